@@ -1,0 +1,103 @@
+/* authz.h - the answer, fast: one revision of an organization compiled for reading.
+ *
+ *   request (64 bytes)          image of one revision
+ *   account ------------------> page of row pointers --> row of (parent chain, own policies), shared
+ *   role ---------------------> row of the role's identity policies
+ *   (chunk, bit) -------------> entry of the row: allow bits; else a code: a constant denial or a formula
+ *   value[slot] --------------> the formula's tests: one bit per value id of a small domain
+ *
+ * Vocabulary  (authz_vocabulary) context keys that requests carry are slots; a slot's values are dense ids from 1, 0 is
+ *             "absent". A value is text, a list of texts, or a family: text with a hole that the request's account id
+ *             fills, so that `arn:aws:iam::<account>:role/Admin` is ONE value for a million accounts. Slot 0 is the
+ *             resource (absent: the token `*`). Filled before images are built, then read only.
+ * Store       builds images and owns what they share: rows (reference-counted slabs), hash-consed formulas, atoms,
+ *             compiled policies. One writer; a built image may be read by any number of threads.
+ * Image       immutable; image n+1 shares every row and page with image n that did not change.
+ * Decision    equal to oracle_decide_at in kind, layer and level for every request.
+ */
+#ifndef AUTHZ_AUTHZ_H
+#define AUTHZ_AUTHZ_H
+
+#include "org/org.h"
+#include "policy/catalog.h"
+#include "policy/request.h"
+
+#define AUTHZ_SLOTS      24 /* slot 0 is the resource */
+#define AUTHZ_VALUES_MAX 65535u
+#define AUTHZ_BATCH      64
+
+/* ---- vocabulary ---- */
+typedef struct authz_vocabulary authz_vocabulary;
+authz_vocabulary               *authz_vocabulary_new(const catalog *facts);
+void                            authz_vocabulary_free(authz_vocabulary *v);
+
+typedef enum { AUTHZ_SINGLE, AUTHZ_LIST } authz_shape;
+/* The slot of a key (ignoring case), made if new. STATUS_LIMIT when all are taken. */
+status authz_slot(authz_vocabulary *v, str key, authz_shape shape, uint32_t *slot, err *e);
+/* Dense id (1..) of a value, made if new. hole: byte offset in `text` where the account id goes, or AUTHZ_NO_HOLE. */
+#define AUTHZ_NO_HOLE SIZE_MAX
+status   authz_value(authz_vocabulary *v, uint32_t slot, str text, size_t hole, uint16_t *id, err *e);
+status   authz_value_list(authz_vocabulary *v, uint32_t slot, const str *texts, uint32_t count, uint16_t *id, err *e);
+uint32_t authz_slot_count(const authz_vocabulary *v);
+uint32_t authz_value_count(const authz_vocabulary *v, uint32_t slot);
+
+/* A role that requests are made with: its principal is a family value, its identity policies one level. */
+typedef struct {
+    str          name;           /* for reports: `Administrator`                                       */
+    str          principal;      /* principal text with a hole: `arn:aws:sts::` + account + `:assumed-role/Admin/s` */
+    size_t       hole;           /* AUTHZ_NO_HOLE: the same for every account (a service principal)    */
+    policy_level identity;       /* parsed identity policies                                           */
+    bool         root;           /* the account's root user: implicit Allow in place of identity policies */
+    bool         service_linked; /* SCPs do not bind it */
+} authz_role;
+
+/* ---- requests ---- */
+typedef struct {
+    uint32_t      account; /* of the principal, index in the org; the resource is of the same account */
+    action_handle action;
+    uint16_t      role;
+    uint16_t      flags; /* zero */
+    uint16_t      reserved[2];
+    uint16_t      value[AUTHZ_SLOTS]; /* ids by slot, 0 absent; value[0] the resource */
+} authz_request;
+_Static_assert(sizeof(authz_request) == 64, "one request a cache line");
+
+/* ---- store and images ---- */
+typedef struct authz_store authz_store;
+typedef struct authz_image authz_image;
+
+/* Roles and vocabulary are fixed for the life of the store and must outlive it. */
+authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, const authz_role *roles,
+                             uint32_t role_count);
+void         authz_store_free(authz_store *s); /* after its images */
+
+/* Compiles a view. previous (may be null): the image of the revision before; what did not change is shared. The view
+ * must live as long as the image. */
+authz_image *authz_image_build(authz_store *s, const org_view *view, const authz_image *previous);
+void         authz_image_release(authz_store *s, authz_image *image);
+uint32_t     authz_image_revision(const authz_image *image);
+
+typedef struct {
+    uint64_t bytes; /* rows, pages, formulas, tables reachable from the image */
+    uint64_t rows, formulas, atoms, pages;
+    uint64_t row_bytes, rows_shared; /* rows_shared: rows also in `previous` */
+} authz_image_stats;
+void authz_image_stats_get(const authz_store *s, const authz_image *image, authz_image_stats *out);
+
+/* ---- deciding ---- */
+decision authz_decide(const authz_image *image, const authz_request *q);
+/* count <= AUTHZ_BATCH decisions, staged with prefetch. */
+void authz_decide_batch(const authz_image *image, const authz_request *q, uint32_t count, decision *out);
+/* Whether both images give this account the same answers for certain (they share its row). */
+bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account);
+/* How a decision was reached, for counting: 0 unconditional, else the number of tests evaluated. */
+uint32_t authz_decide_cost(const authz_image *image, const authz_request *q);
+
+/* The request as text, for the oracle, explanations and slow tests. Arrays and text live in `a`. */
+void authz_request_text(arena *a, const authz_image *image, const authz_request *q, request *out);
+
+/* ---- a case with its own policies, as text (eval) ---- */
+/* SCPs and identity with the rules of the case format; c->unsupported must be null. */
+decision authz_decide_case(const policy_case *c, const catalog *facts);
+
+#endif

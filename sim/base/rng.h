@@ -1,0 +1,48 @@
+/* rng.h - addressed chance: a draw is a pure function of (seed, stream, entity, n).
+ *
+ * Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC11) with
+ * key = (seed low, seed high) and counter = {n low, n high, entity, stream}. The u64 is words 0 and 1, word 0 low;
+ * the second u64 of a block is words 2 and 3. A new draw moves no other. Stream numbers are never reused.
+ */
+#ifndef BASE_RNG_H
+#define BASE_RNG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RNG_STREAMS(X)                                                                                 \
+    X(RNG_TEST, 0)             /* tests and properties only                                        */  \
+    X(RNG_ID, 1)               /* generated identifiers: entity = kind, n = serial                 */  \
+    X(RNG_ORG_TREE, 2)         /* shape of a generated organization: entity = what, n = serial     */  \
+    X(RNG_ORG_ACCOUNT, 3)      /* entity = account, n = attribute                                  */  \
+    X(RNG_POLICY, 4)           /* entity = policy, n = draw within its text                        */  \
+    X(RNG_ATTACH, 5)           /* entity = policy, n = draw                                        */  \
+    X(RNG_ARRIVAL_COUNT, 6)    /* entity = cell, n = slot                                          */  \
+    X(RNG_ARRIVAL_TIME, 7)     /* entity = cell, n = slot * 2^20 + index in the slot                */ \
+    X(RNG_REQUEST_ACTOR, 8)    /* entity = cell, n = request: word pair (account, role)             */ \
+    X(RNG_REQUEST_ACTION, 9)   /* entity = cell, n = request: (service and action, resource)        */ \
+    X(RNG_REQUEST_CONTEXT, 10) /* entity = cell, n = request * 4 + block: condition keys            */ \
+    X(RNG_SERVICE_TIME, 11)    /* entity = cell, n = request                                        */ \
+    X(RNG_LAG, 12)             /* entity = change, n = cell                                         */ \
+    X(RNG_TIMELINE, 13)        /* choices the timeline leaves open: entity = step, n = draw         */ \
+    X(RNG_SAMPLE, 14)          /* which decisions --verify checks: entity = cell, n = request       */ \
+    X(RNG_REGION, 15)          /* region weights of an account: entity = account, n = region        */
+
+typedef enum {
+#define RNG_ENUM(name, number) name = number,
+    RNG_STREAMS(RNG_ENUM)
+#undef RNG_ENUM
+} rng_stream;
+
+typedef struct {
+    uint64_t a, b;
+} rng_pair;
+
+void     philox4x32_10(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+rng_pair rng_pair_at(uint64_t seed, rng_stream stream, uint32_t entity, uint64_t n);
+uint64_t rng_at(uint64_t seed, rng_stream stream, uint32_t entity, uint64_t n);
+/* Uniform in 0..bound-1 by multiply-shift over all 64 bits of u; bound >= 1. Bias <= bound / 2^64. */
+uint64_t rng_scale(uint64_t u, uint64_t bound);
+bool     rng_chance(uint64_t u, uint64_t num, uint64_t den); /* true with probability num/den */
+
+#endif

@@ -1,0 +1,113 @@
+/* control.h - how facts change: API operations of AWS Organizations, one table row each, with AWS's answers as data.
+ *
+ * An operation is checked against the request's shape, the facts and the quota profile; it is then applied or refused
+ * with the exception (and Reason) that AWS names. A refusal leaves the state as it was and is never an error of the
+ * program. Readers of `organization` turn a refusal into an error with a place; the timeline records it.
+ *
+ * Time     virtual ns. Each accepted change is one org revision (control_apply commits), except between
+ *          control_bulk_begin and control_bulk_end, which commit once.
+ * Audit    every call leaves one compact record, part of the run's digest.
+ * Ids      generated ids are addressed draws (RNG_ID) in AWS's patterns.
+ * Source   spec/organizations sections 2 and 9; API reference of AWS Organizations.
+ */
+#ifndef CONTROL_CONTROL_H
+#define CONTROL_CONTROL_H
+
+#include "base/digest.h"
+#include "control/quota.h"
+#include "org/org.h"
+
+#define CONTROL_OPERATIONS(X)                                         \
+    X(CONTROL_CREATE_ORGANIZATIONAL_UNIT, "CreateOrganizationalUnit") \
+    X(CONTROL_UPDATE_ORGANIZATIONAL_UNIT, "UpdateOrganizationalUnit") \
+    X(CONTROL_DELETE_ORGANIZATIONAL_UNIT, "DeleteOrganizationalUnit") \
+    X(CONTROL_CREATE_ACCOUNT, "CreateAccount")                        \
+    X(CONTROL_MOVE_ACCOUNT, "MoveAccount")                            \
+    X(CONTROL_REMOVE_ACCOUNT, "RemoveAccountFromOrganization")        \
+    X(CONTROL_CREATE_POLICY, "CreatePolicy")                          \
+    X(CONTROL_UPDATE_POLICY, "UpdatePolicy")                          \
+    X(CONTROL_DELETE_POLICY, "DeletePolicy")                          \
+    X(CONTROL_ATTACH_POLICY, "AttachPolicy")                          \
+    X(CONTROL_DETACH_POLICY, "DetachPolicy")                          \
+    X(CONTROL_ENABLE_POLICY_TYPE, "EnablePolicyType")                 \
+    X(CONTROL_DISABLE_POLICY_TYPE, "DisablePolicyType")
+
+typedef enum {
+#define CONTROL_ENUM(id, name) id,
+    CONTROL_OPERATIONS(CONTROL_ENUM)
+#undef CONTROL_ENUM
+        CONTROL_OPERATION_COUNT
+} control_operation;
+
+/* Input members, spelled as AWS does. A member that is not given has ptr null. */
+#define CONTROL_MEMBERS(X)  \
+    X(AccountId)            \
+    X(AccountName)          \
+    X(Content)              \
+    X(Description)          \
+    X(DestinationParentId)  \
+    X(Email)                \
+    X(Name)                 \
+    X(OrganizationalUnitId) \
+    X(ParentId)             \
+    X(PolicyId)             \
+    X(PolicyType)           \
+    X(RootId)               \
+    X(SourceParentId)       \
+    X(TargetId)             \
+    X(Type)
+
+typedef enum {
+#define CONTROL_MEMBER_ENUM(name) MEMBER_##name,
+    CONTROL_MEMBERS(CONTROL_MEMBER_ENUM)
+#undef CONTROL_MEMBER_ENUM
+        CONTROL_MEMBER_COUNT
+} control_member;
+
+typedef struct {
+    control_operation op;
+    int64_t           at_ns;
+    str               member[CONTROL_MEMBER_COUNT];
+    /* For makers of worlds (generator, inline readers) only: the id the new entity gets; ptr null: drawn. */
+    str  id;
+    bool parent_given; /* CreateAccount: ParentId places the account at once (a reader's shorthand for MoveAccount) */
+} control_command;
+
+typedef struct {
+    const char *exception;   /* null: accepted. `ConstraintViolationException` … */
+    const char *reason;      /* `OU_DEPTH_LIMIT_EXCEEDED` …, else null            */
+    char        detail[240]; /* one sentence in the user's terms                */
+    uint32_t    revision;    /* newest revision after the call                    */
+    str         id;          /* of the entity created, else ptr null; lives as long as the control */
+    uint32_t    index;       /* its index in the org                              */
+} control_answer;
+
+typedef struct control control;
+
+control *control_new(org *o, const quota_profile *quotas, uint64_t seed);
+void     control_free(control *c);
+void     control_bulk_begin(control *c);
+uint32_t control_bulk_end(control *c); /* commits; the revision */
+void     control_apply(control *c, const control_command *command, control_answer *answer);
+
+/* The table. */
+const char *control_operation_name(control_operation op);
+bool        control_operation_of(str name, control_operation *out);
+const char *control_member_name(control_member m);
+bool        control_member_of(str name, control_member *out);
+/* Whether the operation takes the member, and whether it must be there. */
+bool control_takes(control_operation op, control_member m, bool *required);
+
+/* The audit trail: one record a call, in commit order. */
+typedef struct {
+    int64_t           at_ns;
+    control_operation op;
+    const char       *exception, *reason; /* null: accepted */
+    uint32_t          revision;           /* newest after the call */
+    uint32_t          first, second;      /* entities: e.g. policy and target.v; ORG_NONE when none */
+} control_record;
+uint32_t              control_record_count(const control *c);
+const control_record *control_record_at(const control *c, uint32_t i);
+digest                control_digest(const control *c); /* over all records, little-endian, field by field */
+
+#endif

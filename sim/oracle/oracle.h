@@ -1,0 +1,30 @@
+/* oracle.h - the specification in C: short, slow and obvious. The compiled core must give the same answer.
+ *
+ * It sees the parsed policy (policy/ast.h), the request as text, the catalogue's key types and the organization, and
+ * shares no matcher, condition, number, date, address or key-derivation code with policy/ and authz/.
+ *
+ * Covers SCPs (members, management account, service-linked roles, root users, disabled type) and the identity
+ * policies of the principal, with the rules of the case format for another account, KMS keys, trust policies and
+ * sts:GetCallerIdentity.
+ */
+#ifndef ORACLE_ORACLE_H
+#define ORACLE_ORACLE_H
+
+#include "org/org.h"
+#include "policy/catalog.h"
+#include "policy/request.h"
+
+/* A whole case with its own policies. c->unsupported must be null. */
+decision oracle_decide(const policy_case *c, const catalog *facts);
+
+/* The same for a principal of account `account` of an organization as it was at a revision: the SCP levels are read
+ * from the view. identity: the principal's own policies. The request's principal ARN says what kind it is. */
+decision oracle_decide_at(const org_view *view, uint32_t account, const request *q, policy_level identity,
+                          const catalog *facts);
+
+/* Exposed for the vectors of the tests. */
+bool oracle_action_matches(const policy_statement *s, str action);
+bool oracle_resource_matches(const policy_statement *s, const policy *p, const request *q);
+bool oracle_condition_holds(const policy_statement *s, const policy *p, const request *q, const catalog *facts);
+
+#endif

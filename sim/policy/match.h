@@ -1,0 +1,31 @@
+/* match.h - actions, resources and globs as the core matches them. The oracle has its own.
+ *
+ * Sources: IAM User Guide, "Action", "Resource" and the matching table of spec section 1.5 and 1.6. Contested points
+ * take the spec's default: C4 (a `*` that ends one of the first five segments may cross colons, Resource only), C5
+ * (the first five segments ignore case in Resource).
+ */
+#ifndef POLICY_MATCH_H
+#define POLICY_MATCH_H
+
+#include "policy/request.h"
+
+/* `*` zero or more, `?` exactly one character (a UTF-8 code point); linear in text * stars, no recursion. */
+bool match_glob(str pattern, str text);
+bool match_glob_nocase(str pattern, str text);
+
+/* One Action value against `service:Name`. */
+bool match_action(str pattern, str action);
+/* Only the name part, for a pattern whose prefix is known to agree. */
+bool match_action_name(str name_pattern, str name);
+
+/* One Resource value. Variables are resolved from the request's context when version_2012; a value with an unresolved
+ * variable matches nothing. `type` decides about short ARNs. */
+bool match_resource(str pattern, const request *q, policy_type type, bool version_2012);
+/* Arn condition operators: six parts, each a glob. `pattern_literal` marks (may be null) say which bytes of the
+ * pattern came from a variable and are plain text. */
+bool match_arn(str pattern, str text);
+
+/* Context lookup: the first entry with this name, ignoring case; null when absent. */
+const request_key *request_key_find(const request *q, str key);
+
+#endif

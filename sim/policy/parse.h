@@ -1,0 +1,29 @@
+/* parse.h - policy text to ast, with every rule of the grammar and of the policy's type.
+ *
+ * Strict    what AWS would refuse is an error (`file:line:column: …`, STATUS_SYNTAX or STATUS_INVALID).
+ * Lenient   for evaluating documents as they are found: a missing Version, an empty Statement array, an Id, an
+ *           empty value array, an unknown operator and unusual Sids pass; what cannot be evaluated at all does not.
+ * Dialect   SCP_LEGACY is the SCP language before September 2025; it matters to the validator only.
+ * Limits    text below 2^31 bytes; 10^6 statements parse in linear time.
+ */
+#ifndef POLICY_PARSE_H
+#define POLICY_PARSE_H
+
+#include "base/json.h"
+#include "policy/ast.h"
+
+typedef enum { DIALECT_SCP_FULL, DIALECT_SCP_LEGACY } policy_dialect;
+
+typedef struct {
+    policy_type    type;
+    policy_dialect dialect;
+    bool           lenient;
+} policy_parse_options;
+
+/* The whole of in->text is one document. */
+status policy_parse(arena *a, const source *in, policy_parse_options options, policy **out, err *e);
+/* The document is in->text[begin, end), e.g. a value inside a case row. */
+status policy_parse_part(arena *a, const source *in, size_t begin, size_t end, policy_parse_options options,
+                         policy **out, err *e);
+
+#endif

@@ -1,0 +1,73 @@
+/* request.h - one authorization question as text, and the policies that apply to it.
+ *
+ * Both evaluators read this form: the oracle always, the core where a request came as text. A context value is text;
+ * numbers, dates and booleans too. Key names compare without regard to case, tag keys too.
+ * Memory: views; the maker says how long they live.
+ */
+#ifndef POLICY_REQUEST_H
+#define POLICY_REQUEST_H
+
+#include "base/json.h"
+#include "policy/ast.h"
+
+typedef struct {
+    str      key;
+    str     *values;
+    uint32_t value_count;
+    bool     is_array;
+} request_key;
+
+typedef struct {
+    str          principal; /* ARN, `cloudtrail.amazonaws.com`, or `anonymous` */
+    str          action;    /* `s3:GetObject`                                  */
+    str          resource;  /* one ARN, or `*`                                 */
+    str          resource_account;
+    request_key *context;
+    uint32_t     context_count;
+} request;
+
+typedef struct {
+    const policy *const *policies;
+    uint32_t             count;
+} policy_level; /* what is attached at one node, or one layer's set */
+
+typedef enum {
+    LAYER_NONE, /* Allowed, or nothing applied */
+    LAYER_SCP,
+    LAYER_RCP,
+    LAYER_RESOURCE,
+    LAYER_IDENTITY,
+    LAYER_BOUNDARY,
+    LAYER_SESSION,
+    LAYER_ENDPOINT,
+} decision_layer;
+
+typedef enum { DECISION_ALLOWED, DECISION_IMPLICITLY_DENIED, DECISION_EXPLICITLY_DENIED } decision_kind;
+
+/* What was decided and by whom. Reported first: explicit denies (layers in the order SCP, RCP, resource, identity,
+ * boundary, session, endpoint), then implicit ones (RCP, SCP, endpoint, no grant = identity, boundary, session).
+ * level: for SCP and RCP the topmost deciding node, 0 = root; for other layers 0. */
+typedef struct {
+    uint8_t kind, layer, level;
+} decision;
+
+static inline bool decision_equal(decision a, decision b)
+{
+    return a.kind == b.kind && a.layer == b.layer && a.level == b.level;
+}
+const char *decision_name(decision_kind kind); /* `Allowed`, `ImplicitlyDenied`, `ExplicitlyDenied` */
+const char *layer_name(decision_layer layer);  /* `none`, `SCP`, `identity`, … */
+
+/* A case: a request with all policies that apply. Layers that are not evaluated yet are flagged, never ignored. */
+typedef struct {
+    str           id; /* ptr null when the row has none */
+    request       request;
+    bool          scps_apply; /* false: no SCPs (absent, null or no level) */
+    policy_level *scps;       /* root first                                */
+    uint32_t      scp_level_count;
+    policy_level  identity;
+    str           management_account; /* ptr null when unknown */
+    const char   *unsupported;        /* name of the first other layer present, else null */
+} policy_case;
+
+#endif

@@ -1,0 +1,84 @@
+#include "base/status.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *status_text(status code)
+{
+    static const char *const texts[] = {
+#define STATUS_ROW(id, text) [id] = text,
+        STATUS_LIST(STATUS_ROW)
+#undef STATUS_ROW
+    };
+    assert((size_t)code < COUNTOF(texts));
+    return texts[code];
+}
+
+/* One line whatever the user's text held: control characters become `?`. */
+static void one_line(char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = '?';
+}
+
+static status fill(err *e, status code, const char *prefix, const char *format, va_list arguments)
+{
+    assert(code != STATUS_OK);
+    if (e == NULL) return code;
+    e->code = code;
+    int begin = snprintf(e->text, sizeof e->text, "%s", prefix);
+    if (begin < 0 || (size_t)begin >= sizeof e->text) return code;
+    (void)vsnprintf(e->text + begin, sizeof e->text - (size_t)begin, format, arguments);
+    one_line(e->text);
+    return code;
+}
+
+status err_set(err *e, status code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)fill(e, code, "", format, arguments);
+    va_end(arguments);
+    return code;
+}
+
+void place_line_column(place at, size_t *line, size_t *column)
+{
+    size_t first = at.in->line_first == 0 ? 1 : at.in->line_first;
+    size_t end = at.offset < at.in->text.len ? at.offset : at.in->text.len;
+    size_t begin = 0;
+    *line = first;
+    for (size_t i = 0; i < end; i++) {
+        if (at.in->text.ptr[i] != '\n') continue;
+        (*line)++;
+        begin = i + 1;
+    }
+    *column = end - begin + 1;
+}
+
+status err_at(err *e, status code, place at, const char *format, ...)
+{
+    char   prefix[512];
+    size_t line = 0, column = 0;
+    place_line_column(at, &line, &column);
+    (void)snprintf(prefix, sizeof prefix, "%.*s:%zu:%zu: ", (int)(at.in->name.len < 400 ? at.in->name.len : 400),
+                   at.in->name.ptr, line, column);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)fill(e, code, prefix, format, arguments);
+    va_end(arguments);
+    return code;
+}
+
+status err_wrap(err *e, const char *format, ...)
+{
+    if (e == NULL) return STATUS_INTERNAL;
+    err     inner = *e;
+    char    prefix[sizeof inner.text];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(prefix, sizeof prefix, format, arguments);
+    va_end(arguments);
+    return err_set(e, inner.code, "%s: %s", prefix, inner.text);
+}

@@ -96,8 +96,4 @@ uint32_t authz_decide_cost(const authz_image *image, const authz_request *q);
 /* The request as text, for the oracle, explanations and slow tests. Arrays and text live in `a`. */
 void authz_request_text(arena *a, const authz_image *image, const authz_request *q, request *out);
 
-/* ---- a case with its own policies, as text (eval) ---- */
-/* SCPs and identity with the rules of the case format; c->unsupported must be null. */
-decision authz_decide_case(const policy_case *c, const catalog *facts);
-
 #endif

@@ -17,8 +17,11 @@
 #include <sanitizer/asan_interface.h>
 #endif
 #endif
-#ifndef ASAN_POISON_MEMORY_REGION
-#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#ifdef ASAN_POISON_MEMORY_REGION
+#define ARENA_GAP_BYTES 16 /* poisoned, so that running over the end of one allocation is caught */
+#else
+#define ARENA_GAP_BYTES                   0
+#define ASAN_POISON_MEMORY_REGION(p, n)   ((void)(p), (void)(n))
 #define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
 #endif
 
@@ -33,7 +36,7 @@ const char *memory_name(memory_subsystem subsystem)
     return names[subsystem];
 }
 
-static void exhausted(size_t size_bytes)
+static _Noreturn void exhausted(size_t size_bytes)
 {
     (void)fprintf(stderr, "orgsim: out of memory: %zu bytes more were asked for\n", size_bytes);
     exit(3);
@@ -57,9 +60,9 @@ static int arena_flags(memory_subsystem subsystem)
     return MALLOCX_ARENA(arena_index[subsystem]) | MALLOCX_TCACHE_NONE;
 }
 
-void *memory_alloc(memory_subsystem subsystem, size_t size_bytes)
+static void *take(memory_subsystem subsystem, size_t size_bytes, bool zeroed)
 {
-    void *block = mallocx(size_bytes == 0 ? 1 : size_bytes, arena_flags(subsystem) | MALLOCX_ZERO);
+    void *block = mallocx(size_bytes == 0 ? 1 : size_bytes, arena_flags(subsystem) | (zeroed ? MALLOCX_ZERO : 0));
     if (block == NULL) exhausted(size_bytes);
     return block;
 }
@@ -69,30 +72,34 @@ void memory_free(memory_subsystem subsystem, void *block)
     if (block != NULL) dallocx(block, arena_flags(subsystem));
 }
 
-static uint64_t stat_read(const char *format, unsigned index)
+static bool stat_read(const char *format, unsigned index, uint64_t *out)
 {
-    char     name[96];
-    size_t   value = 0, size = sizeof value;
+    char   name[96];
+    size_t value = 0, size = sizeof value;
     (void)snprintf(name, sizeof name, format, index);
-    return mallctl(name, &value, &size, NULL, 0) == 0 ? value : 0;
+    if (mallctl(name, &value, &size, NULL, 0) != 0) return false;
+    *out = value;
+    return true;
 }
 
 bool memory_stats_get(memory_subsystem subsystem, memory_stats *out)
 {
-    uint64_t epoch = 1;
-    (void)arena_flags(subsystem);
-    if (mallctl("epoch", NULL, NULL, &epoch, sizeof epoch) != 0) return false;
+    (void)pthread_once(&arena_once, arenas_create);
     unsigned index = arena_index[subsystem];
-    out->allocated_bytes = stat_read("stats.arenas.%u.small.allocated", index) +
-                           stat_read("stats.arenas.%u.large.allocated", index);
-    out->resident_bytes = stat_read("stats.arenas.%u.resident", index);
+    uint64_t epoch = 1, small = 0, large = 0, resident = 0; /* setting the epoch refreshes the statistics */
+    if (mallctl("epoch", NULL, NULL, &epoch, sizeof epoch) != 0) return false;
+    if (!stat_read("stats.arenas.%u.small.allocated", index, &small)) return false;
+    if (!stat_read("stats.arenas.%u.large.allocated", index, &large)) return false;
+    if (!stat_read("stats.arenas.%u.resident", index, &resident)) return false;
+    *out = (memory_stats){.allocated_bytes = small + large, .resident_bytes = resident};
     return true;
 }
 #else
-void *memory_alloc(memory_subsystem subsystem, size_t size_bytes)
+static void *take(memory_subsystem subsystem, size_t size_bytes, bool zeroed)
 {
     (void)subsystem;
-    void *block = calloc(1, size_bytes == 0 ? 1 : size_bytes);
+    size_t size = size_bytes == 0 ? 1 : size_bytes;
+    void  *block = zeroed ? calloc(1, size) : malloc(size);
     if (block == NULL) exhausted(size_bytes);
     return block;
 }
@@ -106,10 +113,15 @@ void memory_free(memory_subsystem subsystem, void *block)
 bool memory_stats_get(memory_subsystem subsystem, memory_stats *out)
 {
     (void)subsystem;
-    *out = (memory_stats){ 0, 0 };
+    (void)out;
     return false;
 }
 #endif
+
+void *memory_alloc(memory_subsystem subsystem, size_t size_bytes)
+{
+    return take(subsystem, size_bytes, true);
+}
 
 void *memory_realloc(memory_subsystem subsystem, void *block, size_t old_bytes, size_t new_bytes)
 {
@@ -127,12 +139,13 @@ void *memory_realloc(memory_subsystem subsystem, void *block, size_t old_bytes, 
 struct arena_block {
     arena_block *next;
     size_t       capacity;
-    _Alignas(max_align_t) unsigned char bytes[];
+    alignas(max_align_t) unsigned char bytes[];
 };
 
-static arena_block *block_new(memory_subsystem subsystem, size_t capacity)
+static arena_block *block_new(memory_subsystem subsystem, size_t capacity, arena_block *next)
 {
-    arena_block *b = memory_alloc(subsystem, sizeof *b + capacity);
+    arena_block *b = take(subsystem, sizeof *b + capacity, false);
+    b->next = next;
     b->capacity = capacity;
     ASAN_POISON_MEMORY_REGION(b->bytes, capacity);
     return b;
@@ -140,19 +153,17 @@ static arena_block *block_new(memory_subsystem subsystem, size_t capacity)
 
 void arena_init(arena *a, memory_subsystem subsystem)
 {
-    arena_block *b = block_new(subsystem, BLOCK_BYTES_MIN);
-    *a = (arena){ .block = b, .first = b, .used = 0, .subsystem = subsystem };
+    arena_block *b = block_new(subsystem, BLOCK_BYTES_MIN, NULL);
+    *a = (arena){.block = b, .first = b, .used = 0, .subsystem = subsystem};
 }
 
 void arena_deinit(arena *a)
 {
-    for (arena_block *b = a->first; b != NULL;) {
-        arena_block *next = b->next;
-        ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->capacity);
+    for (arena_block *b = a->first, *next; b != NULL; b = next) {
+        next = b->next;
         memory_free(a->subsystem, b);
-        b = next;
     }
-    *a = (arena){ .subsystem = a->subsystem };
+    *a = (arena){.subsystem = a->subsystem};
 }
 
 void arena_reset(arena *a)
@@ -162,34 +173,37 @@ void arena_reset(arena *a)
     a->used = 0;
 }
 
-/* The block behind the present one serves if it is large enough (a scratch copy left it there), else a new one goes
- * between, twice as large as the present one up to a limit. */
+/* The block behind the present one serves if it is large enough (a scratch copy, by now dead, left it there), else a
+ * new one goes between, twice as large as the present one up to a limit. */
 static void arena_advance(arena *a, size_t bytes)
 {
-    if (a->block == NULL) arena_init(a, a->subsystem);
-    if (a->block->next == NULL || a->block->next->capacity < bytes) {
+    arena_block *next = a->block->next;
+    if (next == NULL || next->capacity < bytes) {
         size_t capacity = a->block->capacity * 2;
         if (capacity > BLOCK_BYTES_MAX) capacity = BLOCK_BYTES_MAX;
         if (capacity < bytes) capacity = bytes;
-        arena_block *b = block_new(a->subsystem, capacity);
-        b->next = a->block->next;
-        a->block->next = b;
+        next = block_new(a->subsystem, capacity, next);
+        a->block->next = next;
     }
-    a->block = a->block->next;
+    ASAN_POISON_MEMORY_REGION(next->bytes, next->capacity);
+    a->block = next;
     a->used = 0;
 }
 
 void *arena_alloc(arena *a, size_t size, size_t align, size_t count)
 {
-    assert(align > 0 && align <= alignof(max_align_t) && (align & (align - 1)) == 0);
-    if (count != 0 && size > (SIZE_MAX >> 2) / count) exhausted(SIZE_MAX);
+    assert(align > 0);
+    assert(align <= alignof(max_align_t));
+    assert((align & (align - 1)) == 0);
+    if (count != 0 && size > PTRDIFF_MAX / count) exhausted(SIZE_MAX);
+    if (a->block == NULL) arena_init(a, a->subsystem);
     size_t bytes = size * count;
     size_t begin = (a->used + align - 1) & ~(align - 1);
-    if (a->block == NULL || begin > a->block->capacity || bytes > a->block->capacity - begin) {
+    if (begin > a->block->capacity || bytes > a->block->capacity - begin) {
         arena_advance(a, bytes);
         begin = 0;
     }
-    a->used = begin + bytes;
+    a->used = begin + bytes + ARENA_GAP_BYTES;
     ASAN_UNPOISON_MEMORY_REGION(a->block->bytes + begin, bytes);
     return memset(a->block->bytes + begin, 0, bytes);
 }
@@ -198,11 +212,12 @@ str arena_str(arena *a, str s)
 {
     char *copy = ARENA_NEW(a, char, s.len + 1);
     if (s.len > 0) memcpy(copy, s.ptr, s.len);
-    return (str){ copy, s.len };
+    return (str){copy, s.len};
 }
 
 str arena_format(arena *a, const char *format, ...)
 {
+    assert(format != NULL);
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
@@ -212,7 +227,7 @@ str arena_format(arena *a, const char *format, ...)
     (void)vsnprintf(text, (size_t)len + 1, format, again);
     va_end(again);
     va_end(arguments);
-    return (str){ text, (size_t)len };
+    return (str){text, (size_t)len};
 }
 
 size_t arena_bytes(const arena *a)
@@ -236,17 +251,19 @@ void *arena_grow(arena *a, void *items, size_t size, size_t align, size_t count,
 #define SLAB_BLOCK_BYTES ((size_t)256 << 10)
 #define SLAB_CLASSES     64
 
-/* Sixteen bytes before every object. Free objects chain through their first word. */
-typedef struct {
-    atomic_uint count;
+/* Sixteen bytes before every object; bytes counts them too. */
+typedef struct slab_header {
+    atomic_uint count; /* 0: free */
     uint32_t    class_index;
-    uint64_t    size_bytes;
+    union {
+        size_t              bytes; /* while live */
+        struct slab_header *next;  /* while free */
+    };
 } slab_header;
-_Static_assert(sizeof(slab_header) == 16, "objects stay 16-byte aligned");
+static_assert(sizeof(slab_header) == 16, "objects stay 16-byte aligned");
 
 typedef struct slab_block {
-    struct slab_block *next;
-    uint64_t           reserved;
+    alignas(16) struct slab_block *next;
 } slab_block;
 
 struct slab_pool {
@@ -255,25 +272,8 @@ struct slab_pool {
     slab_block      *blocks;
     unsigned char   *bump, *bump_end;
     slab_header     *free_list[SLAB_CLASSES];
-    size_t           live_bytes;
+    atomic_size_t    live_bytes;
 };
-
-/* Classes: powers of two from 32 bytes, each cut in four. */
-static uint32_t slab_class(size_t bytes, size_t *rounded)
-{
-    size_t   base = 32;
-    uint32_t index = 0;
-    while (base * 2 < bytes) {
-        base *= 2;
-        index += 4;
-    }
-    for (size_t step = 0; step <= 4; step++) {
-        *rounded = base + base / 4 * step;
-        if (*rounded >= bytes) return index + (uint32_t)step;
-    }
-    assert(false);
-    return 0;
-}
 
 slab_pool *slab_pool_new(memory_subsystem subsystem)
 {
@@ -286,25 +286,42 @@ slab_pool *slab_pool_new(memory_subsystem subsystem)
 void slab_pool_free(slab_pool *pool)
 {
     if (pool == NULL) return;
-    assert(pool->live_bytes == 0);
-    for (slab_block *b = pool->blocks; b != NULL;) {
-        slab_block *next = b->next;
+    assert(slab_live_bytes(pool) == 0);
+    for (slab_block *b = pool->blocks, *next; b != NULL; b = next) {
+        next = b->next;
         memory_free(pool->subsystem, b);
-        b = next;
     }
     (void)pthread_mutex_destroy(&pool->lock);
     memory_free(pool->subsystem, pool);
 }
 
+/* Classes: powers of two from 64 bytes, the way from each to the next cut in four, so at most a fifth is wasted. */
+static uint32_t slab_class(size_t bytes, size_t *rounded)
+{
+    size_t   base = 64;
+    uint32_t index = 0;
+    for (; base * 2 < bytes; base *= 2) index += 4;
+    size_t steps = bytes <= base ? 0 : (bytes - base + base / 4 - 1) / (base / 4);
+    *rounded = base + base / 4 * steps;
+    return index + (uint32_t)steps;
+}
+
+static unsigned char *slab_block_new(slab_pool *pool, size_t bytes)
+{
+    slab_block *b = take(pool->subsystem, sizeof *b + bytes, false);
+    b->next = pool->blocks;
+    pool->blocks = b;
+    ASAN_POISON_MEMORY_REGION(b + 1, bytes);
+    return (unsigned char *)(b + 1);
+}
+
+/* Large objects get a block of their own, so that they do not throw away the rest of a shared one. */
 static slab_header *slab_carve(slab_pool *pool, size_t bytes)
 {
+    if (bytes > SLAB_BLOCK_BYTES / 8) return (slab_header *)(void *)slab_block_new(pool, bytes);
     if ((size_t)(pool->bump_end - pool->bump) < bytes) {
-        size_t      size = bytes + sizeof(slab_block) > SLAB_BLOCK_BYTES ? bytes + sizeof(slab_block) : SLAB_BLOCK_BYTES;
-        slab_block *b = memory_alloc(pool->subsystem, size);
-        b->next = pool->blocks;
-        pool->blocks = b;
-        pool->bump = (unsigned char *)(b + 1);
-        pool->bump_end = (unsigned char *)b + size;
+        pool->bump = slab_block_new(pool, SLAB_BLOCK_BYTES);
+        pool->bump_end = pool->bump + SLAB_BLOCK_BYTES;
     }
     slab_header *h = (slab_header *)(void *)pool->bump;
     pool->bump += bytes;
@@ -314,22 +331,22 @@ static slab_header *slab_carve(slab_pool *pool, size_t bytes)
 void *slab_alloc(slab_pool *pool, size_t size_bytes)
 {
     assert(size_bytes <= SLAB_BYTES_MAX);
-    size_t   rounded = 0;
-    uint32_t class_index = slab_class((size_bytes + sizeof(slab_header) + 15) & ~(size_t)15, &rounded);
-    rounded = (rounded + 15) & ~(size_t)15;
+    size_t   bytes = 0;
+    uint32_t class_index = slab_class(size_bytes + sizeof(slab_header), &bytes);
     assert(class_index < SLAB_CLASSES);
     (void)pthread_mutex_lock(&pool->lock);
     slab_header *h = pool->free_list[class_index];
     if (h != NULL)
-        memcpy(&pool->free_list[class_index], h + 1, sizeof(slab_header *));
+        pool->free_list[class_index] = h->next;
     else
-        h = slab_carve(pool, rounded);
-    pool->live_bytes += rounded;
+        h = slab_carve(pool, bytes);
     (void)pthread_mutex_unlock(&pool->lock);
-    memset(h + 1, 0, rounded - sizeof *h);
-    atomic_store_explicit(&h->count, 1, memory_order_relaxed);
+    ASAN_UNPOISON_MEMORY_REGION(h, sizeof *h + size_bytes);
+    memset(h + 1, 0, size_bytes);
+    atomic_init(&h->count, 1);
     h->class_index = class_index;
-    h->size_bytes = rounded;
+    h->bytes = bytes;
+    (void)atomic_fetch_add_explicit(&pool->live_bytes, bytes, memory_order_relaxed);
     return h + 1;
 }
 
@@ -340,16 +357,18 @@ void slab_retain(void *object)
     assert(before > 0);
 }
 
+/* Acquire and release: what other holders wrote to the object happens before it is handed out again. */
 void slab_release(slab_pool *pool, void *object)
 {
     slab_header *h = (slab_header *)object - 1;
     unsigned     before = atomic_fetch_sub_explicit(&h->count, 1, memory_order_acq_rel);
     assert(before > 0);
     if (before > 1) return;
+    (void)atomic_fetch_sub_explicit(&pool->live_bytes, h->bytes, memory_order_relaxed);
+    ASAN_POISON_MEMORY_REGION(h + 1, h->bytes - sizeof *h);
     (void)pthread_mutex_lock(&pool->lock);
-    memcpy(h + 1, &pool->free_list[h->class_index], sizeof(slab_header *));
+    h->next = pool->free_list[h->class_index];
     pool->free_list[h->class_index] = h;
-    pool->live_bytes -= h->size_bytes;
     (void)pthread_mutex_unlock(&pool->lock);
 }
 
@@ -361,5 +380,5 @@ uint32_t slab_count(const void *object)
 
 size_t slab_live_bytes(const slab_pool *pool)
 {
-    return pool->live_bytes;
+    return atomic_load_explicit(&pool->live_bytes, memory_order_relaxed);
 }

@@ -4,7 +4,7 @@
 
 bitset bitset_new(arena *a, size_t bit_count)
 {
-    return (bitset){ ARENA_NEW(a, uint64_t, bitset_words(bit_count)), bit_count };
+    return (bitset){ARENA_NEW(a, uint64_t, bitset_words(bit_count)), bit_count};
 }
 
 size_t bitset_count(bitset s)

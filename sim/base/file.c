@@ -1,54 +1,62 @@
 #include "base/file.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/gzip.h"
 
+/* "cannot read `x`: no such file or directory", by errno. */
+static status io_error(err *e, const char *verb, const char *path)
+{
+    const char *reason = strerror(errno);
+    return err_set(e, STATUS_IO, "cannot %s `%s`: %c%s", verb, path, char_lower(reason[0]), reason + 1);
+}
+
 static status read_all(arena *a, int fd, const char *path, size_t size_max, str *out, err *e)
 {
     struct stat info;
-    size_t      capacity = (size_t)1 << 16, used = 0;
-    if (fstat(fd, &info) != 0) return err_set(e, STATUS_IO, "cannot read `%s`: %s", path, strerror(errno));
+    if (fstat(fd, &info) != 0) return io_error(e, "read", path);
     if (S_ISDIR(info.st_mode)) return err_set(e, STATUS_IO, "`%s` is a directory, expected a file", path);
-    if (S_ISREG(info.st_mode) && info.st_size > 0) capacity = (size_t)info.st_size + 1;
-    if (capacity - 1 > size_max)
-        return err_set(e, STATUS_LIMIT, "`%s` has %zu bytes, at most %zu are read", path, capacity - 1, size_max);
-    char *text = ARENA_NEW(a, char, capacity + 1);
+    size_t size = S_ISREG(info.st_mode) ? (size_t)info.st_size : 0;
+    if (size > size_max)
+        return err_set(e, STATUS_LIMIT, "`%s` has %zu bytes, at most %zu are read", path, size, size_max);
+    size_t capacity = size > 0 ? size + 1 : (size_t)1 << 16; /* one more, to see the end without growing */
+    size_t used = 0;
+    char  *text = ARENA_NEW(a, char, capacity + 1);
     for (;;) {
         if (used == capacity) {
-            char *wider = ARENA_NEW(a, char, capacity * 2 + 1);
-            memcpy(wider, text, used);
-            text = wider;
+            text = memcpy(ARENA_NEW(a, char, capacity * 2 + 1), text, used);
             capacity *= 2;
         }
         ssize_t n = read(fd, text + used, capacity - used);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return err_set(e, STATUS_IO, "cannot read `%s`: %s", path, strerror(errno));
+        if (n < 0) return io_error(e, "read", path);
         if (n == 0) break;
         used += (size_t)n;
-        if (used > size_max) return err_set(e, STATUS_LIMIT, "`%s`: more than %zu bytes", path, size_max);
+        if (used > size_max)
+            return err_set(e, STATUS_LIMIT, "`%s` has more than %zu bytes, the most that are read", path, size_max);
     }
-    text[used] = '\0';
-    *out = (str){ text, used };
+    *out = (str){text, used};
     return STATUS_OK;
 }
 
 status file_read(arena *a, const char *path, size_t size_max, source *out, err *e)
 {
-    bool standard = strcmp(path, "-") == 0;
-    int  fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return err_set(e, STATUS_IO, "cannot open `%s`: %s", path, strerror(errno));
-    str    text = { NULL, 0 };
-    status s = read_all(a, fd, path, size_max, &text, e);
+    bool        standard = strcmp(path, "-") == 0;
+    const char *name = standard ? "<stdin>" : path;
+    int         fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return io_error(e, "read", name);
+    str    text = {NULL, 0};
+    status s = read_all(a, fd, name, size_max, &text, e);
     if (!standard) (void)close(fd);
+    if (s == STATUS_OK && gzip_is(text)) {
+        s = gzip_inflate(a, text, size_max, &text, e);
+        if (s != STATUS_OK) (void)err_wrap(e, "`%s`", name);
+    }
     if (s != STATUS_OK) return s;
-    if (gzip_is(text) && gzip_inflate(a, text, size_max, &text, e) != STATUS_OK) return err_wrap(e, "`%s`", path);
-    *out = (source){ .name = arena_str(a, standard ? STR("<stdin>") : str_of(path)), .text = text, .line_first = 1 };
+    *out = (source){.name = arena_str(a, str_of(name)), .text = text, .line_first = 1};
     return STATUS_OK;
 }
 
@@ -57,51 +65,61 @@ bool file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
-status file_make_folder(const char *path, err *e)
+static bool is_folder(const char *path)
 {
-    char *copy = strdup(path);
-    assert(copy != NULL);
-    for (char *p = copy + 1;; p++) {
-        if (*p != '/' && *p != '\0') continue;
-        char end = *p;
-        *p = '\0';
-        if (mkdir(copy, 0777) != 0 && errno != EEXIST) {
-            status s = err_set(e, STATUS_IO, "cannot make folder `%s`: %s", copy, strerror(errno));
-            free(copy);
-            return s;
-        }
-        *p = end;
-        if (end == '\0') break;
-    }
     struct stat info;
-    bool        folder = stat(copy, &info) == 0 && S_ISDIR(info.st_mode);
-    free(copy);
-    return folder ? STATUS_OK : err_set(e, STATUS_IO, "`%s` is not a folder", path);
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+status file_make_folder(const char *path, err *e)
+{
+    size_t len = strlen(path);
+    if (len == 0) return err_set(e, STATUS_INVALID, "the name of a folder is empty");
+    char *part = memory_alloc(MEMORY_GENERAL, len + 1);
+    bool  failed = false;
+    for (size_t i = 1; i <= len && !failed; i++) { /* a `/` in front is no part of its own */
+        if (path[i] != '/' && path[i] != '\0') continue;
+        memcpy(part, path, i);
+        failed = mkdir(part, 0777) != 0 && errno != EEXIST;
+    }
+    status s = failed ? io_error(e, "make folder", part) : STATUS_OK;
+    memory_free(MEMORY_GENERAL, part);
+    if (s == STATUS_OK && !is_folder(path)) return err_set(e, STATUS_IO, "`%s` is a file, expected a folder", path);
+    return s;
+}
+
+/* Both names stand behind the struct, in the same block. */
 struct file_writer {
     FILE *to;
     char *path, *temporary;
 };
 
-static status writer_fail(file_writer *w, err *e)
-{
-    status s = err_set(e, STATUS_IO, "cannot write `%s`: %s", w->path, strerror(errno));
-    file_writer_abandon(w);
-    return s;
-}
+#define TEMPORARY_NAMES_MAX 100
 
+/* Never opens a file that exists: it may be the user's, or another process's that writes to the same target. */
 status file_writer_open(const char *path, file_writer **out, err *e)
 {
-    size_t       size = strlen(path) + sizeof ".tmp";
-    file_writer *w = calloc(1, sizeof *w);
-    assert(w != NULL);
-    w->path = strdup(path);
-    w->temporary = malloc(size);
-    assert(w->path != NULL && w->temporary != NULL);
-    (void)snprintf(w->temporary, size, "%s.tmp", path);
-    w->to = fopen(w->temporary, "wbe");
-    if (w->to == NULL) return writer_fail(w, e);
+    size_t       path_size = strlen(path) + 1, temporary_size = path_size + sizeof ".00.tmp";
+    file_writer *w = memory_alloc(MEMORY_GENERAL, sizeof *w + path_size + temporary_size);
+    w->path = (char *)(w + 1);
+    w->temporary = w->path + path_size;
+    memcpy(w->path, path, path_size);
+    int fd = -1;
+    for (unsigned n = 0; n < TEMPORARY_NAMES_MAX; n++) {
+        (void)snprintf(w->temporary, temporary_size, "%s.%u.tmp", path, n);
+        fd = open(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0 || errno != EEXIST) break;
+    }
+    w->to = fd < 0 ? NULL : fdopen(fd, "wb");
+    if (w->to == NULL) {
+        status s = io_error(e, "write", path);
+        if (fd >= 0) {
+            (void)close(fd);
+            (void)unlink(w->temporary);
+        }
+        memory_free(MEMORY_GENERAL, w);
+        return s;
+    }
     *out = w;
     return STATUS_OK;
 }
@@ -111,21 +129,25 @@ FILE *file_stream(file_writer *w)
     return w->to;
 }
 
-static void writer_free(file_writer *w)
+static status writer_fail(file_writer *w, err *e)
 {
-    free(w->path);
-    free(w->temporary);
-    free(w);
+    status s = io_error(e, "write", w->path);
+    file_writer_abandon(w);
+    return s;
 }
 
 status file_writer_commit(file_writer *w, err *e)
 {
-    errno = EIO;
-    if (ferror(w->to) || fflush(w->to) != 0) return writer_fail(w, e);
+    if (fflush(w->to) != 0) return writer_fail(w, e);
+    if (ferror(w->to)) { /* an earlier write; its errno is gone */
+        errno = EIO;
+        return writer_fail(w, e);
+    }
     int closed = fclose(w->to);
     w->to = NULL;
-    if (closed != 0 || rename(w->temporary, w->path) != 0) return writer_fail(w, e);
-    writer_free(w);
+    if (closed != 0) return writer_fail(w, e);
+    if (rename(w->temporary, w->path) != 0) return writer_fail(w, e);
+    memory_free(MEMORY_GENERAL, w);
     return STATUS_OK;
 }
 
@@ -133,7 +155,7 @@ void file_writer_abandon(file_writer *w)
 {
     if (w->to != NULL) (void)fclose(w->to);
     (void)unlink(w->temporary);
-    writer_free(w);
+    memory_free(MEMORY_GENERAL, w);
 }
 
 status file_write(const char *path, str bytes, err *e)
@@ -148,7 +170,7 @@ status file_write_gzip(const char *path, str bytes, err *e)
 {
     arena a;
     arena_init(&a, MEMORY_GENERAL);
-    str    packed = { NULL, 0 };
+    str    packed = {NULL, 0};
     status s = gzip_deflate(&a, bytes, &packed, e);
     if (s == STATUS_OK) s = file_write(path, packed, e);
     arena_deinit(&a);

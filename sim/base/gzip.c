@@ -11,51 +11,58 @@ bool gzip_is(str bytes)
     return bytes.len >= 2 && (unsigned char)bytes.ptr[0] == 0x1f && (unsigned char)bytes.ptr[1] == 0x8b;
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Inflates until the stream ends; of gzip, until the last of several members ends. One byte more than size_max is
+ * room enough to see that there is too much. */
+static int inflate_stream(z_stream *z, arena *a, str bytes, size_t size_max, int window, str *out)
+{
+    size_t limit = size_max < SIZE_MAX / 2 ? size_max + 1 : SIZE_MAX / 2;
+    size_t capacity = least(bytes.len * 4 + 4096, limit), used = 0, taken = 0;
+    char  *text = ARENA_NEW(a, char, capacity + 1);
+    for (;;) {
+        if (used == capacity) {
+            size_t wider = least(capacity * 2, limit);
+            text = memcpy(ARENA_NEW(a, char, wider + 1), text, used);
+            capacity = wider;
+        }
+        uInt in = (uInt)least(bytes.len - taken, UINT32_MAX), room = (uInt)least(capacity - used, UINT32_MAX);
+        z->next_in = (Bytef *)(uintptr_t)(bytes.ptr + taken); /* zlib does not write there */
+        z->avail_in = in;
+        z->next_out = (Bytef *)(text + used);
+        z->avail_out = room;
+        int code = inflate(z, Z_NO_FLUSH);
+        taken += in - z->avail_in;
+        used += room - z->avail_out;
+        text[used] = '\0'; /* zlib may use the room behind its output */
+        *out = (str){text, used};
+        if (used > size_max) return Z_STREAM_END;
+        if (code == Z_STREAM_END && taken < bytes.len)
+            code = window == WINDOW_GZIP && gzip_is(str_part(bytes, taken, bytes.len - taken)) ? inflateReset(z)
+                                                                                               : Z_DATA_ERROR;
+        if (code != Z_OK) return code;
+    }
+}
+
 static status inflate_all(arena *a, str bytes, size_t size_max, int window, str *out, err *e)
 {
-    z_stream z = { 0 };
+    z_stream z = {0};
+    str      text = {NULL, 0};
     if (inflateInit2(&z, window) != Z_OK) return err_set(e, STATUS_INTERNAL, "zlib does not start");
-    size_t capacity = bytes.len * 4 + 4096, used = 0, taken = 0;
-    char  *text = ARENA_NEW(a, char, capacity + 1);
-    int    code = Z_OK;
-    while (taken < bytes.len) {
-        if (used == capacity) {
-            char *wider = ARENA_NEW(a, char, capacity * 2 + 1);
-            memcpy(wider, text, used);
-            text = wider;
-            capacity *= 2;
-        }
-        size_t in = bytes.len - taken < UINT32_MAX ? bytes.len - taken : UINT32_MAX;
-        size_t room = capacity - used < UINT32_MAX ? capacity - used : UINT32_MAX;
-        z.next_in = (Bytef *)(uintptr_t)(bytes.ptr + taken);
-        z.avail_in = (uInt)in;
-        z.next_out = (Bytef *)(text + used);
-        z.avail_out = (uInt)room;
-        code = inflate(&z, Z_NO_FLUSH);
-        taken += in - z.avail_in;
-        used += room - z.avail_out;
-        if (used > size_max) {
-            (void)inflateEnd(&z);
-            return err_set(e, STATUS_LIMIT, "more than %zu bytes when unpacked", size_max);
-        }
-        if (code == Z_STREAM_END && window == WINDOW_GZIP && taken < bytes.len &&
-            gzip_is(str_part(bytes, taken, bytes.len - taken)))
-            code = inflateReset(&z); /* gzip files may hold several members */
-        else if (code == Z_STREAM_END)
-            break;
-        if (code != Z_OK && code != Z_BUF_ERROR) break;
-        if (code == Z_BUF_ERROR && used < capacity) break;
-    }
+    int code = inflate_stream(&z, a, bytes, size_max, window, &text);
     (void)inflateEnd(&z);
     if (code != Z_STREAM_END) return err_set(e, STATUS_SYNTAX, "compressed data is damaged or cut short");
-    text[used] = '\0';
-    *out = (str){ text, used };
+    if (text.len > size_max) return err_set(e, STATUS_LIMIT, "more than %zu bytes when unpacked", size_max);
+    *out = text;
     return STATUS_OK;
 }
 
 static status deflate_all(arena *a, str bytes, int window, str *out, err *e)
 {
-    z_stream z = { 0 };
+    z_stream z = {0};
     if (bytes.len > UINT32_MAX / 2) return err_set(e, STATUS_LIMIT, "too much to compress: %zu bytes", bytes.len);
     if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         return err_set(e, STATUS_INTERNAL, "zlib does not start");
@@ -66,7 +73,7 @@ static status deflate_all(arena *a, str bytes, int window, str *out, err *e)
     z.next_out = (Bytef *)text;
     z.avail_out = (uInt)capacity;
     int code = deflate(&z, Z_FINISH);
-    *out = (str){ text, capacity - z.avail_out };
+    *out = (str){text, capacity - z.avail_out};
     (void)deflateEnd(&z);
     assert(code == Z_STREAM_END);
     return STATUS_OK;

@@ -72,8 +72,8 @@ uint32_t intern_add(intern_table *t, str s)
     if (t->count == t->text_capacity) {
         uint32_t wider = t->text_capacity == 0 ? 32 : t->text_capacity * 2;
         t->texts = memory_realloc(t->subsystem, t->texts, t->text_capacity * sizeof(str), wider * sizeof(str));
-        t->hashes = memory_realloc(t->subsystem, t->hashes, t->text_capacity * sizeof(uint32_t),
-                                   wider * sizeof(uint32_t));
+        t->hashes =
+            memory_realloc(t->subsystem, t->hashes, t->text_capacity * sizeof(uint32_t), wider * sizeof(uint32_t));
         t->text_capacity = wider;
     }
     assert(t->count < INTERN_NONE - 1);

@@ -4,14 +4,24 @@
 
 #include "base/hash.h"
 
+/* What may come next. */
+enum {
+    STATE_BEGIN, /* the document's value                         */
+    STATE_FIRST, /* behind `{` or `[`: a member or element, or the end */
+    STATE_VALUE, /* behind `"name":`                             */
+    STATE_MORE,  /* behind a member or element: `,` or the end   */
+    STATE_END,   /* behind the document                          */
+    STATE_FAILED,
+};
+
+/* One open container. `slots` is the hash set of an object with many names; it stays with the stack's level, so a
+ * long run of large objects allocates it once. */
 typedef struct json_frame {
-    bool   object;
-    bool   any;        /* a member or element was read             */
-    bool   value_next; /* in an object: a key was read, value next */
-    size_t name_begin; /* first of this object's names             */
-    /* Objects with many members look names up here instead of one by one. */
-    uint32_t *slots;
-    size_t    slot_count;
+    char      close;      /* `}` or `]`                                          */
+    size_t    name_begin; /* this object's names are names[name_begin .. name_count) */
+    uint32_t *slots;      /* 1 + index from name_begin, 0 for a free slot        */
+    size_t    slot_count; /* a power of two, at least twice the names; 0: no set */
+    size_t    slot_capacity;
 } json_frame;
 
 typedef struct json_name {
@@ -21,6 +31,7 @@ typedef struct json_name {
 } json_name;
 
 #define NAMES_LINEAR_MAX 16
+#define SHOWN_BYTES_MAX  100 /* of the user's text in one message */
 
 const char *json_kind_name(json_kind kind)
 {
@@ -37,63 +48,45 @@ const char *json_kind_name(json_kind kind)
 void json_init(json_reader *r, arena *a, const source *in, size_t begin, size_t end)
 {
     assert(begin <= end && end <= in->text.len);
-    *r = (json_reader){ .in = in, .pos = begin, .end = end, .a = a, .depth_max = JSON_DEPTH_MAX };
+    *r = (json_reader){
+        .in = in, .pos = begin, .end = end, .a = a, .depth_max = JSON_DEPTH_MAX, .size_max = JSON_SIZE_MAX};
 }
 
-static status refuse(json_reader *r, err *e, status code, size_t at, const char *what)
+/* ---- characters ---- */
+
+/* NUL at the end of input, which no rule accepts. */
+static inline char here(const json_reader *r)
 {
-    r->failed = true;
-    return err_at(e, code, json_place(r, at), "%s", what);
+    return r->pos < r->end ? r->in->text.ptr[r->pos] : '\0';
 }
 
-static status refuse_found(json_reader *r, err *e, size_t at, const char *expected)
+static inline bool is_digit(char c)
 {
-    r->failed = true;
-    if (at >= r->end) return err_at(e, STATUS_SYNTAX, json_place(r, at), "unexpected end of input, expected %s", expected);
-    unsigned char c = (unsigned char)r->in->text.ptr[at];
-    if (c >= 0x20 && c < 0x7f)
-        return err_at(e, STATUS_SYNTAX, json_place(r, at), "found `%c`, expected %s", c, expected);
-    return err_at(e, STATUS_SYNTAX, json_place(r, at), "found byte 0x%02x, expected %s", c, expected);
+    return c >= '0' && c <= '9';
 }
 
-static void skip_space(json_reader *r)
+static inline void skip_space(json_reader *r)
 {
     const char *text = r->in->text.ptr;
-    while (r->pos < r->end &&
+    while (r->pos < r->end && (unsigned char)text[r->pos] <= ' ' &&
            (text[r->pos] == ' ' || text[r->pos] == '\n' || text[r->pos] == '\t' || text[r->pos] == '\r'))
         r->pos++;
 }
 
 /* Length of the well-formed UTF-8 sequence at p (RFC 3629, table in section 4), 0 when there is none. */
-static size_t utf8_length(const unsigned char *p, size_t left)
+static size_t utf8_length(const char *text, size_t left)
 {
+    const unsigned char *p = (const unsigned char *)text;
     if (p[0] < 0x80) return 1;
     if (p[0] < 0xc2 || p[0] > 0xf4) return 0;
     size_t count = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
     if (left < count) return 0;
-    unsigned char low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
-    unsigned char high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
+    unsigned char low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;  /* no overlong form       */
+    unsigned char high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf; /* no surrogate, <= 10FFFF */
     if (p[1] < low || p[1] > high) return 0;
     for (size_t i = 2; i < count; i++)
         if (p[i] < 0x80 || p[i] > 0xbf) return 0;
     return count;
-}
-
-static bool hex4(const char *p, uint32_t *out)
-{
-    *out = 0;
-    for (size_t i = 0; i < 4; i++) {
-        char     c = char_lower(p[i]);
-        uint32_t digit = 0;
-        if (c >= '0' && c <= '9')
-            digit = (uint32_t)(c - '0');
-        else if (c >= 'a' && c <= 'f')
-            digit = (uint32_t)(c - 'a') + 10;
-        else
-            return false;
-        *out = *out * 16 + digit;
-    }
-    return true;
 }
 
 static size_t utf8_put(char *to, uint32_t c)
@@ -102,45 +95,78 @@ static size_t utf8_put(char *to, uint32_t c)
         to[0] = (char)c;
         return 1;
     }
-    if (c < 0x800) {
-        to[0] = (char)(0xc0 | c >> 6);
-        to[1] = (char)(0x80 | (c & 63));
-        return 2;
-    }
-    if (c < 0x10000) {
-        to[0] = (char)(0xe0 | c >> 12);
-        to[1] = (char)(0x80 | (c >> 6 & 63));
-        to[2] = (char)(0x80 | (c & 63));
-        return 3;
-    }
-    to[0] = (char)(0xf0 | c >> 18);
-    to[1] = (char)(0x80 | (c >> 12 & 63));
-    to[2] = (char)(0x80 | (c >> 6 & 63));
-    to[3] = (char)(0x80 | (c & 63));
-    return 4;
+    size_t count = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    for (size_t i = count - 1; i > 0; i--, c >>= 6) to[i] = (char)(0x80 | (c & 0x3f));
+    to[0] = (char)((0xf00 >> count & 0xff) | c);
+    return count;
 }
 
-/* One escape at text[*i] == '\\', decoded to `to`; *i moves behind it. */
+/* ---- refusing ---- */
+
+static status refuse(json_reader *r, err *e, size_t at, const char *what)
+{
+    r->state = STATE_FAILED;
+    return err_at(e, STATUS_SYNTAX, json_place(r, at), "%s", what);
+}
+
+/* The word or character at the reader's position, as a message shows it. */
+static str found_text(const json_reader *r)
+{
+    str    left = str_part(r->in->text, r->pos, r->end - r->pos);
+    size_t word = 0;
+    while (word < left.len && word < SHOWN_BYTES_MAX &&
+           (is_digit(left.ptr[word]) || (char_lower(left.ptr[word]) >= 'a' && char_lower(left.ptr[word]) <= 'z')))
+        word++;
+    return str_part(left, 0, word > 0 ? word : utf8_length(left.ptr, left.len));
+}
+
+static status refuse_found(json_reader *r, err *e, const char *expected)
+{
+    place at = json_place(r, r->pos);
+    r->state = STATE_FAILED;
+    if (r->pos >= r->end) return err_at(e, STATUS_SYNTAX, at, "unexpected end of input, expected %s", expected);
+    str           found = found_text(r);
+    unsigned char byte = (unsigned char)here(r);
+    if (found.len == 0 || byte < ' ' || byte == 0x7f)
+        return err_at(e, STATUS_SYNTAX, at, "expected %s, found byte 0x%02x", expected, byte);
+    return err_at(e, STATUS_SYNTAX, at, "expected %s, found `%.*s`", expected, STR_FMT(found));
+}
+
+/* ---- strings ---- */
+
+static bool hex4(const char *p, uint32_t *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < 4; i++) {
+        char c = char_lower(p[i]);
+        if (!is_digit(c) && (c < 'a' || c > 'f')) return false;
+        *out = *out * 16 + (uint32_t)(is_digit(c) ? c - '0' : c - 'a' + 10);
+    }
+    return true;
+}
+
+/* Decodes the escape at text[*i], before text[close], and moves *i behind it. */
 static status escape(json_reader *r, size_t *i, size_t close, char *to, size_t *len, err *e)
 {
     static const char from[] = "\"\\/bfnrt", plain[] = "\"\\/\b\f\n\r\t";
     const char       *text = r->in->text.ptr;
-    const char       *known = *i + 1 < close ? strchr(from, text[*i + 1]) : NULL;
-    if (known != NULL && *known != '\0') {
+    const char       *known = memchr(from, text[*i + 1], sizeof from - 1);
+    if (known != NULL) {
         *to = plain[known - from];
         *len = 1;
         *i += 2;
         return STATUS_OK;
     }
     uint32_t c = 0, low = 0;
-    if (*i + 6 > close || text[*i + 1] != 'u' || !hex4(text + *i + 2, &c))
-        return refuse(r, e, STATUS_SYNTAX, *i, "unknown escape, expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX");
-    if (c == 0) return refuse(r, e, STATUS_SYNTAX, *i, "`\\u0000` is not allowed");
+    if (text[*i + 1] != 'u')
+        return refuse(r, e, *i, "unknown escape, expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u");
+    if (close - *i < 6 || !hex4(text + *i + 2, &c)) return refuse(r, e, *i, "`\\u` without four hex digits");
+    if (c == 0) return refuse(r, e, *i, "`\\u0000` is not allowed");
     size_t used = 6;
     if (c >= 0xd800 && c <= 0xdfff) {
-        bool pair = c < 0xdc00 && *i + 12 <= close && text[*i + 6] == '\\' && text[*i + 7] == 'u' &&
+        bool pair = c < 0xdc00 && close - *i >= 12 && text[*i + 6] == '\\' && text[*i + 7] == 'u' &&
                     hex4(text + *i + 8, &low) && low >= 0xdc00 && low <= 0xdfff;
-        if (!pair) return refuse(r, e, STATUS_SYNTAX, *i, "lone surrogate, expected a pair");
+        if (!pair) return refuse(r, e, *i, "lone surrogate, expected a pair");
         c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
         used = 12;
     }
@@ -149,9 +175,10 @@ static status escape(json_reader *r, size_t *i, size_t close, char *to, size_t *
     return STATUS_OK;
 }
 
+/* No escape is shorter than what it stands for, so the text's own length is enough. */
 static status decode(json_reader *r, size_t begin, size_t close, str *out, err *e)
 {
-    char  *to = ARENA_NEW(r->a, char, close - begin + 1);
+    char  *to = ARENA_NEW(r->a, char, close - begin);
     size_t used = 0;
     for (size_t i = begin; i < close;) {
         size_t len = 1;
@@ -161,273 +188,299 @@ static status decode(json_reader *r, size_t begin, size_t close, str *out, err *
             to[used] = r->in->text.ptr[i++];
         used += len;
     }
-    *out = (str){ to, used };
+    *out = (str){to, used};
     return STATUS_OK;
 }
 
 #define ONES UINT64_C(0x0101010101010101)
 #define TOPS UINT64_C(0x8080808080808080)
 
-/* Whether any of eight bytes is a quote, a backslash, a control character or beyond ASCII. */
-static bool word_special(uint64_t w)
+/* How many of the eight bytes at p come before the first that is a quote, a backslash, a control character or beyond
+ * ASCII. A borrow can raise a false flag only above a true one; read little-endian, the lowest flag is the first. */
+static inline size_t plain_bytes(const char *p)
 {
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    w = __builtin_bswap64(w);
+#endif
     uint64_t quote = w ^ ONES * '"', slash = w ^ ONES * '\\';
-    return (((quote - ONES) & ~quote) | ((slash - ONES) & ~slash) | ((w - ONES * 0x20) & ~w) | w) & TOPS;
+    uint64_t flags = (((quote - ONES) & ~quote) | ((slash - ONES) & ~slash) | ((w - ONES * 0x20) & ~w) | w) & TOPS;
+    return flags == 0 ? 8 : (size_t)__builtin_ctzll(flags) / 8;
 }
 
+/* The string whose opening quote is at the reader's position. */
 static status read_string(json_reader *r, str *out, err *e)
 {
     const char *text = r->in->text.ptr;
-    size_t      begin = r->pos + 1, i = begin;
+    size_t      begin = r->pos + 1, i = begin, end = r->end;
     bool        escaped = false;
     for (;;) {
-        uint64_t word = 0;
-        while (r->end - i >= 8 && (memcpy(&word, text + i, 8), !word_special(word))) i += 8;
-        if (i >= r->end) return refuse(r, e, STATUS_SYNTAX, r->pos, "string without an end");
+        size_t plain = 8;
+        while (plain == 8 && end - i >= 8) i += plain = plain_bytes(text + i);
+        if (i >= end) break;
         unsigned char c = (unsigned char)text[i];
-        if (c == '"') break;
-        if (c < 0x20) return refuse(r, e, STATUS_SYNTAX, i, "control character in a string, expected an escape");
+        if (c == '"') {
+            r->pos = i + 1;
+            *out = str_part(r->in->text, begin, i - begin);
+            return escaped ? decode(r, begin, i, out, e) : STATUS_OK;
+        }
+        if (c < 0x20) return refuse(r, e, i, "control character in a string, expected an escape");
         if (c == '\\') {
             escaped = true;
-            i += 2;
-        } else {
-            size_t count = utf8_length((const unsigned char *)text + i, r->end - i);
-            if (count == 0) return refuse(r, e, STATUS_SYNTAX, i, "invalid UTF-8");
-            i += count;
+            if (end - i < 2) break;
+            i += 2; /* whatever is escaped, it does not end the string; decode looks at it */
+            if ((unsigned char)text[i - 1] >= 0x80) i--;
+            continue;
         }
-        if (i > r->end) return refuse(r, e, STATUS_SYNTAX, r->pos, "string without an end");
+        size_t count = utf8_length(text + i, end - i);
+        if (count == 0) return refuse(r, e, i, "invalid UTF-8");
+        i += count;
     }
-    if (escaped)
-        TRY(decode(r, begin, i, out, e));
-    else
-        *out = (str){ text + begin, i - begin };
-    r->pos = i + 1;
-    return STATUS_OK;
+    return refuse(r, e, r->pos, "string without a closing quote");
 }
 
-static size_t digits(const json_reader *r, size_t i)
+/* ---- numbers and words ---- */
+
+static status take_digits(json_reader *r, const char *what, err *e)
 {
-    while (i < r->end && r->in->text.ptr[i] >= '0' && r->in->text.ptr[i] <= '9') i++;
-    return i;
+    if (!is_digit(here(r))) return refuse_found(r, e, what);
+    while (is_digit(here(r))) r->pos++;
+    return STATUS_OK;
 }
 
 static status read_number(json_reader *r, str *out, err *e)
 {
-    const char *text = r->in->text.ptr;
-    size_t      i = r->pos + (text[r->pos] == '-'), begin = i;
-    i = digits(r, i);
-    if (i == begin) return refuse_found(r, e, i, "a digit");
-    if (text[begin] == '0' && i > begin + 1) return refuse(r, e, STATUS_SYNTAX, begin, "number with a leading zero");
-    if (i < r->end && text[i] == '.') {
-        size_t from = i + 1;
-        i = digits(r, from);
-        if (i == from) return refuse_found(r, e, i, "a digit after the decimal point");
+    size_t begin = r->pos;
+    if (here(r) == '-') r->pos++;
+    size_t whole = r->pos;
+    TRY(take_digits(r, "a digit", e));
+    if (r->in->text.ptr[whole] == '0' && r->pos > whole + 1) return refuse(r, e, whole, "number with a leading zero");
+    if (here(r) == '.') {
+        r->pos++;
+        TRY(take_digits(r, "a digit behind the decimal point", e));
     }
-    if (i < r->end && (text[i] == 'e' || text[i] == 'E')) {
-        size_t from = i + 1;
-        if (from < r->end && (text[from] == '+' || text[from] == '-')) from++;
-        i = digits(r, from);
-        if (i == from) return refuse_found(r, e, i, "a digit of the exponent");
+    if (here(r) == 'e' || here(r) == 'E') {
+        r->pos++;
+        if (here(r) == '+' || here(r) == '-') r->pos++;
+        TRY(take_digits(r, "a digit of the exponent", e));
     }
-    *out = (str){ text + r->pos, i - r->pos };
-    r->pos = i;
+    *out = str_part(r->in->text, begin, r->pos - begin);
     return STATUS_OK;
 }
 
-static json_frame *top(json_reader *r)
+static status read_word(json_reader *r, str word, str *out, err *e)
 {
-    return r->depth == 0 ? NULL : &r->frames[r->depth - 1];
-}
-
-static status push(json_reader *r, bool object, size_t at, err *e)
-{
-    if (r->depth == r->depth_max) {
-        r->failed = true;
-        return err_at(e, STATUS_LIMIT, json_place(r, at), "nested deeper than %u levels", r->depth_max);
-    }
-    if (r->depth == r->frame_capacity)
-        r->frames = arena_grow(r->a, r->frames, sizeof *r->frames, alignof(json_frame), r->depth, &r->frame_capacity);
-    r->frames[r->depth++] = (json_frame){ .object = object, .name_begin = r->name_count };
+    *out = str_part(r->in->text, r->pos, r->end - r->pos);
+    if (!str_starts(*out, word)) return refuse_found(r, e, "a value");
+    out->len = word.len;
+    r->pos += word.len;
     return STATUS_OK;
 }
 
-static void pop(json_reader *r)
+/* ---- names: each once in an object ---- */
+
+static const json_name *name_find(const json_reader *r, const json_frame *f, str text, uint64_t hash)
 {
-    r->name_count = top(r)->name_begin;
-    r->depth--;
+    const json_name *names = r->names + f->name_begin;
+    size_t           count = r->name_count - f->name_begin;
+    if (f->slot_count == 0) {
+        for (size_t n = 0; n < count; n++)
+            if (names[n].hash == hash && str_eq(names[n].text, text)) return &names[n];
+        return NULL;
+    }
+    for (size_t i = hash & (f->slot_count - 1); f->slots[i] != 0; i = (i + 1) & (f->slot_count - 1)) {
+        const json_name *name = &names[f->slots[i] - 1];
+        if (name->hash == hash && str_eq(name->text, text)) return name;
+    }
+    return NULL;
 }
 
-/* Puts the frame's names numbered `from` and later (counted from its first) into its table. */
-static void names_index(json_reader *r, json_frame *f, size_t from)
+/* Puts the object's newest name into its set; all of them when the set is made or grows. */
+static void name_index(json_reader *r, json_frame *f)
 {
-    size_t count = r->name_count - f->name_begin;
+    const json_name *names = r->names + f->name_begin;
+    size_t           count = r->name_count - f->name_begin, first = count - 1;
     if (count * 2 > f->slot_count) {
-        f->slot_count = f->slot_count == 0 ? 64 : f->slot_count * 4;
-        f->slots = ARENA_NEW(r->a, uint32_t, f->slot_count);
-        from = 0;
+        first = 0;
+        f->slot_count = f->slot_count == 0 ? (size_t)4 * NAMES_LINEAR_MAX : f->slot_count * 4;
+        if (f->slot_count > f->slot_capacity) {
+            f->slot_capacity = f->slot_count;
+            f->slots = ARENA_NEW(r->a, uint32_t, f->slot_count);
+        } else {
+            memset(f->slots, 0, f->slot_count * sizeof *f->slots);
+        }
     }
-    for (size_t n = from; n < count; n++) {
-        size_t i = (size_t)r->names[f->name_begin + n].hash & (f->slot_count - 1);
+    for (size_t n = first; n < count; n++) {
+        size_t i = names[n].hash & (f->slot_count - 1);
         while (f->slots[i] != 0) i = (i + 1) & (f->slot_count - 1);
         f->slots[i] = (uint32_t)n + 1;
     }
 }
 
-static const json_name *name_find(const json_reader *r, const json_frame *f, str text, uint64_t hash)
+static status refuse_duplicate(json_reader *r, const json_name *first, str text, size_t at, err *e)
 {
-    if (f->slots != NULL) {
-        for (size_t i = (size_t)hash & (f->slot_count - 1); f->slots[i] != 0; i = (i + 1) & (f->slot_count - 1)) {
-            size_t at = f->name_begin + f->slots[i] - 1;
-            if (at >= r->name_count) continue; /* left by a peek */
-            const json_name *n = &r->names[at];
-            if (n->hash == hash && str_eq(n->text, text)) return n;
-        }
-        return NULL;
-    }
-    for (size_t i = f->name_begin; i < r->name_count; i++)
-        if (r->names[i].hash == hash && str_eq(r->names[i].text, text)) return &r->names[i];
-    return NULL;
+    size_t line = 0, column = 0;
+    place_line_column(json_place(r, first->at), &line, &column);
+    r->state = STATE_FAILED;
+    text.len = text.len < SHOWN_BYTES_MAX ? text.len : SHOWN_BYTES_MAX;
+    return err_at(e, STATUS_SYNTAX, json_place(r, at), "duplicate member `%.*s`, first at line %zu", STR_FMT(text),
+                  line);
 }
 
-static status remember_name(json_reader *r, str text, size_t at, err *e)
+static status read_name(json_reader *r, json_frame *f, json_token *out, err *e)
 {
-    json_frame      *f = top(r);
-    uint64_t         hash = hash_bytes(text.ptr, text.len, 0);
-    const json_name *before = name_find(r, f, text, hash);
-    if (before != NULL) {
-        size_t line = 0, column = 0;
-        place_line_column(json_place(r, before->at), &line, &column);
-        r->failed = true;
-        return err_at(e, STATUS_SYNTAX, json_place(r, at), "duplicate member `%.*s`, first at line %zu, column %zu",
-                      STR_FMT(text), line, column);
-    }
-    *ARENA_PUSH(r->a, json_name, r->names, r->name_count, r->name_capacity) = (json_name){ text, hash, at };
-    size_t count = r->name_count - f->name_begin;
-    if (count > NAMES_LINEAR_MAX) names_index(r, f, f->slots == NULL ? 0 : count - 1);
+    if (here(r) != '"') return refuse_found(r, e, r->state == STATE_FIRST ? "a member name or `}`" : "a member name");
+    out->kind = JSON_KEY;
+    TRY(read_string(r, &out->text, e));
+    out->end = r->pos;
+    uint64_t         hash = hash_bytes(out->text.ptr, out->text.len, 0);
+    const json_name *first = name_find(r, f, out->text, hash);
+    if (first != NULL) return refuse_duplicate(r, first, out->text, out->at, e);
+    *ARENA_PUSH(r->a, json_name, r->names, r->name_count, r->name_capacity) = (json_name){out->text, hash, out->at};
+    if (r->name_count - f->name_begin > NAMES_LINEAR_MAX) name_index(r, f);
+    skip_space(r);
+    if (here(r) != ':') return refuse_found(r, e, "`:`");
+    r->pos++;
+    r->state = STATE_VALUE;
     return STATUS_OK;
 }
 
-static status read_word(json_reader *r, json_kind kind, str word, json_token *out, err *e)
+/* ---- values ---- */
+
+static status open_container(json_reader *r, json_token *out, err *e)
 {
-    if (r->end - r->pos < word.len || !str_eq(str_part(r->in->text, r->pos, word.len), word))
-        return refuse_found(r, e, r->pos, "a value");
-    out->kind = kind;
-    out->text = str_part(r->in->text, r->pos, word.len);
-    r->pos += word.len;
+    if (r->depth == r->depth_max) {
+        r->state = STATE_FAILED;
+        return err_at(e, STATUS_LIMIT, json_place(r, r->pos), "nested deeper than %u levels", r->depth_max);
+    }
+    if (r->depth == r->frame_capacity)
+        r->frames = arena_grow(r->a, r->frames, sizeof *r->frames, alignof(json_frame), r->depth, &r->frame_capacity);
+    bool        object = here(r) == '{';
+    json_frame *f = &r->frames[r->depth++];
+    f->close = object ? '}' : ']';
+    f->name_begin = r->name_count;
+    f->slot_count = 0;
+    out->kind = object ? JSON_OBJECT : JSON_ARRAY;
+    out->end = ++r->pos;
+    r->state = STATE_FIRST;
     return STATUS_OK;
+}
+
+/* A value has been read: what may come next depends on what it stands in. */
+static inline status value_end(json_reader *r, json_token *out, err *e)
+{
+    out->end = r->pos;
+    r->state = STATE_MORE;
+    if (r->depth > 0) return STATUS_OK;
+    r->state = STATE_END;
+    skip_space(r);
+    return r->pos < r->end ? refuse_found(r, e, "the end of input") : STATUS_OK;
+}
+
+static inline status close_container(json_reader *r, json_frame *f, json_token *out, err *e)
+{
+    out->kind = f->close == '}' ? JSON_OBJECT_END : JSON_ARRAY_END;
+    r->name_count = f->name_begin;
+    r->depth--;
+    r->pos++;
+    return value_end(r, out, e);
 }
 
 static status read_value(json_reader *r, json_token *out, err *e)
 {
-    if (r->pos >= r->end) return refuse_found(r, e, r->pos, "a value");
-    char c = r->in->text.ptr[r->pos];
-    switch (c) {
+    out->at = r->pos;
+    switch (here(r)) {
     case '{':
-    case '[':
-        TRY(push(r, c == '{', r->pos, e));
-        r->pos++;
-        out->kind = c == '{' ? JSON_OBJECT : JSON_ARRAY;
-        return STATUS_OK;
-    case '"': out->kind = JSON_STRING; return read_string(r, &out->text, e);
-    case 't': return read_word(r, JSON_TRUE, STR("true"), out, e);
-    case 'f': return read_word(r, JSON_FALSE, STR("false"), out, e);
-    case 'n': return read_word(r, JSON_NULL, STR("null"), out, e);
-    default: break;
+    case '[': return open_container(r, out, e);
+    case '"':
+        out->kind = JSON_STRING;
+        TRY(read_string(r, &out->text, e));
+        break;
+    case 't':
+        out->kind = JSON_TRUE;
+        TRY(read_word(r, STR("true"), &out->text, e));
+        break;
+    case 'f':
+        out->kind = JSON_FALSE;
+        TRY(read_word(r, STR("false"), &out->text, e));
+        break;
+    case 'n':
+        out->kind = JSON_NULL;
+        TRY(read_word(r, STR("null"), &out->text, e));
+        break;
+    default:
+        if (here(r) != '-' && !is_digit(here(r))) return refuse_found(r, e, "a value");
+        out->kind = JSON_NUMBER;
+        TRY(read_number(r, &out->text, e));
     }
-    if (c != '-' && (c < '0' || c > '9')) return refuse_found(r, e, r->pos, "a value");
-    out->kind = JSON_NUMBER;
-    return read_number(r, &out->text, e);
+    return value_end(r, out, e);
 }
 
-static status read_name(json_reader *r, json_token *out, err *e)
+static status check_begin(json_reader *r, err *e)
 {
-    if (r->pos >= r->end || r->in->text.ptr[r->pos] != '"') return refuse_found(r, e, r->pos, "a member name");
-    TRY(read_string(r, &out->text, e));
-    TRY(remember_name(r, out->text, out->at, e));
-    out->end = r->pos;
-    skip_space(r);
-    if (r->pos >= r->end || r->in->text.ptr[r->pos] != ':') return refuse_found(r, e, r->pos, "`:`");
-    r->pos++;
-    out->kind = JSON_KEY;
-    return STATUS_OK;
+    str text = str_part(r->in->text, r->pos, r->end - r->pos);
+    if (text.len == 0) return refuse(r, e, r->pos, "empty input, expected a JSON document");
+    if (str_starts(text, STR("\xef\xbb\xbf"))) return refuse(r, e, r->pos, "byte order mark, expected a JSON document");
+    if (text.len <= r->size_max) return STATUS_OK;
+    r->state = STATE_FAILED;
+    return err_at(e, STATUS_LIMIT, json_place(r, r->pos), "%zu bytes of JSON, the limit is %zu", text.len, r->size_max);
 }
 
-static status next_top(json_reader *r, json_token *out, err *e)
+static status next_in_container(json_reader *r, json_token *out, err *e)
 {
-    if (r->done) {
-        if (r->pos < r->end) return refuse_found(r, e, r->pos, "nothing after the document");
-        out->kind = JSON_END;
-        return STATUS_OK;
-    }
-    if (r->pos >= r->end) return refuse(r, e, STATUS_SYNTAX, r->pos, "empty input, expected a JSON document");
-    if (str_starts(str_part(r->in->text, r->pos, r->end - r->pos), STR("\xef\xbb\xbf")))
-        return refuse(r, e, STATUS_SYNTAX, r->pos, "byte order mark, expected a JSON document");
-    return read_value(r, out, e);
-}
-
-static status next_inside(json_reader *r, json_frame *f, json_token *out, err *e)
-{
-    char close = f->object ? '}' : ']';
-    if (f->value_next) {
-        f->value_next = false;
-        f->any = true;
-        return read_value(r, out, e);
-    }
-    if (r->pos < r->end && r->in->text.ptr[r->pos] == close) {
-        out->kind = f->object ? JSON_OBJECT_END : JSON_ARRAY_END;
-        r->pos++;
-        pop(r);
-        return STATUS_OK;
-    }
-    if (f->any) {
-        if (r->pos >= r->end || r->in->text.ptr[r->pos] != ',')
-            return refuse_found(r, e, r->pos, f->object ? "`,` or `}`" : "`,` or `]`");
+    json_frame *f = &r->frames[r->depth - 1];
+    if (here(r) == f->close) return close_container(r, f, out, e);
+    if (r->state == STATE_MORE) {
+        if (here(r) != ',') return refuse_found(r, e, f->close == '}' ? "`,` or `}`" : "`,` or `]`");
         r->pos++;
         skip_space(r);
         out->at = r->pos;
     }
-    if (f->object) {
-        f->value_next = true;
-        return read_name(r, out, e);
-    }
-    f->any = true;
-    return read_value(r, out, e);
+    return f->close == '}' ? read_name(r, f, out, e) : read_value(r, out, e);
 }
+
+static status read_token(json_reader *r, json_token *out, err *e)
+{
+    skip_space(r);
+    *out = (json_token){.kind = JSON_END, .at = r->pos, .end = r->pos};
+    switch (r->state) {
+    case STATE_BEGIN: TRY(check_begin(r, e)); return read_value(r, out, e);
+    case STATE_VALUE: return read_value(r, out, e);
+    case STATE_FIRST:
+    case STATE_MORE: return next_in_container(r, out, e);
+    case STATE_END: return STATUS_OK;
+    default: return refuse(r, e, r->pos, "read on after an error");
+    }
+}
+
+/* ---- the reader's calls ---- */
 
 status json_next(json_reader *r, json_token *out, err *e)
 {
-    assert(!r->failed);
-    skip_space(r);
-    *out = (json_token){ .at = r->pos };
-    json_frame *f = top(r);
-    TRY(f == NULL ? next_top(r, out, e) : next_inside(r, f, out, e));
-    if (out->kind != JSON_KEY) out->end = r->pos;
-    if (r->depth == 0) {
-        r->done = true;
-        skip_space(r);
-        /* Text after the document is an error of the document: it is told with its last token. */
-        if (out->kind != JSON_END && r->pos < r->end) return refuse_found(r, e, r->pos, "nothing after the document");
-    }
+    if (!r->peeked) return read_token(r, out, e);
+    r->peeked = false;
+    *out = r->ahead;
     return STATUS_OK;
 }
 
 status json_peek(json_reader *r, json_token *out, err *e)
 {
-    json_reader before = *r;
-    json_frame  frame = r->depth == 0 ? (json_frame){ 0 } : *top(r);
-    TRY(json_next(r, out, e));
-    *r = before;
-    if (r->depth > 0) *top(r) = frame;
+    if (!r->peeked) TRY(read_token(r, &r->ahead, e));
+    r->peeked = true;
+    *out = r->ahead;
     return STATUS_OK;
 }
 
 status json_skip(json_reader *r, size_t *begin, size_t *end, err *e)
 {
     json_token t;
-    uint32_t   depth = r->depth;
     TRY(json_next(r, &t, e));
-    *begin = t.at;
-    while (r->depth > depth) TRY(json_next(r, &t, e));
+    assert(t.kind != JSON_KEY && t.kind != JSON_END && t.kind != JSON_OBJECT_END && t.kind != JSON_ARRAY_END);
+    size_t at = t.at;
+    if (t.kind == JSON_OBJECT || t.kind == JSON_ARRAY)
+        for (uint32_t outside = r->depth - 1; r->depth > outside;) TRY(read_token(r, &t, e));
+    *begin = at;
     *end = t.end;
     return STATUS_OK;
 }
@@ -436,34 +489,52 @@ status json_expect(json_reader *r, json_kind kind, const char *what, json_token 
 {
     TRY(json_next(r, out, e));
     if (out->kind == kind) return STATUS_OK;
-    r->failed = true;
+    r->state = STATE_FAILED;
     return err_at(e, STATUS_INVALID, json_place(r, out->at), "%s: found %s, expected %s", what,
                   json_kind_name(out->kind), json_kind_name(kind));
 }
 
+/* ---- writing ---- */
+
+/* Puts the literal's form of s[i] to `to` (at most 6 bytes) and says how many bytes of s it stands for. */
+static size_t quote_one(str s, size_t i, char *to, size_t *put)
+{
+    static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt", hex[] = "0123456789abcdef";
+    unsigned char     c = (unsigned char)s.ptr[i];
+    const char       *known = memchr(plain, c, sizeof plain - 1);
+    size_t            len = utf8_length(s.ptr + i, s.len - i);
+    *put = len;
+    if (known != NULL) {
+        to[0] = '\\';
+        to[1] = letter[known - plain];
+        *put = 2;
+    } else if (c < 0x20) {
+        memcpy(to, "\\u00", 4);
+        to[4] = hex[c >> 4];
+        to[5] = hex[c & 15];
+        *put = 6;
+    } else if (len == 0) {
+        *put = utf8_put(to, 0xfffd);
+        return 1;
+    } else {
+        memcpy(to, s.ptr + i, len);
+    }
+    return len;
+}
+
 str json_quote(arena *a, str s)
 {
-    static const char hex[] = "0123456789abcdef";
-    char             *to = ARENA_NEW(a, char, s.len * 6 + 3);
-    size_t            n = 0;
-    to[n++] = '"';
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (c == '"' || c == '\\') {
-            to[n++] = '\\';
-            to[n++] = (char)c;
-        } else if (c == '\n') {
-            to[n++] = '\\';
-            to[n++] = 'n';
-        } else if (c < 0x20) {
-            memcpy(to + n, "\\u00", 4);
-            to[n + 4] = hex[c >> 4];
-            to[n + 5] = hex[c & 15];
-            n += 6;
-        } else {
-            to[n++] = (char)c;
-        }
+    char   one[6];
+    size_t put = 0, total = 2;
+    for (size_t i = 0; i < s.len; total += put) i += quote_one(s, i, one, &put);
+    char  *text = ARENA_NEW(a, char, total);
+    size_t len = 0;
+    text[len++] = '"';
+    for (size_t i = 0; i < s.len; len += put) {
+        i += quote_one(s, i, one, &put);
+        memcpy(text + len, one, put);
     }
-    to[n++] = '"';
-    return (str){ to, n };
+    text[len++] = '"';
+    assert(len == total);
+    return (str){text, len};
 }

@@ -3,8 +3,12 @@
  * What it refuses, each with place and reason: comments, trailing commas, text after the document, duplicate member
  * names in one object (compared after unescaping), lone surrogates, \u0000, invalid UTF-8, control characters in
  * strings, numbers outside the grammar, depth above depth_max, size above size_max, a byte order mark, empty input.
+ * Text after the document is refused together with the document's last token, so that no caller can forget to look.
  * Numbers keep their lexeme and are never converted. Strings without escapes are views into the text; strings with
  * escapes are decoded into the arena.
+ *
+ * Cost: one pass, eight bytes at a time inside strings; no recursion; no allocation for a value without escapes once
+ * the reader's stacks have grown.
  *
  * Differential reference: base/document (cJSON), in tests.
  */
@@ -15,6 +19,7 @@
 #include "base/status.h"
 
 #define JSON_DEPTH_MAX 128
+#define JSON_SIZE_MAX  ((size_t)1 << 30)
 
 typedef enum {
     JSON_END, /* after the document */
@@ -41,9 +46,13 @@ typedef struct json_reader {
     const source *in;
     size_t        pos, end; /* read window in in->text */
     arena        *a;        /* decoded strings         */
-    uint32_t      depth, depth_max;
-    bool          done, failed;
-    /* private to json.c: the stack of open containers, with the names seen in each object */
+    uint32_t      depth;    /* open containers, as of the last token taken or looked at */
+    uint32_t      depth_max;
+    size_t        size_max; /* both may be set after json_init */
+    /* private to json.c: what may come next, the token looked at, the open containers, the names seen in each object */
+    int                state;
+    bool               peeked;
+    json_token         ahead;
     struct json_frame *frames;
     size_t             frame_capacity;
     struct json_name  *names;
@@ -52,7 +61,7 @@ typedef struct json_reader {
 
 /* Reads in->text[begin, end). The arena owns decoded text and the reader's stacks. */
 void json_init(json_reader *r, arena *a, const source *in, size_t begin, size_t end);
-/* The next token; on an error the reader stays failed. */
+/* The next token; after an error the reader stays failed. */
 status json_next(json_reader *r, json_token *out, err *e);
 /* Looks at the next token without taking it. */
 status json_peek(json_reader *r, json_token *out, err *e);
@@ -67,7 +76,7 @@ static inline place json_place(const json_reader *r, size_t at)
     return (place){r->in, at};
 }
 
-/* Appends s as a JSON string literal with quotes; plain ASCII escapes, other UTF-8 kept. */
+/* s as a JSON string literal with quotes; plain ASCII escapes, other UTF-8 kept, bytes that are none become U+FFFD. */
 str json_quote(arena *a, str s);
 
 #endif

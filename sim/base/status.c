@@ -22,14 +22,23 @@ static void one_line(char *text)
         if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = '?';
 }
 
+/* Text that filled the buffer may end in the middle of a character; UTF-8 stays whole. */
+static void trim_cut_character(char *text, size_t len)
+{
+    size_t begin = len;
+    while (begin > 0 && ((unsigned char)text[begin - 1] & 0xc0) == 0x80) begin--;
+    if (begin > 0 && (unsigned char)text[begin - 1] >= 0xc0) text[begin - 1] = '\0';
+}
+
 static status fill(err *e, status code, const char *prefix, const char *format, va_list arguments)
 {
     assert(code != STATUS_OK);
     if (e == NULL) return code;
     e->code = code;
-    int begin = snprintf(e->text, sizeof e->text, "%s", prefix);
-    if (begin < 0 || (size_t)begin >= sizeof e->text) return code;
-    (void)vsnprintf(e->text + begin, sizeof e->text - (size_t)begin, format, arguments);
+    size_t begin = (size_t)snprintf(e->text, sizeof e->text, "%s", prefix);
+    if (begin >= sizeof e->text) begin = sizeof e->text - 1;
+    int len = vsnprintf(e->text + begin, sizeof e->text - begin, format, arguments);
+    if (len >= 0 && (size_t)len >= sizeof e->text - begin) trim_cut_character(e->text, sizeof e->text - 1);
     one_line(e->text);
     return code;
 }
@@ -59,6 +68,7 @@ void place_line_column(place at, size_t *line, size_t *column)
 
 status err_at(err *e, status code, place at, const char *format, ...)
 {
+    if (e == NULL) return code; /* finding the line takes time */
     char   prefix[512];
     size_t line = 0, column = 0;
     place_line_column(at, &line, &column);
@@ -74,6 +84,7 @@ status err_at(err *e, status code, place at, const char *format, ...)
 status err_wrap(err *e, const char *format, ...)
 {
     if (e == NULL) return STATUS_INTERNAL;
+    assert(e->code != STATUS_OK);
     err     inner = *e;
     char    prefix[sizeof inner.text];
     va_list arguments;

@@ -1,7 +1,5 @@
 #include "base/str.h"
 
-#include <assert.h>
-
 int str_cmp(str a, str b)
 {
     size_t shorter = a.len < b.len ? a.len : b.len;
@@ -56,37 +54,42 @@ bool str_to_i64(str s, int64_t *out)
 
 #define NEAREST_LENGTH_MAX 64
 
-/* Levenshtein distance without regard to case, one row at a time. */
-static size_t distance(str a, str b)
+static size_t min_size(size_t a, size_t b)
 {
-    size_t row[NEAREST_LENGTH_MAX + 1];
-    assert(b.len <= NEAREST_LENGTH_MAX);
-    for (size_t j = 0; j <= b.len; j++) row[j] = j;
+    return a < b ? a : b;
+}
+
+/* Edits without regard to case: insert, delete, change, and swap two neighbours, which is the commonest slip of
+ * all (optimal string alignment). Rows i-2, i-1 and i of the table take turns in three. */
+static size_t edit_distance(str a, str b)
+{
+    size_t rows[3][NEAREST_LENGTH_MAX + 1];
+    for (size_t j = 0; j <= b.len; j++) rows[0][j] = j;
     for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
+        const size_t *two_up = rows[(i + 1) % 3], *up = rows[(i + 2) % 3];
+        size_t       *row = rows[i % 3];
         row[0] = i;
         for (size_t j = 1; j <= b.len; j++) {
-            size_t change = diagonal + (char_lower(a.ptr[i - 1]) != char_lower(b.ptr[j - 1]));
-            size_t edit = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            diagonal = row[j];
-            row[j] = change < edit ? change : edit;
+            char x = char_lower(a.ptr[i - 1]), y = char_lower(b.ptr[j - 1]);
+            row[j] = min_size(up[j - 1] + (x != y), min_size(up[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && x == char_lower(b.ptr[j - 2]) && y == char_lower(a.ptr[i - 2]))
+                row[j] = min_size(row[j], two_up[j - 2] + 1);
         }
     }
-    return row[b.len];
+    return rows[a.len % 3][b.len];
 }
 
 str str_nearest(str word, const str *candidates, size_t count)
 {
-    str best = { NULL, 0 };
-    if (word.len > NEAREST_LENGTH_MAX) return best;
-    size_t near = word.len / 3 + 1;
+    str    nearest = {NULL, 0};
+    size_t bound = word.len / 3 + 1; /* only distances below it count */
+    if (word.len > NEAREST_LENGTH_MAX) return nearest;
     for (size_t i = 0; i < count; i++) {
         if (candidates[i].len > NEAREST_LENGTH_MAX) continue;
-        size_t d = distance(word, candidates[i]);
-        if (d < near || (d == near && best.ptr == NULL && near <= (word.len + 2) / 3)) {
-            near = d;
-            best = candidates[i];
-        }
+        size_t distance = edit_distance(word, candidates[i]);
+        if (distance >= bound) continue;
+        bound = distance;
+        nearest = candidates[i];
     }
-    return best;
+    return nearest;
 }

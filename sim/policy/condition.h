@@ -11,7 +11,7 @@
 #include "policy/request.h"
 
 /* Whether the clause holds. *indeterminate (may be null) is set when something could not be evaluated. */
-bool condition_holds(const policy_clause *c, bool version_2012, const request *q, const catalog *facts,
+bool condition_holds(arena *scratch, const policy_clause *c, bool version_2012, const request *q, const catalog *facts,
                      bool *indeterminate);
 /* Whether any value of the clause holds a policy variable (only possible when version_2012). */
 bool condition_has_variable(const policy_clause *c, bool version_2012);

@@ -7,6 +7,7 @@
 #ifndef POLICY_MATCH_H
 #define POLICY_MATCH_H
 
+#include "policy/catalog.h"
 #include "policy/request.h"
 
 /* `*` zero or more, `?` exactly one character (a UTF-8 code point); linear in text * stars, no recursion. */
@@ -18,11 +19,11 @@ bool match_action(str pattern, str action);
 /* Only the name part, for a pattern whose prefix is known to agree. */
 bool match_action_name(str name_pattern, str name);
 
-/* One Resource value. Variables are resolved from the request's context when version_2012; a value with an unresolved
- * variable matches nothing. `type` decides about short ARNs. */
-bool match_resource(str pattern, const request *q, policy_type type, bool version_2012);
-/* Arn condition operators: six parts, each a glob. `pattern_literal` marks (may be null) say which bytes of the
- * pattern came from a variable and are plain text. */
+/* One Resource value. Variables are resolved from the request's context when version_2012 (temporaries go to scratch);
+ * a value with an unresolved variable matches nothing. `type` decides about short ARNs. facts may be null. */
+bool match_resource_pattern(arena *scratch, str pattern, const request *q, const catalog *facts, policy_type type,
+                            bool version_2012);
+/* Arn condition operators: six parts, each a glob. */
 bool match_arn(str pattern, str text);
 
 /* Context lookup: the first entry with this name, ignoring case; null when absent. */

@@ -1,0 +1,66 @@
+#include "policy/evaluate.h"
+
+#include "policy/condition.h"
+#include "policy/match.h"
+
+bool statement_takes_action(const policy_statement *s, str action)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < s->action_count && !any; i++) any = match_action(s->actions[i].text, action);
+    return any != s->not_action;
+}
+
+bool statement_resource_holds(arena *scratch, const policy_statement *s, const policy *p, const request *q,
+                              const catalog *facts)
+{
+    bool any = false;
+    if (!s->has_resource) return true; /* the attachment names the resource */
+    for (uint32_t i = 0; i < s->resource_count && !any; i++)
+        any = match_resource_pattern(scratch, s->resources[i].text, q, facts, p->type, p->version_2012);
+    return any != s->not_resource;
+}
+
+bool statement_conditions_hold(arena *scratch, const policy_statement *s, const policy *p, const request *q,
+                               const catalog *facts)
+{
+    for (uint32_t i = 0; i < s->clause_count; i++)
+        if (!condition_holds(scratch, &s->clauses[i], p->version_2012, q, facts, NULL)) return false;
+    return true;
+}
+
+verdict level_evaluate(arena *scratch, policy_level level, const request *q, const catalog *facts)
+{
+    verdict so_far = VERDICT_IMPLICIT;
+    for (uint32_t i = 0; i < level.count; i++) {
+        const policy *p = level.policies[i];
+        for (uint32_t k = 0; k < p->statement_count; k++) {
+            const policy_statement *s = &p->statements[k];
+            if (!s->deny && so_far == VERDICT_ALLOW) continue;
+            if (!statement_takes_action(s, q->action) || !statement_resource_holds(scratch, s, p, q, facts) ||
+                !statement_conditions_hold(scratch, s, p, q, facts))
+                continue;
+            if (s->deny) return VERDICT_EXPLICIT;
+            so_far = VERDICT_ALLOW;
+        }
+    }
+    return so_far;
+}
+
+verdict chain_evaluate(arena *scratch, const policy_level *levels, uint32_t count, const request *q,
+                       const catalog *facts, uint32_t *level_out)
+{
+    verdict so_far = VERDICT_ALLOW;
+    *level_out = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        verdict v = level_evaluate(scratch, levels[i], q, facts);
+        if (v == VERDICT_EXPLICIT) {
+            *level_out = i;
+            return v;
+        }
+        if (v == VERDICT_IMPLICIT && so_far == VERDICT_ALLOW) {
+            *level_out = i;
+            so_far = v;
+        }
+    }
+    return so_far;
+}

@@ -47,3 +47,8 @@ foreach(kind unit prop)
     orgsim_test(${source} ${kind})
   endforeach()
 endforeach()
+
+if(TARGET orgsim)
+  add_test(NAME cli COMMAND bash ${CMAKE_SOURCE_DIR}/tests/runs/cli.sh $<TARGET_FILE:orgsim> ${CMAKE_SOURCE_DIR}/tests)
+  set_tests_properties(cli PROPERTIES LABELS runs TIMEOUT 300)
+endif()

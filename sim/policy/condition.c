@@ -145,6 +145,7 @@ bool condition_holds(arena *scratch, const policy_clause *c, bool version_2012, 
     const request_key *k = request_key_find(q, c->key.text);
     bool               empty = k != NULL && k->is_array && k->value_count == 0;
     if (c->base == CONDITION_UNKNOWN) return false;
+    /* Presence is asked of the key, not of its values: a set operator before Null changes nothing. */
     if (c->base == CONDITION_NULL) return null_holds(c, k == NULL || empty);
     if (c->set == CONDITION_FOR_ALL) {
         for (uint32_t i = 0; k != NULL && i < k->value_count; i++) {

@@ -179,7 +179,7 @@ static status parse_operator(parser *x, json_token name, policy_clause *c)
     size_t base = 0;
     while (base < COUNTOF(condition_names) && !str_eq_nocase(condition_names[base], s)) base++;
     c->base = base < COUNTOF(condition_names) ? (condition_base)base : CONDITION_UNKNOWN;
-    bool known = c->base != CONDITION_UNKNOWN && !(c->base == CONDITION_NULL && (c->if_exists || c->set != CONDITION_PLAIN));
+    bool known = c->base != CONDITION_UNKNOWN && !(c->base == CONDITION_NULL && c->if_exists);
     if (known) return STATUS_OK;
     c->base = CONDITION_UNKNOWN;
     if (x->options.lenient) return STATUS_OK;

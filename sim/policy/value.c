@@ -95,8 +95,14 @@ static bool zone(str s, size_t *i, int64_t *seconds)
 bool value_date_read(str s, value_date *out)
 {
     *out = (value_date){ 0, { s.ptr, 0 } };
-    /* All digits: Unix epoch seconds, four digits too (C13). */
-    if (s.len > 0 && s.len <= 18 && digits_end(s, 0) == s.len) return str_to_i64(s, &out->seconds);
+    /* All digits: Unix epoch seconds, four digits too (C13); a fraction is taken as well. */
+    size_t whole = digits_end(s, 0);
+    if (whole > 0 && whole <= 18 && (whole == s.len || s.ptr[whole] == '.')) {
+        bool fraction = whole + 1 < s.len;
+        if (fraction) out->fraction = trim_zeros(str_part(s, whole + 1, s.len - whole - 1), false);
+        bool digits = whole == s.len || (fraction && digits_end(s, whole + 1) == s.len);
+        return digits && str_to_i64(str_part(s, 0, whole), &out->seconds);
+    }
     int64_t year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0, offset = 0, days = 0;
     size_t  i = 0;
     if (!take(s, &i, 4, &year) || !take_char(s, &i, '-') || !take(s, &i, 2, &month)) return false;

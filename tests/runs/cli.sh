@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# The program as a user meets it: exit codes and messages. Usage: cli.sh ORGSIM TESTS_FOLDER
+set -u
+orgsim=$1 tests=$2 failed=0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# expect CODE PATTERN COMMAND...: the exit code, and a line of stdout or stderr that matches.
+expect() {
+    local want=$1 pattern=$2
+    shift 2
+    "$@" >"$scratch/out" 2>&1 </dev/null
+    local code=$?
+    if [ "$code" -ne "$want" ] || ! grep -qE -- "$pattern" "$scratch/out"; then
+        echo "FAILED: $* : exit $code, expected $want and /$pattern/; it printed:"
+        head -3 "$scratch/out"
+        failed=$((failed + 1))
+    fi
+}
+
+: >"$scratch/empty"
+printf '{"id":"a","request":{"principal":"anonymous"}}\nnot json\n' >"$scratch/bad.jsonl"
+printf '{"id":"r","request":{"principal":"anonymous","action":"s3:GetObject","resource":"*","resource_account":"1"},"policies":{"rcps":[[{"Statement":[]}]]}}\n' >"$scratch/layer.jsonl"
+printf '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}' >"$scratch/good.json"
+gzip -c "$tests/cases/evaluation/scp.jsonl" >"$scratch/scp.jsonl.gz"
+
+expect 0 '^usage|orgsim eval' "$orgsim" --help
+expect 0 '^orgsim [0-9]' "$orgsim" --version
+expect 2 'no command' "$orgsim"
+expect 2 'did you mean `eval`' "$orgsim" evla
+expect 0 'example:' "$orgsim" eval --help
+expect 2 'no `--cases FILE`' "$orgsim" eval
+expect 2 'is a directory' "$orgsim" eval --cases "$scratch"
+expect 2 'cannot open' "$orgsim" eval --cases "$scratch/none"
+expect 2 'is empty' "$orgsim" eval --cases "$scratch/empty"
+expect 2 'is empty' "$orgsim" eval --cases -
+expect 0 '"decision":"ExplicitlyDenied"' "$orgsim" eval --cases "$tests/cases/evaluation/scp.jsonl"
+expect 0 '"decision":"ExplicitlyDenied"' "$orgsim" eval --cases "$scratch/scp.jsonl.gz"
+expect 1 '^\{"id":"a","error":".*request without `action`' "$orgsim" eval --cases "$scratch/bad.jsonl"
+expect 1 '^\{"line":2,"error":".*bad.jsonl:2:1: ' "$orgsim" eval --cases "$scratch/bad.jsonl"
+expect 1 '`rcps` policies are not evaluated yet' "$orgsim" eval --cases "$scratch/layer.jsonl"
+expect 0 'ok, 1 statements' "$orgsim" check "$scratch/good.json"
+expect 2 'effect `Deny`|without `Principal`' "$orgsim" check --type resource "$scratch/good.json"
+expect 2 'unknown type' "$orgsim" check --type nonsense "$scratch/good.json"
+expect 2 'cannot write the answers' bash -c "'$orgsim' eval --cases '$tests/cases/evaluation/scp.jsonl' 2>&1 >/dev/full"
+[ "$failed" -eq 0 ] && echo "all as expected"
+exit $((failed > 0))

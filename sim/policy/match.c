@@ -201,10 +201,9 @@ static bool resource_parts(arena *scratch, const pattern *want, size_t count, st
         }
         reach = next;
     }
-    bool last_resource = count == ARN_PARTS;
     for (size_t from = 0; from < parts; from++)
         if (reach[from] &&
-            pattern_glob(want[count - 1], str_part(text, begin[from], text.len - begin[from]), !last_resource))
+            pattern_glob(want[count - 1], str_part(text, begin[from], text.len - begin[from]), from < ARN_PARTS - 1))
             return true;
     return false;
 }
@@ -228,6 +227,7 @@ bool match_resource_pattern(arena *scratch, str text, const request *q, const pa
         bool padded = type == POLICY_IDENTITY || type == POLICY_BOUNDARY || type == POLICY_SESSION;
         bool open_end = text.len > 0 && text.ptr[text.len - 1] == '*';
         if (type == POLICY_RCP || (!padded && !open_end)) return false;
+        if (resource_parts(scratch, parts, count, q->resource)) return true; /* a star ran over the missing colons */
         while (count < ARN_PARTS) parts[count++] = (pattern){ STR("*"), NULL };
     }
     return resource_parts(scratch, parts, count, q->resource);

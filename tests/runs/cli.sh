@@ -31,7 +31,7 @@ expect 2 'did you mean `eval`' "$orgsim" evla
 expect 0 'example:' "$orgsim" eval --help
 expect 2 'no `--cases FILE`' "$orgsim" eval
 expect 2 'is a directory' "$orgsim" eval --cases "$scratch"
-expect 2 'cannot open' "$orgsim" eval --cases "$scratch/none"
+expect 2 'no such file' "$orgsim" eval --cases "$scratch/none"
 expect 2 'is empty' "$orgsim" eval --cases "$scratch/empty"
 expect 2 'is empty' "$orgsim" eval --cases -
 expect 0 '"decision":"ExplicitlyDenied"' "$orgsim" eval --cases "$tests/cases/evaluation/scp.jsonl"

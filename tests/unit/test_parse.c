@@ -27,7 +27,7 @@ static const struct {
     { POLICY_SCP, "{\"Statement\":[{" ALLOW "}]}", "p:1:1: policy without `Version`, expected `2012-10-17`" },
     { POLICY_SCP, "{\"Version\":\"2012-10-17\",\"Statement\":[]}", "p:1:38: `Statement` is empty, expected at least one" },
     { POLICY_SCP, STATEMENT("\"Effect\":\"Deny\",\"Action\":\"s*:Get\",\"Resource\":\"*\""),
-      "p:1:65: character `*` in the service prefix of `s*:Get`, expected letters, digits or `-`" },
+      "p:1:66: character `*` in the service prefix of `s*:Get`, expected letters, digits or `-`" },
     { POLICY_SCP, STATEMENT(ALLOW ",\"Condition\":{\"StringEqual\":{\"a:b\":\"c\"}}"),
       "p:1:93: unknown condition operator `StringEqual`, did you mean `StringEquals`?" },
     { POLICY_SCP, STATEMENT(ALLOW ",\"Condition\":{\"NumericEquals\":{\"a:b\":\"c\"}}"),

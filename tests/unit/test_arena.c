@@ -13,6 +13,17 @@
 
 #include "base/hash.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_ASAN
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ASAN
+#endif
+#endif
+#ifdef HAS_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
 static bool all_bytes(const unsigned char *p, size_t len, unsigned char want)
 {
     for (size_t i = 0; i < len; i++)
@@ -167,6 +178,33 @@ static void impossible_request_ends_with_code_three(void **state)
     assert_int_equal(WEXITSTATUS(how), 3);
 }
 
+/* What was not handed out, or was given back, must trap under AddressSanitizer. */
+static void unused_memory_is_poisoned(void **state)
+{
+    (void)state;
+#ifdef HAS_ASAN
+    arena a;
+    arena_init(&a, MEMORY_GENERAL);
+    char *bytes = ARENA_NEW(&a, char, 8);
+    assert_false(__asan_address_is_poisoned(bytes + 7));
+    assert_true(__asan_address_is_poisoned(bytes + 8));
+    char *next = ARENA_NEW(&a, char, 8);
+    assert_true(__asan_address_is_poisoned(next - 1));
+    arena_reset(&a);
+    assert_true(__asan_address_is_poisoned(bytes));
+    arena_deinit(&a);
+    slab_pool *pool = slab_pool_new(MEMORY_IMAGE);
+    char      *object = slab_alloc(pool, 24);
+    assert_false(__asan_address_is_poisoned(object + 23));
+    assert_true(__asan_address_is_poisoned(object + 24));
+    slab_release(pool, object);
+    assert_true(__asan_address_is_poisoned(object));
+    slab_pool_free(pool);
+#else
+    skip();
+#endif
+}
+
 static void memory_is_measured_by_subsystem(void **state)
 {
     (void)state;
@@ -281,6 +319,7 @@ int main(void)
         cmocka_unit_test(text_has_a_nul_behind_it),
         cmocka_unit_test(realloc_keeps_and_zeroes),
         cmocka_unit_test(impossible_request_ends_with_code_three),
+        cmocka_unit_test(unused_memory_is_poisoned),
         cmocka_unit_test(memory_is_measured_by_subsystem),
         cmocka_unit_test(slab_objects_of_all_sizes),
         cmocka_unit_test(slab_object_lives_until_its_last_release),

@@ -29,9 +29,9 @@ static const struct {
     { POLICY_SCP, STATEMENT("\"Effect\":\"Deny\",\"Action\":\"s*:Get\",\"Resource\":\"*\""),
       "p:1:66: character `*` in the service prefix of `s*:Get`, expected letters, digits or `-`" },
     { POLICY_SCP, STATEMENT(ALLOW ",\"Condition\":{\"StringEqual\":{\"a:b\":\"c\"}}"),
-      "p:1:93: unknown condition operator `StringEqual`, did you mean `StringEquals`?" },
+      "p:1:97: unknown condition operator `StringEqual`, did you mean `StringEquals`?" },
     { POLICY_SCP, STATEMENT(ALLOW ",\"Condition\":{\"NumericEquals\":{\"a:b\":\"c\"}}"),
-      "p:1:116: `c` under `NumericEquals`, expected a decimal number" },
+      "p:1:120: `c` under `NumericEquals`, expected a decimal number" },
     { POLICY_RCP, STATEMENT(ALLOW ",\"Principal\":\"*\""), "p:1:48: effect `Allow` is not allowed in a RESOURCE_CONTROL_POLICY" },
     { POLICY_IDENTITY, "{\"Statement\":{" ALLOW "}}", NULL },
 };

@@ -11,9 +11,9 @@ static void place_counts_lines_and_bytes_from_one(void **state)
     static const struct {
         size_t line_first, offset, line, column;
     } rows[] = {
-        {0, 0, 1, 1},  {1, 0, 1, 1},  {1, 2, 1, 3},  {1, 3, 2, 1}, /* just behind the newline */
-        {1, 4, 3, 1},  {1, 6, 3, 3},                               /* the two-byte letter counts two */
-        {1, 7, 3, 4},  {1, 99, 3, 4},                              /* behind the end: the end */
+        {0, 0, 1, 1},   {1, 0, 1, 1},   {1, 2, 1, 3}, {1, 3, 2, 1}, /* just behind the newline */
+        {1, 4, 3, 1},   {1, 6, 3, 3},                               /* the two-byte letter counts two */
+        {1, 7, 3, 4},   {1, 99, 3, 4},                              /* behind the end: the end */
         {57, 0, 57, 1}, {57, 4, 59, 1},
     };
     for (size_t i = 0; i < COUNTOF(rows); i++) {
@@ -30,11 +30,11 @@ static void message_has_file_line_column(void **state)
     (void)state;
     source in = {.name = STR("policy/deny-leave.json"), .text = STR("{\n  \"Effect\": \"Permit\"\n}"), .line_first = 1};
     err    e;
-    status s = err_at(&e, STATUS_INVALID, (place){&in, 14}, "unknown effect `%s`, expected `Allow` or `Deny`", "Permit");
+    status s =
+        err_at(&e, STATUS_INVALID, (place){&in, 14}, "unknown effect `%s`, expected `Allow` or `Deny`", "Permit");
     assert_int_equal(s, STATUS_INVALID);
     assert_int_equal(e.code, STATUS_INVALID);
-    assert_string_equal(e.text,
-                        "policy/deny-leave.json:2:13: unknown effect `Permit`, expected `Allow` or `Deny`");
+    assert_string_equal(e.text, "policy/deny-leave.json:2:13: unknown effect `Permit`, expected `Allow` or `Deny`");
 }
 
 static void wrapping_keeps_the_code_and_joins_by_colon(void **state)

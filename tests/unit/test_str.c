@@ -17,9 +17,15 @@ static void order_is_by_unsigned_bytes(void **state)
         const char *a, *b;
         int         exact, nocase;
     } rows[] = {
-        {"", "", 0, 0},       {"", "a", -1, -1},    {"a", "ab", -1, -1},     {"B", "a", -1, 1},
-        {"abc", "ABC", 1, 0}, {"a_", "aB", 1, -1}, /* `_` stands between capitals and small letters */
-        {"\xc3", "z", 1, 1},  {"[", "{", -1, -1},   {"\xc3\x84", "\xc3\xa4", -1, -1},
+        {"", "", 0, 0},
+        {"", "a", -1, -1},
+        {"a", "ab", -1, -1},
+        {"B", "a", -1, 1},
+        {"abc", "ABC", 1, 0},
+        {"a_", "aB", 1, -1}, /* `_` stands between capitals and small letters */
+        {"\xc3", "z", 1, 1},
+        {"[", "{", -1, -1},
+        {"\xc3\x84", "\xc3\xa4", -1, -1},
     };
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         str a = str_of(rows[i].a), b = str_of(rows[i].b);
@@ -97,15 +103,15 @@ static void nearest_is_what_was_meant(void **state)
     static const struct {
         const char *word, *want;
     } rows[] = {
-        {"effect", "Effect"},      /* case costs nothing              */
-        {"Efect", "Effect"},       /* one missing                     */
-        {"Acction", "Action"},     /* one too many                    */
-        {"Resuorce", "Resource"},  /* two swapped: one edit           */
-        {"sede", "seed"},          /* swapped, within a third of four */
+        {"effect", "Effect"},     /* case costs nothing              */
+        {"Efect", "Effect"},      /* one missing                     */
+        {"Acction", "Action"},    /* one too many                    */
+        {"Resuorce", "Resource"}, /* two swapped: one edit           */
+        {"sede", "seed"},         /* swapped, within a third of four */
         {"Conditoins", "Condition"},
         {"NotActoin", "NotAction"},
         {"Sod", "Sid"},
-        {"Si", ""},                /* a third of two letters is none  */
+        {"Si", ""}, /* a third of two letters is none  */
         {"Principal", ""},
         {"", ""},
     };

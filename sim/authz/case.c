@@ -52,7 +52,8 @@ decision authz_decide_case(arena *scratch, const policy_case *c, const catalog *
     bool     bound = c->scps_apply && signed_in_account && caller != CALLER_SERVICE_LINKED && !management;
     uint32_t level = 0;
     verdict  scp = bound ? chain_evaluate(scratch, c->scps, c->scp_level_count, q, facts, &level) : VERDICT_ALLOW;
-    verdict  identity = level_evaluate(scratch, c->identity, q, facts);
+    bool     has_identity = caller == CALLER_IAM || caller == CALLER_SERVICE_LINKED; /* only users and roles have policies */
+    verdict  identity = has_identity ? level_evaluate(scratch, c->identity, q, facts) : VERDICT_IMPLICIT;
     if (scp == VERDICT_EXPLICIT) return denied(true, LAYER_SCP, level);
     if (identity == VERDICT_EXPLICIT) return denied(true, LAYER_IDENTITY, 0);
     if (scp != VERDICT_ALLOW) return denied(false, LAYER_SCP, level);

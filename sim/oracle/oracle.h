@@ -6,6 +6,10 @@
  * Covers SCPs (members, management account, service-linked roles, root users, disabled type) and the identity
  * policies of the principal, with the rules of the case format for another account, KMS keys, trust policies and
  * sts:GetCallerIdentity.
+ *
+ * Facts    the catalogue may be null: then no key is known, and the shape of a value says whether it is multivalued.
+ * Memory   temporaries only; they are gone when a call returns. Scratch is passed by value.
+ * Cost     polynomial in the sizes of policy and request, whatever the patterns.
  */
 #ifndef ORACLE_ORACLE_H
 #define ORACLE_ORACLE_H
@@ -22,9 +26,11 @@ decision oracle_decide(const policy_case *c, const catalog *facts);
 decision oracle_decide_at(const org_view *view, uint32_t account, const request *q, policy_level identity,
                           const catalog *facts);
 
-/* Exposed for the vectors of the tests. */
-bool oracle_action_matches(const policy_statement *s, str action);
-bool oracle_resource_matches(const policy_statement *s, const policy *p, const request *q);
-bool oracle_condition_holds(const policy_statement *s, const policy *p, const request *q, const catalog *facts);
+/* The parts of "a statement matches"; also for the vectors of the tests. */
+bool oracle_action_matches(arena scratch, const policy_statement *s, str action);
+bool oracle_resource_matches(arena scratch, const policy_statement *s, const policy *p, const request *q,
+                             const catalog *facts);
+bool oracle_condition_holds(arena scratch, const policy_statement *s, const policy *p, const request *q,
+                            const catalog *facts);
 
 #endif

@@ -60,7 +60,8 @@ static outcome compare_date(condition_base base, str want, str have)
 static outcome compare_ip(str want, str have)
 {
     value_ip block, address;
-    if (!value_ip_read(have, &address) || !value_ip_read(want, &block)) return UNREADABLE;
+    bool     is_block = str_find(have, '/', 0) < have.len; /* a caller has an address */
+    if (is_block || !value_ip_read(have, &address) || !value_ip_read(want, &block)) return UNREADABLE;
     return outcome_of(value_ip_in(address, block));
 }
 
@@ -92,7 +93,9 @@ static outcome compare(arena *scratch, condition_base base, pattern want, str ha
     case CONDITION_ARN_EQUALS:
     case CONDITION_ARN_NOT_EQUALS:
     case CONDITION_ARN_LIKE:
-    case CONDITION_ARN_NOT_LIKE: return outcome_of(pattern_arn(want, have));
+    case CONDITION_ARN_NOT_LIKE:
+        if (!pattern_arn_ok(want)) return UNREADABLE;
+        return outcome_of(pattern_arn(want, have));
     case CONDITION_BOOL: return compare_bool(want, have);
     case CONDITION_BINARY_EQUALS: return compare_binary(scratch, want.text, have);
     case CONDITION_IP_ADDRESS:
@@ -116,7 +119,10 @@ static bool value_holds(arena *scratch, const policy_clause *c, bool version_201
                         const catalog *facts, str have, bool *indeterminate)
 {
     bool negated = condition_negated(c->base);
-    bool any = false, unreadable = false;
+    bool any = false;
+    /* Asked ahead of the values: an unresolved one is never compared, and does not make a non-ARN readable. */
+    bool unreadable = c->base >= CONDITION_ARN_EQUALS && c->base <= CONDITION_ARN_NOT_LIKE &&
+                      !pattern_arn_ok((pattern){ have, NULL });
     for (uint32_t i = 0; i < c->value_count; i++) {
         pattern want = { c->values[i].text, NULL };
         if (version_2012 && takes_variables(c->base) && !pattern_resolve(scratch, want.text, 0, q, facts, &want))

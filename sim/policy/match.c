@@ -162,6 +162,12 @@ static size_t arn_split(pattern p, pattern out[ARN_PARTS])
     return count;
 }
 
+bool pattern_arn_ok(pattern p)
+{
+    pattern parts[ARN_PARTS];
+    return arn_split(p, parts) == ARN_PARTS;
+}
+
 bool pattern_arn(pattern p, str text)
 {
     pattern want[ARN_PARTS], have[ARN_PARTS];

@@ -22,6 +22,7 @@ bool pattern_key_multivalued(const pattern_facts *facts, str key);
 
 bool pattern_glob(pattern p, str text, bool nocase);
 bool pattern_arn(pattern p, str text);
+bool pattern_arn_ok(pattern p); /* six parts */
 /* Puts values for the variables of text[from..]; false when one has none. Uses the arena only if there is one. */
 bool pattern_resolve(arena *a, str text, size_t from, const request *q, const pattern_facts *facts, pattern *out);
 

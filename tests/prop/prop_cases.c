@@ -1,10 +1,12 @@
-/* Every row of tests/cases/evaluation is decided as it expects; each is named by the sentence it proves. */
+/* Every row of tests/cases/evaluation is decided as it expects, by the evaluator and by the oracle, which also agree on
+ * the deciding layer and level; each row is named by the sentence it proves. */
 #include "support/support.h"
 
 #include <stdio.h>
 
 #include "authz/case.h"
 #include "base/file.h"
+#include "oracle/oracle.h"
 #include "policy/case.h"
 
 
@@ -42,9 +44,13 @@ static void check_file(const char *name, size_t rows_min)
         source      line = { in.name, str_part(in.text, begin, end - begin), rows + 1 };
         policy_case c;
         if (case_read(&row, &line, 0, line.text.len, &c, &e) != STATUS_OK) fail_msg("%s", e.text);
-        str         want = expected_of(&row, &line);
-        const char *have = decision_name(authz_decide_case(&row, &c, facts).kind);
-        if (!str_is(want, have)) fail_msg("`%.*s`: expected %.*s, got %s", STR_FMT(c.id), STR_FMT(want), have);
+        str      want = expected_of(&row, &line);
+        decision have = authz_decide_case(&row, &c, facts), slow = oracle_decide(&c, facts);
+        if (!str_is(want, decision_name(have.kind)))
+            fail_msg("`%.*s`: expected %.*s, got %s", STR_FMT(c.id), STR_FMT(want), decision_name(have.kind));
+        if (!decision_equal(have, slow))
+            fail_msg("`%.*s`: %s by %s %d, oracle %s by %s %d", STR_FMT(c.id), decision_name(have.kind),
+                     layer_name(have.layer), have.level, decision_name(slow.kind), layer_name(slow.layer), slow.level);
         arena_reset(&row);
         begin = end + 1;
     }

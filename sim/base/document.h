@@ -1,12 +1,16 @@
 /* document.h - small JSON documents through cJSON: scenarios and profiles in, every output document out.
  *
- * The only file that names cJSON is document.c. Reading: cJSON keeps no positions, so an error about a node is placed
- * by walking the text again along the node's path. The text is first checked by base/json (strict), so duplicate
- * names, depth and encoding are refused with their place. Numbers are doubles: an integer beyond 2^53 is refused with
- * the hint to write a string. Writing: integers go through raw items and are exact; member order is the order of the
- * calls; text ends in a newline; two spaces of indentation.
+ * The only file that names cJSON is document.c. Reading: the text is first checked by base/json (strict), so duplicate
+ * names, depth and encoding are refused with their place. cJSON keeps no positions, so the text is then walked once
+ * more in step with cJSON's tree and each node is given its extent: places and number lexemes are exact. cJSON's
+ * numbers are doubles: an integer beyond 2^53 is refused with the hint to write a string. Writing: integers go through
+ * raw items and are exact; member order is the order of the calls; text ends in a newline; two spaces of indentation;
+ * an array of plain values stands on one line where it fits.
  *
- * Memory: a document is freed with document_free; nodes and text given out live as long as it.
+ * Memory: a document is freed with document_free; nodes and text given out live as long as it, its source and the
+ *         arena it was parsed into.
+ * Missing The typed calls take a null node for a missing member and say so, placed at the document; node_need says
+ *         which member is missing, placed at the object.
  */
 #ifndef BASE_DOCUMENT_H
 #define BASE_DOCUMENT_H
@@ -18,7 +22,7 @@ typedef struct document document;
 typedef struct node     node; /* one value inside a document */
 
 /* ---- reading ---- */
-status      document_parse(arena *a, const source *in, document **out, err *e); /* arena: paths, messages */
+status      document_parse(arena *a, const source *in, document **out, err *e); /* arena: the nodes */
 void        document_free(document *d);
 const node *document_root(const document *d);
 place       document_place(const document *d, const node *n); /* where the value stands in the text */
@@ -30,6 +34,7 @@ size_t      node_count(const node *n);                 /* members or elements   
 const node *node_at(const node *n, size_t index);      /* element or member value, in order              */
 str         node_name(const node *n);                  /* the member name of an object's member          */
 const node *node_get(const node *n, const char *name); /* null when absent (or n null)                 */
+status      node_need(const document *d, const node *n, const char *name, const node **out, err *e);
 
 /* Typed access with one clear error: kind and range are checked, the place is the node's. */
 status node_string(const document *d, const node *n, str *out, err *e);
@@ -37,9 +42,10 @@ status node_bool(const document *d, const node *n, bool *out, err *e);
 status node_i64(const document *d, const node *n, int64_t min, int64_t max, int64_t *out, err *e);
 /* u64: a JSON integer up to 2^53, or a string: decimal or 0x hex, up to 64 bits. */
 status node_u64(const document *d, const node *n, uint64_t *out, err *e);
-/* Time: "3500ms", "2s", "15m", "1h", "3d", "250us", "80ns" (decimals allowed: "1.5s") or integer nanoseconds. */
+/* Time: "3500ms", "2s", "15m", "1h", "3d", "250us", "80ns" (decimals allowed: "1.5s") or integer nanoseconds. Never
+ * negative, always a whole number of nanoseconds. */
 status node_time_ns(const document *d, const node *n, int64_t *out, err *e);
-/* Ratio: 0.25, "1/100", "0.001", 3: exact num/den, num may exceed den. Negative is refused. */
+/* Ratio: 0.25, "1/100", "0.001", 3: exact num/den in lowest terms, num may exceed den. Negative is refused. */
 status node_ratio(const document *d, const node *n, uint64_t *num, uint64_t *den, err *e);
 status node_object(const document *d, const node *n, err *e); /* demands the kind */
 status node_array(const document *d, const node *n, err *e);
@@ -68,6 +74,6 @@ void                    out_null(out_node *parent, const char *name);
 void out_real(out_node *parent, const char *name, double value); /* bench/ only; shortest of %.6g..%.17g */
 void out_raw(out_node *parent, const char *name, str json);      /* already JSON, checked by an assert   */
 str  document_print(arena *a, const document *d);
-str  document_print_compact(arena *a, const document *d);
+str  document_print_compact(arena *a, const document *d); /* one line without a newline */
 
 #endif

@@ -282,15 +282,13 @@ static status read_word(json_reader *r, str word, str *out, err *e)
 
 static const json_name *name_find(const json_reader *r, const json_frame *f, str text, uint64_t hash)
 {
-    const json_name *names = r->names + f->name_begin;
-    size_t           count = r->name_count - f->name_begin;
     if (f->slot_count == 0) {
-        for (size_t n = 0; n < count; n++)
-            if (names[n].hash == hash && str_eq(names[n].text, text)) return &names[n];
+        for (size_t n = f->name_begin; n < r->name_count; n++)
+            if (r->names[n].hash == hash && str_eq(r->names[n].text, text)) return &r->names[n];
         return NULL;
     }
     for (size_t i = hash & (f->slot_count - 1); f->slots[i] != 0; i = (i + 1) & (f->slot_count - 1)) {
-        const json_name *name = &names[f->slots[i] - 1];
+        const json_name *name = &r->names[f->name_begin + f->slots[i] - 1];
         if (name->hash == hash && str_eq(name->text, text)) return name;
     }
     return NULL;
@@ -419,8 +417,8 @@ static status read_value(json_reader *r, json_token *out, err *e)
 
 static status check_begin(json_reader *r, err *e)
 {
+    if (r->pos >= r->end) return refuse(r, e, r->pos, "empty input, expected a JSON document");
     str text = str_part(r->in->text, r->pos, r->end - r->pos);
-    if (text.len == 0) return refuse(r, e, r->pos, "empty input, expected a JSON document");
     if (str_starts(text, STR("\xef\xbb\xbf"))) return refuse(r, e, r->pos, "byte order mark, expected a JSON document");
     if (text.len <= r->size_max) return STATUS_OK;
     r->state = STATE_FAILED;

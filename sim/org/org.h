@@ -70,7 +70,9 @@ typedef struct {
     str management_name, management_email;
 } org_options;
 
-org *org_new(org_options options); /* all features, no policy type enabled, FullAWSAccess exists as policy 0 */
+#define ORG_FULL_ACCESS     0u     /* policy index of FullAWSAccess                          */
+#define ORG_RCP_FULL_ACCESS 1u     /* policy index of RCPFullAWSAccess                       */
+org *org_new(org_options options); /* all features, no policy type enabled, both AWS-managed policies */
 void org_free(org *o);
 
 uint32_t org_ou_create(org *o, uint32_t parent, str id, str name);
@@ -79,14 +81,17 @@ void     org_ou_delete(org *o, uint32_t node); /* must be empty */
 uint32_t org_account_create(org *o, uint32_t parent, str id, str name, str email);
 void     org_account_move(org *o, uint32_t account, uint32_t parent);
 void     org_account_remove(org *o, uint32_t account); /* left or closed: attachments gone */
-/* The content must be valid for its type: the caller has parsed it (`parsed` is copied by reference into the org's
- * table; pass null to have it parsed here, asserting success). */
+/* Whether the content is valid for its type: an SCP or RCP by its grammar, other types as a JSON object. What passes
+ * is kept parsed, so that creating a policy with it costs no second parse. */
+status org_content_check(org *o, org_policy_type type, str content, err *e);
+/* The content must be valid for its type (asserted). */
 uint32_t org_policy_create(org *o, org_policy_type type, str id, str name, str description, str content);
 void     org_policy_update(org *o, uint32_t policy, str name, str description, str content); /* ptr null: keep */
 void     org_policy_delete(org *o, uint32_t policy);                                         /* attached nowhere */
 void     org_attach(org *o, uint32_t policy, org_target target);
 void     org_detach(org *o, uint32_t policy, org_target target);
-/* Enabling SCPs attaches FullAWSAccess to the root, every OU and every account; disabling detaches all of the type. */
+/* Enabling SCPs attaches FullAWSAccess to the root, every OU and every account, enabling RCPs RCPFullAWSAccess; so do
+ * new OUs and accounts get them. Disabling detaches all of the type. */
 void org_type_enable(org *o, org_policy_type type);
 void org_type_disable(org *o, org_policy_type type);
 
@@ -95,7 +100,14 @@ uint32_t        org_revision(const org *o);              /* newest committed; as
 const org_view *org_at(const org *o, uint32_t revision); /* committed and not released          */
 const org_view *org_head(const org *o);                  /* the uncommitted state, for control/ */
 void            org_release(org *o, uint32_t revision);  /* never the newest                    */
-size_t          org_bytes(const org *o);
+/* Pages of all revisions, texts, attachment lists and parsed policies; the id and name indexes apart. */
+size_t org_bytes(const org *o);
+
+/* What must be unique, in the uncommitted state; ORG_NONE when free. */
+uint32_t org_ou_named(const org *o, uint32_t parent, str name);
+uint32_t org_policy_named(const org *o, org_policy_type type, str name);
+uint32_t org_email_holder(const org *o, str email); /* ignores case; removed accounts keep theirs */
+bool     org_id_used(const org *o, str id);         /* ever, by a node, account or policy          */
 
 /* Every invariant, slowly: one tree, depth, unique ids and names, one parent, at least one SCP per node while the
  * type is enabled, attachments only of enabled types and living policies, management account present and a member of
@@ -131,7 +143,8 @@ org_policy_type org_policy_type_at(const org_view *v, uint32_t policy);
 str             org_policy_id(const org_view *v, uint32_t policy);
 str             org_policy_name(const org_view *v, uint32_t policy);
 str             org_policy_content(const org_view *v, uint32_t policy);
-/* Parsed content of an SCP (or RCP); the same pointer for the same content, for as long as the org lives. */
+/* Parsed content of an SCP or RCP, null for other types; the same pointer for the same content, for as long as the org
+ * lives. */
 const policy *org_policy_parsed(const org_view *v, uint32_t policy);
 bool          org_policy_aws_managed(const org_view *v, uint32_t policy);
 uint32_t      org_policy_target_count(const org_view *v, uint32_t policy);
@@ -142,7 +155,12 @@ typedef struct {
 } org_attachments;
 org_attachments org_attached(const org_view *v, org_policy_type type, org_target target);
 
-/* AWS ids to indexes; ORG_NONE when unknown. */
+/* How many there are, deleted and removed ones left out: what quotas count. */
+uint32_t org_ou_live(const org_view *v);
+uint32_t org_account_live(const org_view *v);                      /* with the management account   */
+uint32_t org_policy_live(const org_view *v, org_policy_type type); /* without the AWS-managed ones  */
+
+/* AWS ids to indexes; ORG_NONE when unknown, deleted or removed. */
 uint32_t org_node_find(const org_view *v, str id); /* root or OU */
 uint32_t org_account_find(const org_view *v, str id);
 uint32_t org_policy_find(const org_view *v, str id);
@@ -156,16 +174,17 @@ uint32_t org_scp_levels(arena *a, const org_view *v, uint32_t account, policy_le
 
 /* What changed between a revision and the one before: for those who keep derived state (images, indexes). */
 typedef enum {
-    ORG_CHANGED_TARGET,
-    ORG_CHANGED_POLICY,
-    ORG_CHANGED_ACCOUNT,
-    ORG_CHANGED_NODE,
-    ORG_CHANGED_TYPE
+    ORG_CHANGED_TARGET,  /* its attachments                                                      */
+    ORG_CHANGED_POLICY,  /* created, deleted, or name, description or content                    */
+    ORG_CHANGED_ACCOUNT, /* created, moved or removed, with all its attachments                  */
+    ORG_CHANGED_NODE,    /* created, renamed or deleted, with all its attachments                */
+    ORG_CHANGED_TYPE     /* enabled or disabled, hence the attachments of the type at every target */
 } org_changed;
 typedef struct {
-    org_changed what;  /* attachments of a target; content of a policy; account or node created, moved, removed */
+    org_changed what;
     uint32_t    index; /* target.v, policy, account, node or type */
 } org_change;
+/* Ascending by (what, index), each once. Revision 0 has no revision before it and gives an empty list. */
 uint32_t org_changes(const org_view *v, const org_change **out);
 
 #endif

@@ -109,11 +109,11 @@ static bool variable(str name, const request *q, const pattern_facts *facts, str
         return true;
     }
     const request_key *k = request_key_find(q, key);
-    if (k != NULL) {
-        if (k->is_array || k->value_count != 1 || pattern_key_multivalued(facts, key)) return false;
+    if (k != NULL && !k->is_array && k->value_count == 1 && !pattern_key_multivalued(facts, key)) {
         *out = k->values[0];
         return true;
     }
+    /* Missing, or multivalued and hence no variable: the default, if there is one. */
     str text = comma == name.len ? (str){ NULL, 0 } : str_part(name, comma + 1, name.len - comma - 1);
     while (text.len > 0 && text.ptr[0] == ' ') text = str_part(text, 1, text.len - 1);
     if (text.len < 2 || text.ptr[0] != '\'' || text.ptr[text.len - 1] != '\'') return false;

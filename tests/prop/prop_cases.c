@@ -83,9 +83,18 @@ static void condition(void **state)
     check_file("condition", 60);
 }
 
+static void by_rule(void **state)
+{
+    (void)state;
+    check_file("levels-and-callers", 52);
+    check_file("missing-keys-and-sets", 39);
+    check_file("patterns", 31);
+    check_file("values", 88);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(scp), cmocka_unit_test(action), cmocka_unit_test(resource),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(by_rule), cmocka_unit_test(scp), cmocka_unit_test(action), cmocka_unit_test(resource),
                                         cmocka_unit_test(condition) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,7 +56,7 @@ static const char *const values[] = { "a", "A", "k", "a*", "?", "", "10", "10.0"
                                       "10.0.0.1", "10.0.0.0/8", "10.0.0.300", "2001:db8::1", "2001:DB8::/32", "::/0", "0.0.0.0/0",
                                       "::ffff:10.0.0.1", "10.0.0.0/33", "YQ==", "arn:aws:iam::1:role/x", "arn:aws:iam::*:role/*",
                                       "arn:aws:iam::1:role/x:y", "arn:aws:iam", "${aws:username}", "${aws:username}*", "${*}",
-                                      "${none}", "${none, 'a'}", "${app:list}", "${$}{x}", "${open", "\\u00e4?", "\\u00e4\\u00e4" };
+                                      "${none}", "${none, 'a'}", "${app:list, 'a'}", "${app:list}", "${$}{x}", "${open", "\\u00e4?", "\\u00e4\\u00e4" };
 
 static void put_list(maker *m)
 {

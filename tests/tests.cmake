@@ -37,7 +37,7 @@ function(orgsim_test source label)
     return()
   endif()
   add_executable(${name} ${source})
-  target_link_libraries(${name} PRIVATE ${library} PkgConfig::CMOCKA)
+  target_link_libraries(${name} PRIVATE ${library} PkgConfig::CMOCKA m) # m: reference values of the tests
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_compile_definitions(${name} PRIVATE TESTS_DIR="${CMAKE_SOURCE_DIR}/tests" SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})

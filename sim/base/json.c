@@ -282,13 +282,14 @@ static status read_word(json_reader *r, str word, str *out, err *e)
 
 static const json_name *name_find(const json_reader *r, const json_frame *f, str text, uint64_t hash)
 {
+    const json_name *names = r->names;
     if (f->slot_count == 0) {
-        for (size_t n = f->name_begin; n < r->name_count; n++)
-            if (r->names[n].hash == hash && str_eq(r->names[n].text, text)) return &r->names[n];
+        for (size_t n = f->name_begin, end = r->name_count; n < end; n++)
+            if (names[n].hash == hash && str_eq(names[n].text, text)) return &names[n];
         return NULL;
     }
     for (size_t i = hash & (f->slot_count - 1); f->slots[i] != 0; i = (i + 1) & (f->slot_count - 1)) {
-        const json_name *name = &r->names[f->name_begin + f->slots[i] - 1];
+        const json_name *name = &names[f->name_begin + f->slots[i] - 1];
         if (name->hash == hash && str_eq(name->text, text)) return name;
     }
     return NULL;

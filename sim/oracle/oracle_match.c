@@ -46,7 +46,7 @@ const request_key *oracle_key(const request *q, str name)
 bool oracle_key_multivalued(const request_key *k, const catalog *facts)
 {
     uint32_t listed = facts == NULL ? CATALOG_NONE : catalog_key_find(facts, k->key);
-    return listed == CATALOG_NONE ? k->is_array : catalog_key_at(facts, listed)->multivalued;
+    return k->is_array || (listed != CATALOG_NONE && catalog_key_at(facts, listed)->multivalued);
 }
 
 /* What `${inside}` stands for; false when it cannot be resolved. */

@@ -1,0 +1,58 @@
+/* mutant.h - planted faults: each is switched on by a test, which must then fail (build option ORGSIM_MUTANTS).
+ *
+ * Without the option MUTANT(n) is the constant 0 and no trace is left in the program. To plant one: a row here, with a
+ * number of its family that was never used, and `MUTANT(MUTANT_…)` where the fault bites; then see which test objects.
+ *
+ * Threads  set before any thread starts that reads it.
+ */
+#ifndef BASE_MUTANT_H
+#define BASE_MUTANT_H
+
+#include <stddef.h>
+
+/* Families: 1-9 matching, 10-29 conditions, 30-39 inheritance, 40-49 staleness. */
+#define MUTANTS(X)                                                                \
+    X(1, QUESTION_MARK_TAKES_NONE, "`?` is content with no character")            \
+    X(2, STAR_STOPS_AT_COLON, "`*` in a resource part never takes a colon")       \
+    X(3, ACTION_REGARDS_CASE, "`s3:getobject` is not `s3:GetObject`")             \
+    X(4, NOT_ACTION_INVERTED, "NotAction is read as Action")                      \
+    X(5, NOT_RESOURCE_IGNORED, "NotResource excludes nothing")                    \
+    X(6, VARIABLE_VALUE_IS_PATTERN, "a `*` in a variable's value is a wildcard")  \
+    X(10, NEGATED_MISSING_KEY_FAILS, "StringNotEquals on an absent key is false") \
+    X(11, IF_EXISTS_IGNORED, "an absent key fails under IfExists")                \
+    X(12, FOR_ALL_EMPTY_FAILS, "ForAllValues on no values is false")              \
+    X(13, NONE_OF_IS_SOME_NOT, "one unequal value suffices a negated operator")   \
+    X(14, DATE_NOT_AFTER_IS_BEFORE, "DateLessThanEquals is DateLessThan")         \
+    X(15, CIDR_MASK_IGNORED, "an address block holds its own address only")       \
+    X(16, STRING_LIKE_IGNORES_CASE, "StringLike ignores case")                    \
+    X(30, CHAIN_OWN_LEVEL_SKIPPED, "what is attached at level 1 is passed over")  \
+    X(31, ALLOW_ANY_LEVEL_SUFFICES, "the root's Allow serves for all levels")     \
+    X(32, DENY_ONLY_OWN_LEVEL, "a deny above does not reach the levels below")    \
+    X(33, MANAGEMENT_NOT_EXEMPT, "SCPs bind the management account")
+
+typedef enum {
+    MUTANT_NONE,
+#define MUTANT_ENUM(number, name, text) MUTANT_##name = (number),
+    MUTANTS(MUTANT_ENUM)
+#undef MUTANT_ENUM
+} mutant;
+
+#ifdef ORGSIM_MUTANTS
+
+extern int mutant_active; /* written by mutant_set alone */
+#define MUTANT(n) (mutant_active == (n))
+
+typedef struct {
+    int         number;
+    const char *name, *text;
+} mutant_row;
+extern const mutant_row mutant_rows[];
+extern const size_t     mutant_row_count;
+
+void mutant_set(int number); /* MUTANT_NONE: the program as it should be */
+
+#else
+#define MUTANT(n) 0
+#endif
+
+#endif

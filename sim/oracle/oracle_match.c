@@ -46,7 +46,7 @@ const request_key *oracle_key(const request *q, str name)
 bool oracle_key_multivalued(const request_key *k, const catalog *facts)
 {
     uint32_t listed = facts == NULL ? CATALOG_NONE : catalog_key_find(facts, k->key);
-    return k->is_array || (listed != CATALOG_NONE && catalog_key_at(facts, listed)->multivalued);
+    return listed == CATALOG_NONE ? k->is_array : catalog_key_at(facts, listed)->multivalued;
 }
 
 /* What `${inside}` stands for; false when it cannot be resolved. */
@@ -176,10 +176,16 @@ static size_t arn_head_count(oracle_text t)
     return 0;
 }
 
-/* The first five parts: no variables; wildcards stay inside the part, except for a `*` that ends it ("can expand beyond
- * the colon boundaries": contested, spec C4). The resource part: variables, and wildcards that cross everything.
- * `missing` counts the parts that a short ARN lacks. False when a variable cannot be resolved. */
-static bool resource_pattern_of(arena *a, str value, oracle_reading reading, oracle_text *out, uint32_t *missing)
+/* Short ARNs: filled up in the policies of principals, elsewhere they match nothing unless they end in `*`, which
+ * then covers the rest by itself. */
+static bool short_arn_fills_up(policy_type type)
+{
+    return type == POLICY_IDENTITY || type == POLICY_BOUNDARY || type == POLICY_SESSION;
+}
+
+/* The first five parts: no variables; wildcards stay inside the part, except for a `*` that ends it (contested, spec
+ * C4: "can expand beyond the colon boundaries"). The resource part: variables, and wildcards that cross everything. */
+static bool resource_pattern_of(arena *a, str value, policy_type type, oracle_reading reading, oracle_text *out)
 {
     *out = (oracle_text){0};
     size_t begin = 0;
@@ -191,12 +197,17 @@ static bool resource_pattern_of(arena *a, str value, oracle_reading reading, ora
             if (symbol == '*') symbol = i == end ? SYMBOL_RUN : SYMBOL_RUN_INSIDE;
             text_push(a, out, symbol);
         }
-        *missing = 6 - part;
-        if (end == value.len) return true;
+        if (end == value.len) {
+            if (str_ends(value, STR("*"))) return true;
+            for (; part <= 5; part++) {
+                text_push(a, out, ':');
+                text_push(a, out, SYMBOL_RUN);
+            }
+            return short_arn_fills_up(type);
+        }
         text_push(a, out, ':');
         begin = end + 1;
     }
-    *missing = 0;
     return pattern_append(a, out, str_part(value, begin, value.len - begin), reading);
 }
 
@@ -205,21 +216,11 @@ static bool resource_value_matches(arena scratch, str value, const policy *p, co
     if (only_stars(value)) return true;
     oracle_text    text = oracle_text_of(&scratch, q->resource), pattern;
     size_t         head = arn_head_count(text);
-    uint32_t       missing;
     oracle_reading reading = {.wildcards = true, .variables = p->version_2012, .request = q, .facts = facts};
-    if (head == 0) return false; /* the token `*` of an action without resources is no ARN */
-    if (!resource_pattern_of(&scratch, value, reading, &pattern, &missing)) return false;
-    /* Short ARNs are filled up in the policies of principals; elsewhere they match nothing unless they end in `*`. */
-    bool fills_up = p->type == POLICY_IDENTITY || p->type == POLICY_BOUNDARY || p->type == POLICY_SESSION;
-    if (missing > 0 && !fills_up && !str_ends(value, STR("*"))) return false;
-    /* Case counts in the request's resource part only (contested, spec C5). */
-    if (oracle_glob(scratch, pattern, text, head)) return true;
-    if (missing == 0 || !fills_up) return false;
-    for (; missing > 0; missing--) {
-        text_push(&scratch, &pattern, ':');
-        text_push(&scratch, &pattern, SYMBOL_RUN);
-    }
-    return oracle_glob(scratch, pattern, text, head);
+    /* The token `*` of an action without resources is no ARN, so no ARN pattern matches it. Only the resource part
+     * regards case (contested, spec C5). */
+    return head > 0 && resource_pattern_of(&scratch, value, p->type, reading, &pattern) &&
+           oracle_glob(scratch, pattern, text, head);
 }
 
 bool oracle_resource_matches(arena scratch, const policy_statement *s, const policy *p, const request *q,

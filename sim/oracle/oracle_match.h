@@ -41,7 +41,7 @@ bool oracle_glob(arena scratch, oracle_text pattern, oracle_text text, size_t no
 
 /* The context's entry of that name, whatever its case; null when the key is missing. */
 const request_key *oracle_key(const request *q, str name);
-/* Multivalued by type, also with one value or given as plain text (spec 2.3); and whatever is given as an array. */
+/* Multivalued by type; a key that nobody lists, by the shape of its value (spec 2.3). */
 bool oracle_key_multivalued(const request_key *k, const catalog *facts);
 
 #endif

@@ -42,13 +42,13 @@ typedef struct {
     uint32_t v;
 } org_target;
 #define ORG_TARGET_ACCOUNT 0x80000000u
-static inline org_target org_target_node(uint32_t node)
+static inline org_target org_target_node(uint32_t index)
 {
-    return (org_target){node};
+    return (org_target){index};
 }
-static inline org_target org_target_account(uint32_t account)
+static inline org_target org_target_account(uint32_t index)
 {
-    return (org_target){account | ORG_TARGET_ACCOUNT};
+    return (org_target){index | ORG_TARGET_ACCOUNT};
 }
 static inline bool org_target_is_account(org_target t)
 {

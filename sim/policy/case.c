@@ -9,6 +9,13 @@ typedef struct {
     err         *e;
 } row_reader;
 
+/* `what`: found a number, expected … */
+static status found(row_reader *x, json_token t, const char *what, const char *expected)
+{
+    return err_at(x->e, STATUS_INVALID, json_place(&x->r, t.at), "`%s`: found %s, expected %s", what,
+                  json_kind_name(t.kind), expected);
+}
+
 #define PARSE(x, begin, end, kind, out)                                                                                \
     policy_parse_part((x)->a, (x)->r.in, (begin), (end), (policy_parse_options){ .type = (kind), .lenient = true },    \
                       (out), (x)->e)
@@ -45,15 +52,11 @@ static status read_scps(row_reader *x)
     json_token t;
     TRY(json_next(&x->r, &t, x->e));
     if (t.kind == JSON_NULL) return STATUS_OK;
-    if (t.kind != JSON_ARRAY)
-        return err_at(x->e, STATUS_INVALID, json_place(&x->r, t.at), "`scps`: found %s, expected an array of levels",
-                      json_kind_name(t.kind));
+    if (t.kind != JSON_ARRAY) return found(x, t, "scps", "an array of levels");
     for (;;) {
         TRY(json_peek(&x->r, &t, x->e));
         if (t.kind == JSON_ARRAY_END) break;
-        if (t.kind != JSON_ARRAY)
-            return err_at(x->e, STATUS_INVALID, json_place(&x->r, t.at),
-                          "a level of `scps`: found %s, expected an array of policies", json_kind_name(t.kind));
+        if (t.kind != JSON_ARRAY) return found(x, t, "scps", "a level, which is an array of policies");
         TRY(read_level(x, POLICY_SCP, ARENA_PUSH(x->a, policy_level, x->c->scps, count, capacity)));
     }
     TRY(json_next(&x->r, &t, x->e));
@@ -62,19 +65,23 @@ static status read_scps(row_reader *x)
     return STATUS_OK;
 }
 
-/* Whether the member's value says "none": null, [] or nothing but empty levels. */
+/* A layer that is not evaluated: present where anything but null, [] and empty levels is written. */
 static status read_other_layer(row_reader *x, const char *name)
 {
     json_token t;
     uint32_t   depth = x->r.depth;
-    bool       any = false;
-    TRY(json_next(&x->r, &t, x->e));
-    any = t.kind == JSON_OBJECT || t.kind == JSON_STRING;
-    while (x->r.depth > depth) {
-        TRY(json_next(&x->r, &t, x->e));
-        any = any || t.kind == JSON_OBJECT;
-    }
-    if (any && x->c->unsupported == NULL) x->c->unsupported = name;
+    do {
+        TRY(json_peek(&x->r, &t, x->e));
+        size_t begin = 0, end = 0;
+        if (t.kind == JSON_OBJECT) {
+            if (x->c->unsupported == NULL) x->c->unsupported = name;
+            TRY(json_skip(&x->r, &begin, &end, x->e));
+        } else if (t.kind == JSON_ARRAY || t.kind == JSON_ARRAY_END || t.kind == JSON_NULL) {
+            TRY(json_next(&x->r, &t, x->e));
+        } else {
+            return found(x, t, name, "policies");
+        }
+    } while (x->r.depth > depth);
     return STATUS_OK;
 }
 
@@ -84,9 +91,7 @@ static status read_policies(row_reader *x)
     json_token               t;
     TRY(json_next(&x->r, &t, x->e));
     if (t.kind == JSON_NULL) return STATUS_OK;
-    if (t.kind != JSON_OBJECT)
-        return err_at(x->e, STATUS_INVALID, json_place(&x->r, t.at), "`policies`: found %s, expected an object",
-                      json_kind_name(t.kind));
+    if (t.kind != JSON_OBJECT) return found(x, t, "policies", "an object");
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
         if (t.kind == JSON_OBJECT_END) return STATUS_OK;
@@ -111,9 +116,7 @@ static status read_context(row_reader *x)
     json_token t;
     TRY(json_next(&x->r, &t, x->e));
     if (t.kind == JSON_NULL) return STATUS_OK;
-    if (t.kind != JSON_OBJECT)
-        return err_at(x->e, STATUS_INVALID, json_place(&x->r, t.at), "`context`: found %s, expected an object",
-                      json_kind_name(t.kind));
+    if (t.kind != JSON_OBJECT) return found(x, t, "context", "an object");
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
         if (t.kind == JSON_OBJECT_END) break;
@@ -196,9 +199,7 @@ static status read_row(row_reader *x)
             TRY(read_policies(x));
         } else if (str_is(t.text, "management_account")) {
             TRY(json_next(&x->r, &t, x->e));
-            if (t.kind != JSON_STRING && t.kind != JSON_NULL)
-                return err_at(x->e, STATUS_INVALID, json_place(&x->r, t.at),
-                              "`management_account`: found %s, expected a string", json_kind_name(t.kind));
+            if (t.kind != JSON_STRING && t.kind != JSON_NULL) return found(x, t, "management_account", "a string");
             if (t.kind == JSON_STRING) x->c->management_account = t.text;
         } else {
             TRY(json_skip(&x->r, &begin, &end, x->e));

@@ -22,191 +22,38 @@ struct catalog {
     name_index        by_service, by_action, by_key;
 };
 
-typedef struct {
-    const uint32_t *items;
-    uint32_t        count;
-} key_list;
+/* ---- names to ids, ignoring case ---- */
 
 typedef struct {
-    arena        *a;
-    catalog      *c;
-    const source *in;
-    err          *e;
-    size_t        service_capacity, action_capacity, resource_capacity, key_capacity;
-    key_list     *lists;
-    size_t        list_count, list_capacity;
-} loader;
-
-#define FIELDS_MAX 256
-
-static status bad_line(loader *l, str line, const char *expected)
-{
-    return err_at(l->e, STATUS_SYNTAX, (place){ l->in, (size_t)(line.ptr - l->in->text.ptr) }, "catalogue: expected %s",
-                  expected);
-}
-
-static size_t fields_of(str line, str out[FIELDS_MAX])
-{
-    size_t count = 0, begin = 0;
-    for (;;) {
-        size_t tab = str_find(line, '\t', begin);
-        if (count < FIELDS_MAX) out[count++] = str_part(line, begin, tab - begin);
-        if (tab == line.len) return count;
-        begin = tab + 1;
-    }
-}
-
-static status read_key(loader *l, str line, const str *f, size_t count)
-{
-    static const struct {
-        const char      *name;
-        catalog_key_type type;
-    } types[] = { { "String", CATALOG_KEY_STRING },   { "ARN", CATALOG_KEY_ARN },   { "Arn", CATALOG_KEY_ARN },
-                  { "Bool", CATALOG_KEY_BOOL },       { "Boolean", CATALOG_KEY_BOOL }, { "Numeric", CATALOG_KEY_NUMERIC },
-                  { "Long", CATALOG_KEY_NUMERIC },    { "Integer", CATALOG_KEY_NUMERIC }, { "Date", CATALOG_KEY_DATE },
-                  { "IPAddress", CATALOG_KEY_IP },    { "IpAddress", CATALOG_KEY_IP }, { "Binary", CATALOG_KEY_BINARY } };
-    static const str    array = { "ArrayOf", 7 };
-    if (count != 3) return bad_line(l, line, "a key's name and type");
-    catalog_key *k = ARENA_PUSH(l->a, catalog_key, l->c->keys, l->c->key_count, l->key_capacity);
-    k->name = f[1];
-    k->multivalued = str_starts(f[2], array);
-    str type = k->multivalued ? str_part(f[2], array.len, f[2].len - array.len) : f[2];
-    for (size_t i = 0; i < COUNTOF(types); i++)
-        if (str_is(type, types[i].name)) k->type = types[i].type;
-    return STATUS_OK;
-}
-
-static status read_numbers(loader *l, str line, const str *f, size_t count, size_t bound, key_list *out)
-{
-    uint32_t *items = ARENA_NEW(l->a, uint32_t, count);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t v = 0;
-        str      digits = f[i].len > 0 && f[i].ptr[f[i].len - 1] == '!' ? str_part(f[i], 0, f[i].len - 1) : f[i];
-        if (!str_to_u64(digits, &v) || v >= bound) return bad_line(l, line, "numbers of lines above");
-        items[i] = (uint32_t)v;
-    }
-    *out = (key_list){ items, (uint32_t)count };
-    return STATUS_OK;
-}
-
-static status list_at(loader *l, str line, str number, key_list *out)
-{
-    uint64_t v = 0;
-    if (!str_to_u64(number, &v) || v >= l->list_count) return bad_line(l, line, "the number of a list of keys");
-    *out = l->lists[v];
-    return STATUS_OK;
-}
-
-static status read_service(loader *l, str line, const str *f, size_t count)
-{
-    if (count < 3) return bad_line(l, line, "a service's prefix and name");
-    catalog_service *s = ARENA_PUSH(l->a, catalog_service, l->c->services, l->c->service_count, l->service_capacity);
-    *s = (catalog_service){ .prefix = f[1],
-                            .name = f[2],
-                            .rcp = count > 3 && str_is(f[3], "rcp"),
-                            .action_first = (uint32_t)l->c->action_count,
-                            .resource_first = (uint32_t)l->c->resource_count };
-    return STATUS_OK;
-}
-
-static status read_resource(loader *l, str line, const str *f, size_t count)
-{
-    if (count < 4 || l->c->service_count == 0) return bad_line(l, line, "a resource type of a service");
-    catalog_resource *r = ARENA_PUSH(l->a, catalog_resource, l->c->resources, l->c->resource_count, l->resource_capacity);
-    uint32_t          service = (uint32_t)l->c->service_count - 1;
-    *r = (catalog_resource){ .name = f[1], .arn = f[2], .service = service };
-    l->c->services[service].resource_count++;
-    return STATUS_OK;
-}
-
-static status read_action(loader *l, str line, const str *f, size_t count)
-{
-    static const char letters[] = "lrtwp";
-    if (count < 4 || l->c->service_count == 0) return bad_line(l, line, "an action of a service");
-    uint32_t         service = (uint32_t)l->c->service_count - 1;
-    catalog_service *s = &l->c->services[service];
-    catalog_action  *x = ARENA_PUSH(l->a, catalog_action, l->c->actions, l->c->action_count, l->action_capacity);
-    *x = (catalog_action){ .name = f[1], .service = service };
-    for (size_t i = 0; i < f[2].len; i++) {
-        const char *at = strchr(letters, f[2].ptr[i]);
-        if (at == NULL) return bad_line(l, line, "access letters among `lrtwp`");
-        x->access |= (uint8_t)(1u << (at - letters));
-    }
-    key_list keys = { 0 }, resources = { 0 };
-    TRY(list_at(l, line, f[3], &keys));
-    TRY(read_numbers(l, line, f + 4, count - 4, s->resource_count, &resources));
-    for (uint32_t i = 0; i < resources.count; i++) ((uint32_t *)(uintptr_t)resources.items)[i] += s->resource_first;
-    x->keys = keys.items;
-    x->key_count = keys.count;
-    x->resources = resources.items;
-    x->resource_count = resources.count;
-    s->action_count++;
-    return STATUS_OK;
-}
-
-static status read_line(loader *l, str line)
-{
-    str    f[FIELDS_MAX];
-    size_t count = fields_of(line, f);
-    if (f[0].len != 1 || count < 1) return bad_line(l, line, "a line kind and fields");
-    switch (f[0].ptr[0]) {
-    case 'D': l->c->dated = count > 1 ? f[1] : l->c->dated; return STATUS_OK;
-    case 'N': l->c->origin = count > 1 ? f[1] : l->c->origin; return STATUS_OK;
-    case 'K': return read_key(l, line, f, count);
-    case 'S': return read_service(l, line, f, count);
-    case 'R': return read_resource(l, line, f, count);
-    case 'A': return read_action(l, line, f, count);
-    case 'L': break;
-    default: return bad_line(l, line, "a line kind among `DNKLSRA`");
-    }
-    bool     none = count == 2 && f[1].len == 0;
-    key_list list = { 0 };
-    TRY(read_numbers(l, line, f + 1, none ? 0 : count - 1, l->c->key_count, &list));
-    *ARENA_PUSH(l->a, key_list, l->lists, l->list_count, l->list_capacity) = list;
-    return STATUS_OK;
-}
-
-static void chunks_assign(arena *a, catalog *c)
-{
-    size_t chunks = 0;
-    for (size_t i = 0; i < c->service_count; i++) chunks += (c->services[i].action_count + 63) / 64;
-    assert(chunks < UINT16_MAX);
-    c->chunk_service = ARENA_NEW(a, uint32_t, chunks);
-    c->chunk_action = ARENA_NEW(a, uint32_t, chunks);
-    for (size_t i = 0; i < c->service_count; i++) {
-        catalog_service *s = &c->services[i];
-        s->chunk_first = (uint16_t)c->chunk_count;
-        s->chunk_count = (uint16_t)((s->action_count + 63) / 64);
-        for (uint32_t k = 0; k < s->chunk_count; k++) {
-            c->chunk_service[c->chunk_count] = (uint32_t)i;
-            c->chunk_action[c->chunk_count++] = s->action_first + k * 64;
-        }
-        for (uint32_t k = 0; k < s->action_count; k++)
-            c->actions[s->action_first + k].handle =
-                (action_handle){ (uint16_t)(s->chunk_first + k / 64), (uint8_t)(k % 64) };
-    }
-}
+    const name_index *index;
+    uint32_t          slot;
+} probe;
 
 static name_index index_new(arena *a, size_t count)
 {
-    uint32_t slots = 64;
-    while (slots < count * 2) slots *= 2;
-    return (name_index){ ARENA_NEW(a, uint32_t, slots), slots };
+    uint32_t slot_count = 64;
+    while (slot_count < count * 2) slot_count *= 2;
+    return (name_index){ARENA_NEW(a, uint32_t, slot_count), slot_count};
 }
 
-static void index_put(name_index *x, uint64_t hash, uint32_t id)
+static probe probe_start(const name_index *index, uint64_t hash)
 {
-    uint32_t i = (uint32_t)hash & (x->slot_count - 1);
-    while (x->slots[i] != 0) i = (i + 1) & (x->slot_count - 1);
-    x->slots[i] = id + 1;
+    return (probe){index, (uint32_t)hash & (index->slot_count - 1)};
 }
 
-#define TAG_SUFFIX STR("${TagKey}")
-
-/* A tag key is filed under what stands before `${TagKey}`, slash included. */
-static str key_stem(str name)
+/* The next id that may be meant, CATALOG_NONE behind the last. */
+static uint32_t probe_next(probe *p)
 {
-    return str_ends(name, TAG_SUFFIX) ? str_part(name, 0, name.len - TAG_SUFFIX.len) : name;
+    uint32_t found = p->index->slots[p->slot];
+    p->slot = (p->slot + 1) & (p->index->slot_count - 1);
+    return found == 0 ? CATALOG_NONE : found - 1;
+}
+
+static void index_put(name_index *index, uint64_t hash, uint32_t id)
+{
+    uint32_t slot = (uint32_t)hash & (index->slot_count - 1);
+    while (index->slots[slot] != 0) slot = (slot + 1) & (index->slot_count - 1);
+    index->slots[slot] = id + 1;
 }
 
 static uint64_t action_hash(str prefix, str name)
@@ -214,36 +61,49 @@ static uint64_t action_hash(str prefix, str name)
     return hash_str_nocase(name, hash_str_nocase(prefix, 0));
 }
 
-status catalog_load(arena *a, const source *text, catalog **out, err *e)
+/* Where `${` begins in a key's name; the whole length where it has no variable. A key is filed under what stands
+ * before. */
+static size_t key_stem(str name)
 {
-    loader l = { .a = a, .c = ARENA_NEW(a, catalog, 1), .in = text, .e = e };
-    size_t begin = 0, line = 0;
-    for (; begin < text->text.len; line++) {
-        size_t end = str_find(text->text, '\n', begin);
-        str    s = str_part(text->text, begin, end - begin);
-        if (line == 0 && !str_is(s, "orgsim.catalog/1")) return bad_line(&l, s, "`orgsim.catalog/1`");
-        if (line > 0 && s.len > 0) TRY(read_line(&l, s));
-        begin = end + 1;
+    for (size_t i = str_find(name, '$', 0); i < name.len; i = str_find(name, '$', i + 1))
+        if (i + 1 < name.len && name.ptr[i + 1] == '{') return i;
+    return name.len;
+}
+
+/* What stands behind the variable. */
+static str key_tail(str name, size_t stem)
+{
+    size_t close = str_find(name, '}', stem);
+    return close == name.len ? (str){name.ptr, 0} : str_part(name, close + 1, name.len - close - 1);
+}
+
+/* Whether the key is named so: letter by letter, but for some text where the variable is. */
+static bool key_named(str name, size_t stem, str key)
+{
+    str tail = key_tail(name, stem);
+    if (stem == name.len) return str_eq_nocase(name, key);
+    return key.len > stem + tail.len && str_eq_nocase(str_part(key, 0, stem), str_part(name, 0, stem)) &&
+           str_eq_nocase(str_part(key, key.len - tail.len, tail.len), tail);
+}
+
+/* Among the names filed under the key's first bytes, the one that says most about its end. */
+static uint32_t key_filed(const catalog *c, str key, size_t stem)
+{
+    uint32_t best = CATALOG_NONE;
+    probe    p = probe_start(&c->by_key, hash_str_nocase(str_part(key, 0, stem), 0));
+    for (uint32_t id; (id = probe_next(&p)) != CATALOG_NONE;) {
+        str name = c->keys[id].name;
+        if (key_stem(name) != stem || !key_named(name, stem, key)) continue;
+        if (best == CATALOG_NONE || key_tail(name, stem).len > key_tail(c->keys[best].name, stem).len) best = id;
     }
-    catalog *c = l.c;
-    chunks_assign(a, c);
-    c->by_service = index_new(a, c->service_count);
-    c->by_action = index_new(a, c->action_count);
-    c->by_key = index_new(a, c->key_count);
-    for (uint32_t i = 0; i < c->service_count; i++) index_put(&c->by_service, hash_str_nocase(c->services[i].prefix, 0), i);
-    for (uint32_t i = 0; i < c->action_count; i++)
-        index_put(&c->by_action, action_hash(c->services[c->actions[i].service].prefix, c->actions[i].name), i);
-    for (uint32_t i = 0; i < c->key_count; i++) index_put(&c->by_key, hash_str_nocase(key_stem(c->keys[i].name), 0), i);
-    *out = c;
-    return STATUS_OK;
+    return best;
 }
 
 uint32_t catalog_service_find(const catalog *c, str prefix)
 {
-    const name_index *x = &c->by_service;
-    for (uint32_t i = (uint32_t)hash_str_nocase(prefix, 0) & (x->slot_count - 1); x->slots[i] != 0;
-         i = (i + 1) & (x->slot_count - 1))
-        if (str_eq_nocase(c->services[x->slots[i] - 1].prefix, prefix)) return x->slots[i] - 1;
+    probe p = probe_start(&c->by_service, hash_str_nocase(prefix, 0));
+    for (uint32_t id; (id = probe_next(&p)) != CATALOG_NONE;)
+        if (str_eq_nocase(c->services[id].prefix, prefix)) return id;
     return CATALOG_NONE;
 }
 
@@ -251,35 +111,281 @@ uint32_t catalog_action_find(const catalog *c, str action)
 {
     size_t colon = str_find(action, ':', 0);
     if (colon == action.len) return CATALOG_NONE;
-    str               prefix = str_part(action, 0, colon), name = str_part(action, colon + 1, action.len - colon - 1);
-    const name_index *x = &c->by_action;
-    for (uint32_t i = (uint32_t)action_hash(prefix, name) & (x->slot_count - 1); x->slots[i] != 0;
-         i = (i + 1) & (x->slot_count - 1)) {
-        const catalog_action *found = &c->actions[x->slots[i] - 1];
-        if (str_eq_nocase(found->name, name) && str_eq_nocase(c->services[found->service].prefix, prefix))
-            return x->slots[i] - 1;
-    }
-    return CATALOG_NONE;
-}
-
-static uint32_t stem_find(const catalog *c, str stem, bool tag)
-{
-    const name_index *x = &c->by_key;
-    for (uint32_t i = (uint32_t)hash_str_nocase(stem, 0) & (x->slot_count - 1); x->slots[i] != 0;
-         i = (i + 1) & (x->slot_count - 1)) {
-        str name = c->keys[x->slots[i] - 1].name;
-        if (str_ends(name, TAG_SUFFIX) == tag && str_eq_nocase(key_stem(name), stem)) return x->slots[i] - 1;
-    }
+    str   prefix = str_part(action, 0, colon), name = str_part(action, colon + 1, action.len - colon - 1);
+    probe p = probe_start(&c->by_action, action_hash(prefix, name));
+    for (uint32_t id; (id = probe_next(&p)) != CATALOG_NONE;)
+        if (str_eq_nocase(c->actions[id].name, name) &&
+            str_eq_nocase(c->services[c->actions[id].service].prefix, prefix))
+            return id;
     return CATALOG_NONE;
 }
 
 uint32_t catalog_key_find(const catalog *c, str key)
 {
-    uint32_t whole = stem_find(c, key, false);
-    size_t   slash = str_find(key, '/', 0);
-    if (whole != CATALOG_NONE || slash == key.len) return whole;
-    return stem_find(c, str_part(key, 0, slash + 1), true);
+    uint32_t id = key_filed(c, key, key.len);
+    for (size_t i = 1; i < key.len && id == CATALOG_NONE; i++) /* a variable follows one of these */
+        if (memchr("/:.-", key.ptr[i - 1], 4) != NULL) id = key_filed(c, key, i);
+    return id;
 }
+
+/* ---- reading the text ---- */
+
+typedef struct {
+    const uint32_t *items;
+    uint32_t        count;
+} id_list;
+
+typedef struct {
+    arena        *a;
+    catalog      *c;
+    const source *in;
+    err          *e;
+    size_t        service_capacity, action_capacity, resource_capacity, key_capacity;
+    id_list      *lists;
+    size_t        list_count, list_capacity;
+    str           line;
+} loader;
+
+static status bad_line(const loader *l, str at, const char *expected)
+{
+    size_t offset = (size_t)(at.ptr - l->in->text.ptr);
+    return err_at(l->e, STATUS_SYNTAX, (place){l->in, offset}, "catalogue: found `%.*s`, expected %s",
+                  (int)(at.len < 80 ? at.len : 80), at.ptr, expected);
+}
+
+/* Cuts off what stands before the next separator; empty at the end. */
+static str take(str *rest, char separator)
+{
+    size_t end = str_find(*rest, separator, 0), next = end < rest->len ? end + 1 : end;
+    str    field = str_part(*rest, 0, end);
+    *rest = str_part(*rest, next, rest->len - next);
+    return field;
+}
+
+/* `3! 1! 7`: numbers below bound, to which base is added; the marked ones, where there may be any, come first. */
+static status read_ids(loader *l, str text, uint32_t base, size_t bound, id_list *out, uint32_t *marked)
+{
+    size_t count = text.len > 0;
+    for (size_t i = 0; i < text.len; i++) count += text.ptr[i] == ' ';
+    uint32_t *items = ARENA_NEW(l->a, uint32_t, count);
+    for (uint32_t i = 0; i < count; i++) {
+        str      field = take(&text, ' '), digits = field;
+        uint64_t v = 0;
+        if (marked != NULL && field.len > 0 && field.ptr[field.len - 1] == '!') {
+            if (i != (*marked)++) return bad_line(l, field, "the marked numbers first");
+            digits.len--;
+        }
+        if (!str_to_u64(digits, &v) || v >= bound) return bad_line(l, field, "the number of a line above");
+        items[i] = base + (uint32_t)v;
+    }
+    *out = (id_list){items, (uint32_t)count};
+    return STATUS_OK;
+}
+
+static status read_list_number(const loader *l, str number, id_list *out)
+{
+    uint64_t v = 0;
+    if (!str_to_u64(number, &v) || v >= l->list_count) return bad_line(l, number, "the number of a list of keys");
+    *out = l->lists[v];
+    return STATUS_OK;
+}
+
+static status read_key(loader *l, str rest)
+{
+    static const struct {
+        str              name;
+        catalog_key_type type;
+    } types[] = {{{"String", 6}, CATALOG_KEY_STRING}, {{"ARN", 3}, CATALOG_KEY_ARN},
+                 {{"Bool", 4}, CATALOG_KEY_BOOL},     {{"Numeric", 7}, CATALOG_KEY_NUMERIC},
+                 {{"Date", 4}, CATALOG_KEY_DATE},     {{"IPAddress", 9}, CATALOG_KEY_IP},
+                 {{"Binary", 6}, CATALOG_KEY_BINARY}};
+    catalog_key key = {.name = take(&rest, '\t')};
+    str         named = take(&rest, '\t'), type = named;
+    key.category = take(&rest, '\t');
+    key.multivalued = str_starts(type, STR("ArrayOf"));
+    if (key.multivalued) (void)take(&type, 'f');
+    size_t i = 0;
+    while (i < COUNTOF(types) && !str_eq(types[i].name, type)) i++;
+    if (key.name.len == 0 || i == COUNTOF(types)) return bad_line(l, l->line, "a key's name and a known type");
+    size_t stem = key_stem(key.name);
+    if (stem < key.name.len && (stem == 0 || str_find(key.name, '}', stem) == key.name.len ||
+                                memchr("/:.-", key.name.ptr[stem - 1], 4) == NULL))
+        return bad_line(l, key.name, "`${…}` behind one of `/:.-`");
+    key.type = types[i].type;
+    *ARENA_PUSH(l->a, catalog_key, l->c->keys, l->c->key_count, l->key_capacity) = key;
+    return STATUS_OK;
+}
+
+static status read_service(loader *l, str rest)
+{
+    catalog *c = l->c;
+    id_list  keys = {0};
+    str      prefix = take(&rest, '\t'), name = take(&rest, '\t'), number = take(&rest, '\t'), rcp = take(&rest, '\t');
+    if (prefix.len == 0) return bad_line(l, l->line, "a service's prefix");
+    if (rcp.len > 0 && !str_is(rcp, "rcp")) return bad_line(l, rcp, "`rcp` or nothing");
+    TRY(read_list_number(l, number, &keys));
+    *ARENA_PUSH(l->a, catalog_service, c->services, c->service_count, l->service_capacity) =
+        (catalog_service){.prefix = prefix,
+                          .name = name,
+                          .rcp = rcp.len > 0,
+                          .keys = keys.items,
+                          .key_count = keys.count,
+                          .action_first = (uint32_t)c->action_count,
+                          .resource_first = (uint32_t)c->resource_count};
+    return STATUS_OK;
+}
+
+/* `~rest` is short for the ARN shape that most resource types of a service share. */
+static str whole_arn(loader *l, str arn, str prefix)
+{
+    if (arn.len == 0 || arn.ptr[0] != '~') return arn;
+    return arena_format(l->a, "arn:${Partition}:%.*s:${Region}:${Account}:%.*s", STR_FMT(prefix), (int)arn.len - 1,
+                        arn.ptr + 1);
+}
+
+static status read_resource(loader *l, str rest)
+{
+    catalog *c = l->c;
+    id_list  keys = {0};
+    str      name = take(&rest, '\t'), arn = take(&rest, '\t'), number = take(&rest, '\t');
+    if (c->service_count == 0 || name.len == 0 || arn.len == 0)
+        return bad_line(l, l->line, "a service, then a resource type with its ARN");
+    TRY(read_list_number(l, number, &keys));
+    catalog_service *s = &c->services[c->service_count - 1];
+    *ARENA_PUSH(l->a, catalog_resource, c->resources, c->resource_count, l->resource_capacity) =
+        (catalog_resource){.name = name,
+                           .arn = whole_arn(l, arn, s->prefix),
+                           .service = (uint32_t)c->service_count - 1,
+                           .keys = keys.items,
+                           .key_count = keys.count};
+    s->resource_count++;
+    return STATUS_OK;
+}
+
+static status read_action(loader *l, str access, str rest)
+{
+    static const char letters[] = "lrtwp"; /* in the order of catalog_access */
+    catalog          *c = l->c;
+    str               name = take(&rest, '\t'), number = take(&rest, '\t'), types = take(&rest, '\t');
+    id_list           keys = {0}, resources = {0};
+    if (c->service_count == 0 || name.len == 0)
+        return bad_line(l, l->line, "a service, then access letters and an action");
+    catalog_service *s = &c->services[c->service_count - 1];
+    catalog_action   action = {.name = name, .service = (uint32_t)c->service_count - 1};
+    for (size_t i = 0; i < access.len; i++) {
+        const char *letter = memchr(letters, access.ptr[i], sizeof letters - 1);
+        if (letter == NULL) return bad_line(l, l->line, "a line kind among `KLSR`, or access letters among `lrtwp`");
+        action.access |= (uint8_t)(1u << (letter - letters));
+    }
+    if (number.len > 0) TRY(read_list_number(l, number, &keys));
+    TRY(read_ids(l, types, s->resource_first, s->resource_count, &resources, &action.required_count));
+    action.resources = resources.items;
+    action.resource_count = resources.count;
+    action.keys = keys.items;
+    action.key_count = keys.count;
+    *ARENA_PUSH(l->a, catalog_action, c->actions, c->action_count, l->action_capacity) = action;
+    s->action_count++;
+    return STATUS_OK;
+}
+
+static status read_line(loader *l)
+{
+    str     rest = l->line;
+    id_list list = {0};
+    if (rest.len < 2 || rest.ptr[1] != '\t') {
+        str access = take(&rest, ' ');
+        return read_action(l, access, rest);
+    }
+    (void)take(&rest, '\t');
+    switch (l->line.ptr[0]) {
+    case 'K': return read_key(l, rest);
+    case 'S': return read_service(l, rest);
+    case 'R': return read_resource(l, rest);
+    case 'L':
+        TRY(read_ids(l, rest, 0, l->c->key_count, &list, NULL));
+        *ARENA_PUSH(l->a, id_list, l->lists, l->list_count, l->list_capacity) = list;
+        return STATUS_OK;
+    default: return bad_line(l, l->line, "a line kind among `KLSR`");
+    }
+}
+
+static status read_header(loader *l, str *rest)
+{
+    static const char *const names[] = {"orgsim.catalog/2", "date", "source"};
+    str *const               values[] = {NULL, &l->c->dated, &l->c->origin};
+    for (size_t i = 0; i < COUNTOF(names); i++) {
+        str line = take(rest, '\n'), value = line;
+        if (!str_is(take(&value, '\t'), names[i]) || (values[i] != NULL && value.len == 0))
+            return bad_line(l, line, names[i]);
+        if (values[i] != NULL) *values[i] = value;
+    }
+    return STATUS_OK;
+}
+
+/* Each service's actions in order, 64 a chunk; services in order. */
+static status assign_chunks(loader *l)
+{
+    catalog *c = l->c;
+    size_t   chunk_count = 0;
+    for (size_t i = 0; i < c->service_count; i++) chunk_count += (c->services[i].action_count + 63) / 64;
+    if (chunk_count > UINT16_MAX)
+        return err_at(l->e, STATUS_LIMIT, (place){l->in, 0}, "catalogue: %zu chunks of actions, expected at most %u",
+                      chunk_count, UINT16_MAX);
+    c->chunk_service = ARENA_NEW(l->a, uint32_t, chunk_count);
+    c->chunk_action = ARENA_NEW(l->a, uint32_t, chunk_count);
+    for (size_t i = 0; i < c->service_count; i++) {
+        catalog_service *s = &c->services[i];
+        s->chunk_first = (uint16_t)c->chunk_count;
+        s->chunk_count = (uint16_t)((s->action_count + 63) / 64);
+        for (uint32_t k = 0; k < s->action_count; k++) {
+            uint32_t chunk = s->chunk_first + k / 64;
+            c->actions[s->action_first + k].handle = (action_handle){(uint16_t)chunk, (uint8_t)(k % 64)};
+            if (k % 64 != 0) continue;
+            c->chunk_service[chunk] = (uint32_t)i;
+            c->chunk_action[chunk] = s->action_first + k;
+            c->chunk_count++;
+        }
+    }
+    return STATUS_OK;
+}
+
+static status index_names(loader *l)
+{
+    catalog *c = l->c;
+    c->by_service = index_new(l->a, c->service_count);
+    c->by_action = index_new(l->a, c->action_count);
+    c->by_key = index_new(l->a, c->key_count);
+    for (uint32_t i = 0; i < c->service_count; i++) {
+        str prefix = c->services[i].prefix;
+        if (catalog_service_find(c, prefix) != CATALOG_NONE) return bad_line(l, prefix, "each service once");
+        index_put(&c->by_service, hash_str_nocase(prefix, 0), i);
+    }
+    for (uint32_t i = 0; i < c->action_count; i++)
+        index_put(&c->by_action, action_hash(c->services[c->actions[i].service].prefix, c->actions[i].name), i);
+    for (uint32_t i = 0; i < c->key_count; i++) {
+        str stem = str_part(c->keys[i].name, 0, key_stem(c->keys[i].name));
+        index_put(&c->by_key, hash_str_nocase(stem, 0), i);
+    }
+    return STATUS_OK;
+}
+
+status catalog_load(arena *a, const source *text, catalog **out, err *e)
+{
+    loader l = {.a = a, .c = ARENA_NEW(a, catalog, 1), .in = text, .e = e};
+    str    rest = text->text;
+    TRY(read_header(&l, &rest));
+    (void)ARENA_PUSH(a, id_list, l.lists, l.list_count, l.list_capacity); /* list 0 is empty */
+    while (rest.len > 0) {
+        l.line = take(&rest, '\n');
+        TRY(read_line(&l));
+    }
+    TRY(assign_chunks(&l));
+    TRY(index_names(&l));
+    *out = l.c;
+    return STATUS_OK;
+}
+
+/* ---- reading the tables ---- */
 
 uint32_t catalog_service_count(const catalog *c)
 {
@@ -294,6 +400,11 @@ uint32_t catalog_action_count(const catalog *c)
 uint32_t catalog_chunk_count(const catalog *c)
 {
     return c->chunk_count;
+}
+
+uint32_t catalog_resource_count(const catalog *c)
+{
+    return (uint32_t)c->resource_count;
 }
 
 uint32_t catalog_key_count(const catalog *c)

@@ -4,7 +4,9 @@
  * An action's handle (chunk, bit) is how the core names it: a chunk holds up to 64 actions of one service, so a set
  * of actions is one u64 per chunk. Handles are dense and depend on the text alone (services and actions in order).
  *
- * Memory  the arena given to catalog_load owns everything; immutable afterwards, any number of threads.
+ * Memory  the arena given to catalog_load owns everything but the names, which are views into the text; immutable
+ *         afterwards, any number of threads.
+ * Errors  a line that the format (described in workloads/catalog/make.py) does not know is refused with its place.
  * Source  AWS Service Authorization Reference, as named in the header of the text.
  */
 #ifndef POLICY_CATALOG_H
@@ -39,11 +41,13 @@ typedef enum {
 } catalog_key_type;
 
 typedef struct {
-    str      prefix, name;
-    bool     rcp; /* its actions honour resource control policies */
-    uint32_t action_first, action_count;
-    uint32_t resource_first, resource_count;
-    uint16_t chunk_first, chunk_count;
+    str             prefix, name;
+    bool            rcp;  /* its actions honour resource control policies */
+    const uint32_t *keys; /* condition keys that the service defines or supports */
+    uint32_t        key_count;
+    uint32_t        action_first, action_count;
+    uint32_t        resource_first, resource_count;
+    uint16_t        chunk_first, chunk_count;
 } catalog_service;
 
 typedef struct {
@@ -53,20 +57,24 @@ typedef struct {
     action_handle   handle;
     const uint32_t *resources; /* resource types the action may name; empty: only `*` */
     uint32_t        resource_count;
-    const uint32_t *keys; /* service and action condition keys */
+    uint32_t        required_count; /* the first of them, which every call names */
+    const uint32_t *keys;           /* service and action condition keys */
     uint32_t        key_count;
 } catalog_action;
 
 typedef struct {
-    str      name; /* e.g. `instance` */
-    str      arn;  /* e.g. `arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}` */
-    uint32_t service;
+    str             name; /* e.g. `instance` */
+    str             arn;  /* e.g. `arn:${Partition}:ec2:${Region}:${Account}:instance/${InstanceId}` */
+    uint32_t        service;
+    const uint32_t *keys;
+    uint32_t        key_count;
 } catalog_resource;
 
 typedef struct {
-    str              name; /* `aws:PrincipalArn`; a tag key ends in `/${TagKey}` */
+    str              name; /* `aws:PrincipalArn`; `${…}` in it stands for any text: `aws:RequestTag/${TagKey}` */
     catalog_key_type type;
     bool             multivalued;
+    str              category; /* of a global key: `network`, `principal`, …; empty: a service's own */
 } catalog_key;
 
 typedef struct catalog catalog;
@@ -81,6 +89,7 @@ const catalog_action   *catalog_action_at(const catalog *c, uint32_t i);
 const catalog_resource *catalog_resource_at(const catalog *c, uint32_t i);
 const catalog_key      *catalog_key_at(const catalog *c, uint32_t i);
 uint32_t                catalog_key_count(const catalog *c);
+uint32_t                catalog_resource_count(const catalog *c);
 str                     catalog_dated(const catalog *c);  /* `2026-09-26` */
 str                     catalog_source(const catalog *c); /* one line      */
 

@@ -2,15 +2,10 @@
 
 #include <assert.h>
 
+#include "base/mutant.h"
 #include "policy/match.h"
 #include "policy/pattern.h"
 #include "policy/value.h"
-
-bool pattern_key_multivalued(const pattern_facts *facts, str key)
-{
-    uint32_t k = facts == NULL ? CATALOG_NONE : catalog_key_find(facts, key);
-    return k != CATALOG_NONE && catalog_key_at(facts, k)->multivalued;
-}
 
 bool condition_has_variable(const policy_clause *c, bool version_2012)
 {
@@ -54,6 +49,7 @@ static outcome compare_date(condition_base base, str want, str have)
 {
     value_date a, b;
     if (!value_date_read(have, &a) || !value_date_read(want, &b)) return UNREADABLE;
+    if (MUTANT(MUTANT_DATE_NOT_AFTER_IS_BEFORE) && base == CONDITION_DATE_LESS_THAN_EQUALS) base--;
     return ordered(value_date_cmp(a, b), base - CONDITION_DATE_EQUALS);
 }
 
@@ -62,6 +58,7 @@ static outcome compare_ip(str want, str have)
     value_ip block, address;
     bool     is_block = str_find(have, '/', 0) < have.len; /* a caller has an address */
     if (is_block || !value_ip_read(have, &address) || !value_ip_read(want, &block)) return UNREADABLE;
+    if (MUTANT(MUTANT_CIDR_MASK_IGNORED)) block.bits = address.bits;
     return outcome_of(value_ip_in(address, block));
 }
 
@@ -89,7 +86,8 @@ static outcome compare(arena *scratch, condition_base base, pattern want, str ha
     case CONDITION_STRING_EQUALS_IGNORE_CASE:
     case CONDITION_STRING_NOT_EQUALS_IGNORE_CASE: return outcome_of(str_eq_nocase(want.text, have));
     case CONDITION_STRING_LIKE:
-    case CONDITION_STRING_NOT_LIKE: return outcome_of(pattern_glob(want, have, false));
+    case CONDITION_STRING_NOT_LIKE:
+        return outcome_of(pattern_glob(want, have, MUTANT(MUTANT_STRING_LIKE_IGNORES_CASE)));
     case CONDITION_ARN_EQUALS:
     case CONDITION_ARN_NOT_EQUALS:
     case CONDITION_ARN_LIKE:
@@ -115,60 +113,60 @@ static bool takes_variables(condition_base base)
 
 /* One request value against all policy values: OR for positive operators, NOR for negated ones. What cannot be read
  * counts as no match for the former; for the latter it makes the clause false (contested point C12). */
-static bool value_holds(arena *scratch, const policy_clause *c, bool version_2012, const request *q,
+static bool value_holds(const arena *scratch, const policy_clause *c, bool version_2012, const request *q,
                         const catalog *facts, str have, bool *indeterminate)
 {
-    bool negated = condition_negated(c->base);
-    bool any = false;
-    /* Asked ahead of the values: an unresolved one is never compared, and does not make a non-ARN readable. */
-    bool unreadable = c->base >= CONDITION_ARN_EQUALS && c->base <= CONDITION_ARN_NOT_LIKE &&
-                      !pattern_arn_ok((pattern){ have, NULL });
+    uint32_t agreeing = 0;
+    bool     unreadable = false;
+    /* Asked of the request's value alone: an unresolved variable does not make a non-ARN readable. */
+    bool no_arn =
+        c->base >= CONDITION_ARN_EQUALS && c->base <= CONDITION_ARN_NOT_LIKE && !pattern_arn_ok((pattern){have, NULL});
     for (uint32_t i = 0; i < c->value_count; i++) {
-        pattern want = { c->values[i].text, NULL };
-        if (version_2012 && takes_variables(c->base) && !pattern_resolve(scratch, want.text, 0, q, facts, &want))
-            continue; /* unresolved: equals nothing */
-        outcome o = compare(scratch, c->base, want, have);
-        any = any || o == AGREES;
+        arena   temporary = *scratch;
+        pattern want = {c->values[i].text, NULL};
+        bool    plain = !version_2012 || !takes_variables(c->base);
+        bool    resolved = plain || pattern_resolve(&temporary, want.text, 0, q, facts, &want);
+        outcome o = no_arn ? UNREADABLE : resolved ? compare(&temporary, c->base, want, have) : DIFFERS;
+        agreeing += o == AGREES;
         unreadable = unreadable || o == UNREADABLE;
     }
-    if (!negated) return any;
     if (unreadable && indeterminate != NULL) *indeterminate = true;
-    return !any && !unreadable;
+    if (!condition_negated(c->base)) return agreeing > 0;
+    if (MUTANT(MUTANT_NONE_OF_IS_SOME_NOT)) return agreeing < c->value_count;
+    return agreeing == 0 && !unreadable;
 }
 
+/* Presence is asked of the key, not of its values, so a set operator changes nothing. An empty set is absent. */
 static bool null_holds(const policy_clause *c, bool absent)
 {
-    for (uint32_t i = 0; i < c->value_count; i++) {
-        bool want = false;
-        if (value_bool_read(c->values[i].text, &want) && want == absent) return true;
-    }
-    return false;
+    bool want = false, any = false;
+    for (uint32_t i = 0; i < c->value_count; i++)
+        any = any || (value_bool_read(c->values[i].text, &want) && want == absent);
+    return any;
+}
+
+static bool missing_key_holds(const policy_clause *c)
+{
+    if (c->if_exists && !MUTANT(MUTANT_IF_EXISTS_IGNORED)) return true; /* under ForAnyValue too: contested, C10 */
+    if (c->set == CONDITION_FOR_ALL) return !MUTANT(MUTANT_FOR_ALL_EMPTY_FAILS);
+    return c->set == CONDITION_PLAIN && condition_negated(c->base) && !MUTANT(MUTANT_NEGATED_MISSING_KEY_FAILS);
 }
 
 bool condition_holds(arena *scratch, const policy_clause *c, bool version_2012, const request *q, const catalog *facts,
                      bool *indeterminate)
 {
     const request_key *k = request_key_find(q, c->key.text);
-    bool               empty = k != NULL && k->is_array && k->value_count == 0;
+    bool               multivalued = k != NULL && request_key_multivalued(k, facts);
     if (c->base == CONDITION_UNKNOWN) return false;
-    /* Presence is asked of the key, not of its values: a set operator before Null changes nothing. */
-    if (c->base == CONDITION_NULL) return null_holds(c, k == NULL || empty);
-    if (c->set == CONDITION_FOR_ALL) {
-        for (uint32_t i = 0; k != NULL && i < k->value_count; i++) {
-            bool null_set = k->value_count == 1 && k->values[0].len == 0 &&
-                            (k->is_array || pattern_key_multivalued(facts, c->key.text));
-            if (!null_set && !value_holds(scratch, c, version_2012, q, facts, k->values[i], indeterminate)) return false;
-        }
-        return true;
-    }
-    if (c->set == CONDITION_FOR_ANY) {
-        if (k == NULL) return c->if_exists; /* contested point C10 */
-        for (uint32_t i = 0; i < k->value_count; i++)
-            if (value_holds(scratch, c, version_2012, q, facts, k->values[i], indeterminate)) return true;
-        return false;
-    }
-    if (k == NULL) return c->if_exists || condition_negated(c->base);
+    if (c->base == CONDITION_NULL) return null_holds(c, k == NULL || (multivalued && k->value_count == 0));
+    if (k == NULL) return missing_key_holds(c);
     /* A multivalued key needs a set operator: neither polarity holds without (contested point C9). */
-    if (k->is_array || k->value_count != 1 || pattern_key_multivalued(facts, c->key.text)) return false;
-    return value_holds(scratch, c, version_2012, q, facts, k->values[0], indeterminate);
+    if (c->set == CONDITION_PLAIN && (multivalued || k->value_count != 1)) return false;
+    uint32_t holding = 0;
+    for (uint32_t i = 0; i < k->value_count; i++)
+        holding += value_holds(scratch, c, version_2012, q, facts, k->values[i], indeterminate);
+    if (c->set != CONDITION_FOR_ALL) return holding > 0;
+    if (MUTANT(MUTANT_FOR_ALL_EMPTY_FAILS) && k->value_count == 0) return false;
+    /* A set of nothing but the empty string is empty. */
+    return holding == k->value_count || (multivalued && k->value_count == 1 && k->values[0].len == 0);
 }

@@ -1,5 +1,6 @@
 #include "policy/evaluate.h"
 
+#include "base/mutant.h"
 #include "policy/condition.h"
 #include "policy/match.h"
 
@@ -7,6 +8,7 @@ bool statement_takes_action(const policy_statement *s, str action)
 {
     bool any = false;
     for (uint32_t i = 0; i < s->action_count && !any; i++) any = match_action(s->actions[i].text, action);
+    if (MUTANT(MUTANT_NOT_ACTION_INVERTED)) return any;
     return any != s->not_action;
 }
 
@@ -15,6 +17,7 @@ bool statement_resource_holds(arena *scratch, const policy_statement *s, const p
 {
     bool any = false;
     if (!s->has_resource) return true; /* the attachment names the resource */
+    if (MUTANT(MUTANT_NOT_RESOURCE_IGNORED) && s->not_resource) return true;
     for (uint32_t i = 0; i < s->resource_count && !any; i++)
         any = match_resource_pattern(scratch, s->resources[i].text, q, facts, p->type, p->version_2012);
     return any != s->not_resource;

@@ -1,5 +1,6 @@
 #include "policy/match.h"
 
+#include "base/mutant.h"
 #include "policy/pattern.h"
 
 const request_key *request_key_find(const request *q, str key)
@@ -8,6 +9,14 @@ const request_key *request_key_find(const request *q, str key)
         if (str_eq_nocase(q->context[i].key, key)) return &q->context[i];
     return NULL;
 }
+
+bool request_key_multivalued(const request_key *k, const catalog *facts)
+{
+    uint32_t listed = facts == NULL ? CATALOG_NONE : catalog_key_find(facts, k->key);
+    return listed == CATALOG_NONE ? k->is_array : catalog_key_at(facts, listed)->multivalued;
+}
+
+/* ---- wildcards ---- */
 
 /* Bytes of the code point at text[i]: `?` takes a character, not a byte. */
 static size_t character(str text, size_t i)
@@ -22,24 +31,50 @@ static bool same(char a, char b, bool nocase)
     return a == b || (nocase && char_lower(a) == char_lower(b));
 }
 
-/* Greedy with a way back to the last star only: what an earlier star could take, the last one can too. */
-bool pattern_glob(pattern p, str text, bool nocase)
+/* Whether the wildcard at p[i] takes no colon: in the first `head` bytes, unless it is a `*` that ends its part. */
+static bool stays_in_part(pattern p, size_t i, size_t head)
 {
-    size_t i = 0, j = 0, star = SIZE_MAX, resume = 0;
+    if (i >= head) return MUTANT(MUTANT_STAR_STOPS_AT_COLON);
+    return p.text.ptr[i] == '?' || (i + 1 < p.text.len && p.text.ptr[i + 1] != ':');
+}
+
+/* Where to go on after a mismatch: behind a star, which then takes one character more. */
+typedef struct {
+    size_t pattern_at, text_at; /* pattern_at 0: no star so far */
+} retry;
+
+/* The first nocase_len bytes of the text are compared without regard to case.
+ *
+ * Greedy, with a way back to the last star only: what an earlier star could take, the last one can too. Where the last
+ * star may not leave its part, the way back is the last one that may: between the two, all colons of the pattern are
+ * plain, so each of them has but one place in the text, and a star between them nothing to choose. */
+static bool glob(pattern p, size_t head, str text, size_t nocase_len)
+{
+    static const retry none = {0, 0};
+    retry              within = none, across = none;
+    size_t             i = 0, j = 0;
     while (j < text.len) {
         if (pattern_is(p, i, '*')) {
-            star = i++;
-            resume = j;
-        } else if (pattern_is(p, i, '?')) {
+            bool stays = stays_in_part(p, i++, head);
+            within = stays ? (retry){i, j} : none;
+            across = stays ? across : (retry){i, j};
+        } else if (MUTANT(MUTANT_QUESTION_MARK_TAKES_NONE) && pattern_is(p, i, '?')) {
+            i++;
+        } else if (pattern_is(p, i, '?') && !(text.ptr[j] == ':' && stays_in_part(p, i, head))) {
             i++;
             j += character(text, j);
-        } else if (i < p.text.len && same(p.text.ptr[i], text.ptr[j], nocase)) {
+        } else if (!pattern_is(p, i, '?') && i < p.text.len && same(p.text.ptr[i], text.ptr[j], j < nocase_len)) {
             i++;
             j++;
-        } else if (star != SIZE_MAX) {
-            i = star + 1;
-            resume += character(text, resume);
-            j = resume;
+        } else if (within.pattern_at > 0 && text.ptr[within.text_at] != ':') {
+            within.text_at += character(text, within.text_at);
+            i = within.pattern_at;
+            j = within.text_at;
+        } else if (across.pattern_at > 0) {
+            across.text_at += character(text, across.text_at);
+            i = across.pattern_at;
+            j = across.text_at;
+            within = none;
         } else {
             return false;
         }
@@ -48,100 +83,134 @@ bool pattern_glob(pattern p, str text, bool nocase)
     return i == p.text.len;
 }
 
+bool pattern_glob(pattern p, str text, bool nocase)
+{
+    return glob(p, 0, text, nocase ? text.len : 0);
+}
+
 bool match_glob(str pattern_text, str text)
 {
-    return pattern_glob((pattern){ pattern_text, NULL }, text, false);
+    return pattern_glob((pattern){pattern_text, NULL}, text, false);
 }
 
 bool match_glob_nocase(str pattern_text, str text)
 {
-    return pattern_glob((pattern){ pattern_text, NULL }, text, true);
+    return pattern_glob((pattern){pattern_text, NULL}, text, true);
 }
+
+static bool only_stars(str s)
+{
+    size_t stars = 0;
+    while (stars < s.len && s.ptr[stars] == '*') stars++;
+    return stars > 0 && stars == s.len;
+}
+
+/* ---- actions ---- */
 
 bool match_action_name(str name_pattern, str name)
 {
+    if (MUTANT(MUTANT_ACTION_REGARDS_CASE)) return match_glob(name_pattern, name);
     return match_glob_nocase(name_pattern, name);
+}
+
+/* An empty name and one with white space are accepted by AWS and match nothing; a second colon is malformed. */
+static bool action_name_usable(str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ':') return false;
+    }
+    return name.len > 0;
 }
 
 bool match_action(str pattern_text, str action)
 {
-    size_t stars = 0;
-    while (stars < pattern_text.len && pattern_text.ptr[stars] == '*') stars++;
-    if ((stars > 0 && stars == pattern_text.len) || str_is(pattern_text, "*:*")) return true;
+    if (only_stars(pattern_text) || str_is(pattern_text, "*:*")) return true; /* the second form: contested, C21 */
     size_t colon = str_find(pattern_text, ':', 0), at = str_find(action, ':', 0);
     if (colon == pattern_text.len || at == action.len) return false;
     if (!str_eq_nocase(str_part(pattern_text, 0, colon), str_part(action, 0, at))) return false;
     str name = str_part(pattern_text, colon + 1, pattern_text.len - colon - 1);
-    if (name.len == 0 || str_find(name, ' ', 0) != name.len) return false; /* accepted by AWS, matches nothing */
-    return match_action_name(name, str_part(action, at + 1, action.len - at - 1));
+    return action_name_usable(name) && match_action_name(name, str_part(action, at + 1, action.len - at - 1));
 }
 
 /* ---- policy variables ---- */
 
 #define PATTERN_GROW 512
 
-static void put(arena *a, pattern *p, size_t *capacity, str text, bool literal)
+typedef struct {
+    char  *bytes;
+    bool  *literal;
+    size_t len, capacity;
+} builder;
+
+static void put(arena *a, builder *b, str text, bool literal)
 {
-    if (p->text.len + text.len > *capacity) {
-        size_t wider = (p->text.len + text.len) * 2 + PATTERN_GROW;
+    if (text.len > b->capacity - b->len) {
+        size_t wider = (b->len + text.len) * 2 + PATTERN_GROW;
         char  *bytes = ARENA_NEW(a, char, wider);
         bool  *marks = ARENA_NEW(a, bool, wider);
-        if (p->text.len > 0) {
-            memcpy(bytes, p->text.ptr, p->text.len);
-            memcpy(marks, p->literal, p->text.len * sizeof *marks);
+        if (b->len > 0) {
+            memcpy(bytes, b->bytes, b->len);
+            memcpy(marks, b->literal, b->len * sizeof *marks);
         }
-        *p = (pattern){ { bytes, p->text.len }, marks };
-        *capacity = wider;
+        *b = (builder){bytes, marks, b->len, wider};
     }
     for (size_t i = 0; i < text.len; i++) {
-        ((char *)(uintptr_t)p->text.ptr)[p->text.len] = text.ptr[i];
-        ((bool *)(uintptr_t)p->literal)[p->text.len++] = literal;
+        b->bytes[b->len] = text.ptr[i];
+        b->literal[b->len++] = literal && !MUTANT(MUTANT_VARIABLE_VALUE_IS_PATTERN);
     }
 }
 
-/* The text that `${name}` stands for: an escape, the key's single value, or the default. */
-static bool variable(str name, const request *q, const pattern_facts *facts, str *out)
+/* Cuts `key, 'default'` at the comma; false, with everything for the key, when there is no default. */
+static bool variable_default(str inside, str *key, str *text)
 {
-    size_t comma = str_find(name, ',', 0);
-    str    key = str_part(name, 0, comma);
-    if (name.len == 1 && (name.ptr[0] == '*' || name.ptr[0] == '?' || name.ptr[0] == '$')) {
-        *out = name;
-        return true;
-    }
+    static const str opening = {", '", 3};
+    *key = inside;
+    if (!str_ends(inside, STR("'"))) return false;
+    for (size_t i = 0; i + opening.len < inside.len; i++)
+        if (str_starts(str_part(inside, i, inside.len - i), opening)) {
+            *key = str_part(inside, 0, i);
+            *text = str_part(inside, i + opening.len, inside.len - i - opening.len - 1);
+            return true;
+        }
+    return false;
+}
+
+/* The text that `${inside}` stands for: an escape, the key's single value, or the default. A multivalued key is no
+ * variable, so the default stands in for it too. */
+static bool variable(str inside, const request *q, const catalog *facts, str *out)
+{
+    str key;
+    *out = inside;
+    if (str_is(inside, "*") || str_is(inside, "?") || str_is(inside, "$")) return true;
+    bool               has_default = variable_default(inside, &key, out);
     const request_key *k = request_key_find(q, key);
-    if (k != NULL && !k->is_array && k->value_count == 1 && !pattern_key_multivalued(facts, key)) {
-        *out = k->values[0];
-        return true;
-    }
-    /* Missing, or multivalued and hence no variable: the default, if there is one. */
-    str text = comma == name.len ? (str){ NULL, 0 } : str_part(name, comma + 1, name.len - comma - 1);
-    while (text.len > 0 && text.ptr[0] == ' ') text = str_part(text, 1, text.len - 1);
-    if (text.len < 2 || text.ptr[0] != '\'' || text.ptr[text.len - 1] != '\'') return false;
-    *out = str_part(text, 1, text.len - 2);
+    if (k == NULL || k->value_count != 1 || request_key_multivalued(k, facts)) return has_default;
+    *out = k->values[0];
     return true;
 }
 
-bool pattern_resolve(arena *a, str text, size_t from, const request *q, const pattern_facts *facts, pattern *out)
+bool pattern_resolve(arena *a, str text, size_t from, const request *q, const catalog *facts, pattern *out)
 {
-    size_t capacity = 0, i = from;
-    *out = (pattern){ text, NULL };
+    size_t  i = from, close = 0;
+    builder b = {0};
+    *out = (pattern){text, NULL};
     while (i + 1 < text.len && !(text.ptr[i] == '$' && text.ptr[i + 1] == '{')) i++;
     if (i + 1 >= text.len) return true; /* no variable: the common case costs nothing */
-    *out = (pattern){ { NULL, 0 }, NULL };
-    put(a, out, &capacity, str_part(text, 0, i), false);
+    put(a, &b, str_part(text, 0, i), false);
     while (i < text.len) {
-        bool   opens = i + 1 < text.len && text.ptr[i] == '$' && text.ptr[i + 1] == '{';
-        size_t close = opens ? str_find(text, '}', i + 2) : text.len;
+        bool opens = i + 1 < text.len && text.ptr[i] == '$' && text.ptr[i + 1] == '{';
+        if (opens && close < i + 2) close = str_find(text, '}', i + 2);
         if (opens && close < text.len) {
-            str value = { NULL, 0 };
+            str value;
             if (!variable(str_part(text, i + 2, close - i - 2), q, facts, &value)) return false;
-            put(a, out, &capacity, value, true);
+            put(a, &b, value, true);
             i = close + 1;
-        } else { /* unterminated: literal text */
-            put(a, out, &capacity, str_part(text, i, 1), opens);
-            i++;
+        } else { /* an unterminated `${` is plain text */
+            put(a, &b, str_part(text, i++, 1), false);
         }
     }
+    *out = (pattern){{b.bytes, b.len}, b.literal};
     return true;
 }
 
@@ -149,14 +218,14 @@ bool pattern_resolve(arena *a, str text, size_t from, const request *q, const pa
 
 #define ARN_PARTS 6
 
-/* Splits at the first five unmarked colons; returns the number of parts. */
+/* Splits at the first five colons, those that a variable put in among them; returns the number of parts. */
 static size_t arn_split(pattern p, pattern out[ARN_PARTS])
 {
     size_t count = 0, begin = 0;
     for (size_t i = 0; i <= p.text.len; i++) {
         bool colon = i < p.text.len && p.text.ptr[i] == ':' && count < ARN_PARTS - 1;
         if (!colon && i < p.text.len) continue;
-        out[count++] = (pattern){ str_part(p.text, begin, i - begin), p.literal == NULL ? NULL : p.literal + begin };
+        out[count++] = (pattern){str_part(p.text, begin, i - begin), p.literal == NULL ? NULL : p.literal + begin};
         begin = i + 1;
     }
     return count;
@@ -171,7 +240,7 @@ bool pattern_arn_ok(pattern p)
 bool pattern_arn(pattern p, str text)
 {
     pattern want[ARN_PARTS], have[ARN_PARTS];
-    if (arn_split(p, want) != ARN_PARTS || arn_split((pattern){ text, NULL }, have) != ARN_PARTS) return false;
+    if (arn_split(p, want) != ARN_PARTS || arn_split((pattern){text, NULL}, have) != ARN_PARTS) return false;
     for (size_t i = 0; i < ARN_PARTS; i++)
         if (!pattern_glob(want[i], have[i].text, false)) return false;
     return true;
@@ -179,62 +248,33 @@ bool pattern_arn(pattern p, str text)
 
 bool match_arn(str pattern_text, str text)
 {
-    return pattern_arn((pattern){ pattern_text, NULL }, text);
+    return pattern_arn((pattern){pattern_text, NULL}, text);
 }
 
-/* Resource matching, part by part: an inner wildcard stays in its part; a `*` that ends one of the first five parts
- * may run on over colons (contested point C4), so part i of the pattern may end at any later colon. `reach` holds the
- * parts of the text that may come next: a set, hence no recursion. The first five ignore case (C5). */
-static bool resource_parts(arena *scratch, const pattern *want, size_t count, str text)
+/* The number of colons, five at most; *head: the bytes up to and with the fifth, or all of them. */
+static size_t arn_head(str s, size_t *head)
 {
-    size_t parts = 1;
-    for (size_t i = 0; i < text.len; i++) parts += text.ptr[i] == ':';
-    size_t *begin = ARENA_NEW(scratch, size_t, parts);
-    bool   *reach = ARENA_NEW(scratch, bool, parts);
-    for (size_t i = 0, part = 1; i < text.len; i++)
-        if (text.ptr[i] == ':') begin[part++] = i + 1;
-    reach[0] = true;
-    for (size_t i = 0; i + 1 < count; i++) {
-        bool *next = ARENA_NEW(scratch, bool, parts);
-        bool runs = want[i].text.len > 0 && pattern_is(want[i], want[i].text.len - 1, '*');
-        for (size_t from = 0; from < parts; from++) {
-            if (!reach[from]) continue;
-            for (size_t to = from + 1; to < parts; to++) {
-                str part = str_part(text, begin[from], begin[to] - 1 - begin[from]);
-                if (pattern_glob(want[i], part, true)) next[to] = true;
-                if (!runs) break;
-            }
-        }
-        reach = next;
-    }
-    for (size_t from = 0; from < parts; from++)
-        if (reach[from] &&
-            pattern_glob(want[count - 1], str_part(text, begin[from], text.len - begin[from]), from < ARN_PARTS - 1))
-            return true;
-    return false;
+    size_t colons = 0;
+    *head = 0;
+    while (*head < s.len && colons < ARN_PARTS - 1) colons += s.ptr[(*head)++] == ':';
+    return colons;
 }
 
-bool match_resource_pattern(arena *scratch, str text, const request *q, const pattern_facts *facts, policy_type type,
+bool match_resource_pattern(arena *scratch, str pattern_text, const request *q, const catalog *facts, policy_type type,
                             bool version_2012)
 {
-    size_t stars = 0, colons = 0, resource_begin = text.len;
-    while (stars < text.len && text.ptr[stars] == '*') stars++;
-    if (stars > 0 && stars == text.len) return true;
-    if (str_is(q->resource, "*")) return false; /* no resource type: only "*" takes it */
-    for (size_t i = 0; i < text.len && colons < 5; i++)
-        if (text.ptr[i] == ':' && ++colons == 5) resource_begin = i + 1;
-    pattern p = { text, NULL };
-    if (version_2012 && !pattern_resolve(scratch, text, resource_begin, q, facts, &p)) return false;
-
-    pattern parts[ARN_PARTS], have[ARN_PARTS];
-    size_t  count = arn_split(p, parts);
-    if (arn_split((pattern){ q->resource, NULL }, have) != ARN_PARTS) return false;
-    if (count < ARN_PARTS) {
-        bool padded = type == POLICY_IDENTITY || type == POLICY_BOUNDARY || type == POLICY_SESSION;
-        bool open_end = text.len > 0 && text.ptr[text.len - 1] == '*';
-        if (type == POLICY_RCP || (!padded && !open_end)) return false;
-        if (resource_parts(scratch, parts, count, q->resource)) return true; /* a star ran over the missing colons */
-        while (count < ARN_PARTS) parts[count++] = (pattern){ STR("*"), NULL };
+    if (only_stars(pattern_text)) return true;
+    arena   temporary = *scratch;
+    pattern p = {pattern_text, NULL};
+    size_t  head, asked_head, colons = arn_head(pattern_text, &head);
+    if (arn_head(q->resource, &asked_head) < ARN_PARTS - 1) return false; /* the token `*`: only "*" takes it */
+    if (colons == ARN_PARTS - 1) {
+        if (version_2012 && !pattern_resolve(&temporary, pattern_text, head, q, facts, &p)) return false;
+    } else if (!str_ends(pattern_text, STR("*"))) { /* else the star takes the missing parts as well */
+        if (type != POLICY_IDENTITY && type != POLICY_BOUNDARY && type != POLICY_SESSION) return false;
+        p.text = arena_format(&temporary, "%.*s%.*s", STR_FMT(pattern_text), (int)(ARN_PARTS - 1 - colons) * 2,
+                              ":*:*:*:*:*");
+        (void)arn_head(p.text, &head);
     }
-    return resource_parts(scratch, parts, count, q->resource);
+    return glob(p, head, q->resource, asked_head);
 }

@@ -10,7 +10,7 @@
 #include "policy/catalog.h"
 #include "policy/request.h"
 
-/* `*` zero or more, `?` exactly one character (a UTF-8 code point); linear in text * stars, no recursion. */
+/* `*` zero or more, `?` exactly one character (a UTF-8 code point). At most pattern * text steps, no recursion. */
 bool match_glob(str pattern, str text);
 bool match_glob_nocase(str pattern, str text);
 
@@ -28,5 +28,7 @@ bool match_arn(str pattern, str text);
 
 /* Context lookup: the first entry with this name, ignoring case; null when absent. */
 const request_key *request_key_find(const request *q, str key);
+/* By type where the catalogue lists the key, else by the shape of its value. facts may be null. */
+bool request_key_multivalued(const request_key *k, const catalog *facts);
 
 #endif

@@ -1,55 +1,94 @@
 #include "policy/parse.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
+#include "base/hash.h"
 #include "policy/value.h"
 
 /* Allowed elements by policy type: AWS Organizations User Guide, "SCP syntax" and "RCP syntax"; IAM User Guide,
- * "Grammar of the IAM JSON policy language". */
-typedef enum { FORBIDDEN, OPTIONAL, REQUIRED } presence;
+ * "Grammar of the IAM JSON policy language". `Sid`, `Effect`, `Action` and `Condition` are the same for all. MUST on a
+ * plain element is satisfied by its Not- form. `Id`: the guide keeps it out of identity policies and says nothing of
+ * SCPs and RCPs, which may carry it (contested point C30). */
+typedef enum { NEVER, MAY, MUST } presence;
 typedef struct {
-    presence version, id, principal, not_principal, not_action, resource;
-    bool     deny_only, every_action; /* every_action: the bare "*" is allowed */
-} element_rules;
+    presence version, id, principal, not_principal, not_action, resource, not_resource;
+    bool     deny_only;     /* and no bare `*` as action                                    */
+    bool     latin_only;    /* IAM stores U+0009, U+000A, U+000D and U+0020..U+00FF only    */
+    bool     service_rules; /* each service has its own for Sids and the form of resources  */
+} type_rules;
 
-static const element_rules rules[POLICY_TYPE_COUNT] = {
-    [POLICY_SCP] = { REQUIRED, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPTIONAL, REQUIRED, false, true },
-    [POLICY_RCP] = { REQUIRED, FORBIDDEN, REQUIRED, FORBIDDEN, FORBIDDEN, REQUIRED, true, false },
-    [POLICY_IDENTITY] = { OPTIONAL, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPTIONAL, REQUIRED, false, true },
-    [POLICY_BOUNDARY] = { OPTIONAL, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPTIONAL, REQUIRED, false, true },
-    [POLICY_SESSION] = { OPTIONAL, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPTIONAL, REQUIRED, false, true },
-    [POLICY_RESOURCE] = { OPTIONAL, OPTIONAL, REQUIRED, OPTIONAL, OPTIONAL, OPTIONAL, false, true },
-    [POLICY_TRUST] = { OPTIONAL, OPTIONAL, REQUIRED, FORBIDDEN, OPTIONAL, FORBIDDEN, false, true },
-    [POLICY_ENDPOINT] = { OPTIONAL, OPTIONAL, OPTIONAL, OPTIONAL, OPTIONAL, OPTIONAL, false, true },
+/* clang-format off */
+static const type_rules rules[POLICY_TYPE_COUNT] = {
+    /*                    Version Id     Principal NotPrincipal NotAction Resource NotResource */
+    [POLICY_SCP]      = { MUST,   MAY,   NEVER,    NEVER,       MAY,      MUST,    MAY,   .deny_only = false },
+    [POLICY_RCP]      = { MUST,   MAY,   MUST,     NEVER,       NEVER,    MUST,    MAY,   .deny_only = true },
+    [POLICY_IDENTITY] = { MAY,    NEVER, NEVER,    NEVER,       MAY,      MUST,    MAY,   .latin_only = true },
+    [POLICY_BOUNDARY] = { MAY,    NEVER, NEVER,    NEVER,       MAY,      MUST,    MAY,   .latin_only = true },
+    [POLICY_SESSION]  = { MAY,    NEVER, NEVER,    NEVER,       MAY,      MUST,    MAY,   .latin_only = true },
+    [POLICY_RESOURCE] = { MAY,    MAY,   MUST,     MAY,         MAY,      MAY,     MAY,   .service_rules = true },
+    [POLICY_TRUST]    = { MAY,    MAY,   MUST,     NEVER,       MAY,      NEVER,   NEVER, .latin_only = true },
+    [POLICY_ENDPOINT] = { MAY,    MAY,   MAY,      MAY,         MAY,      MAY,     MAY,   .service_rules = true },
 };
+/* clang-format on */
 
 typedef struct {
     arena               *a;
     json_reader          r;
     policy              *p;
     policy_parse_options options;
+    const type_rules    *rule;
+    const char          *type; /* its name */
     err                 *e;
 } parser;
 
-#define PLACE(x, offset) ((place){ (x)->r.in, (offset) })
-#define REFUSE(x, offset, ...) err_at((x)->e, STATUS_INVALID, PLACE(x, offset), __VA_ARGS__)
+#define REFUSE(x, offset, ...) err_at((x)->e, STATUS_INVALID, json_place(&(x)->r, (offset)), __VA_ARGS__)
 
 static lexeme lexeme_of(json_token t)
 {
-    return (lexeme){ t.text, (uint32_t)t.at };
+    return (lexeme){t.text, (uint32_t)t.at};
 }
 
-static status unknown_key(parser *x, json_token key, const char *where, const str *names, size_t count)
+/* Where byte i of a string's text stands in the source: exact unless the string has escapes. */
+static size_t lexeme_place(const parser *x, lexeme l, size_t i)
 {
-    str near = str_nearest(key.text, names, count);
-    if (near.ptr == NULL) return REFUSE(x, key.at, "unknown element `%.*s` in %s", STR_FMT(key.text), where);
-    return REFUSE(x, key.at, "unknown element `%.*s` in %s, did you mean `%.*s`?", STR_FMT(key.text), where,
+    bool view = l.text.ptr == x->r.in->text.ptr + l.at + 1;
+    return view ? l.at + 1 + i : l.at;
+}
+
+/* The whole character that begins at byte i. */
+static str character_at(str s, size_t i)
+{
+    size_t len = 1;
+    while (i + len < s.len && ((unsigned char)s.ptr[i + len] & 0xc0) == 0x80) len++;
+    return str_part(s, i, len);
+}
+
+static bool is_alphanumeric(char c)
+{
+    c = char_lower(c);
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static bool only_stars(str s)
+{
+    size_t stars = 0;
+    while (stars < s.len && s.ptr[stars] == '*') stars++;
+    return s.len > 0 && stars == s.len;
+}
+
+static status unknown_name(parser *x, json_token name, const char *where, const str *names, size_t count)
+{
+    str near = str_nearest(name.text, names, count);
+    if (near.ptr == NULL)
+        return REFUSE(x, name.at, "unknown element `%.*s` in %s, expected one such as `%.*s`", STR_FMT(name.text),
+                      where, STR_FMT(names[0]));
+    return REFUSE(x, name.at, "unknown element `%.*s` in %s, did you mean `%.*s`?", STR_FMT(name.text), where,
                   STR_FMT(near));
 }
 
-/* A string or an array of strings; scalars: numbers and booleans count as their lexeme (condition values). */
-static status read_list(parser *x, const char *what, bool scalars, lexeme **out, uint32_t *out_count)
+/* One string or an array of them. Condition values may be numbers and booleans too, which count as their lexeme, and
+ * may be none in lenient parsing. */
+static status read_list(parser *x, const char *what, bool condition, lexeme **out, uint32_t *out_count)
 {
     json_token t;
     lexeme    *items = NULL;
@@ -59,69 +98,94 @@ static status read_list(parser *x, const char *what, bool scalars, lexeme **out,
     if (array) TRY(json_next(&x->r, &t, x->e));
     while (!array || t.kind != JSON_ARRAY_END) {
         bool scalar = t.kind == JSON_NUMBER || t.kind == JSON_TRUE || t.kind == JSON_FALSE;
-        if (t.kind != JSON_STRING && !(scalars && scalar))
+        if (t.kind != JSON_STRING && !(condition && scalar))
             return REFUSE(x, t.at, "%s: found %s, expected a string%s", what, json_kind_name(t.kind),
                           array ? "" : " or an array of strings");
         *ARENA_PUSH(x->a, lexeme, items, count, capacity) = lexeme_of(t);
         if (!array) break;
         TRY(json_next(&x->r, &t, x->e));
     }
-    if (count == 0 && !(scalars && x->options.lenient))
-        return REFUSE(x, t.at, "%s: empty array, expected at least one value", what);
+    if (count == 0 && !(condition && x->options.lenient))
+        return REFUSE(x, t.at, "%s: found an empty array, expected at least one value", what);
     *out = items;
     *out_count = (uint32_t)count;
     return STATUS_OK;
 }
 
-/* IAM User Guide, "Action": `*`, or service prefix, one colon, name pattern; no wildcard in the prefix (`*:*` is
- * read as `*`, contested point C21). */
+/* ---- actions and resources ---- */
+
+/* Behind the colon AWS takes letters, digits, `*`, `?`, comma, hyphen and space, or nothing at all. */
+static status check_action_name(parser *x, lexeme l, size_t begin)
+{
+    str    s = l.text;
+    size_t wild = s.len;
+    for (size_t i = begin; i < s.len; i++) {
+        bool wildcard = s.ptr[i] == '*' || s.ptr[i] == '?';
+        if (wildcard && wild == s.len) wild = i;
+        if (wildcard || is_alphanumeric(s.ptr[i]) || s.ptr[i] == ',' || s.ptr[i] == '-' || s.ptr[i] == ' ') continue;
+        str found = character_at(s, i);
+        return REFUSE(x, lexeme_place(x, l, i), "`%.*s` in action `%.*s`, expected letters, digits, `*` or `?`",
+                      STR_FMT(found), STR_FMT(s));
+    }
+    if (x->options.type == POLICY_SCP && x->options.dialect == DIALECT_SCP_LEGACY && wild + 1 < s.len)
+        return REFUSE(x, lexeme_place(x, l, wild),
+                      "wildcard inside action `%.*s`, expected it at the end: SCP language before September 2025",
+                      STR_FMT(s));
+    return STATUS_OK;
+}
+
+/* IAM User Guide, "Action": `*`, or service prefix, one colon, name pattern; no wildcard in the prefix. `*:*` is read
+ * as `*` (contested point C21). */
 static status check_action(parser *x, lexeme l)
 {
-    str    s = l.text;
-    size_t stars = 0;
-    while (stars < s.len && s.ptr[stars] == '*') stars++;
-    bool everything = (s.len > 0 && stars == s.len) || str_is(s, "*:*");
-    if (everything && !rules[x->options.type].every_action && !x->options.lenient)
-        return REFUSE(x, l.at, "action `*` is not allowed in a %s, expected `service:*`", policy_type_name(x->options.type));
+    str  s = l.text;
+    bool everything = only_stars(s) || str_is(s, "*:*");
+    if (everything && x->rule->deny_only && !x->options.lenient)
+        return REFUSE(x, l.at, "action `%.*s` is not allowed in policies of type `%s`, expected `service:*`",
+                      STR_FMT(s), x->type);
     if (everything) return STATUS_OK;
     size_t colon = str_find(s, ':', 0);
-    if (colon == s.len || str_find(s, ':', colon + 1) != s.len)
+    if (colon == 0 || colon == s.len || str_find(s, ':', colon + 1) != s.len)
         return REFUSE(x, l.at, "malformed action `%.*s`, expected `*` or `service:Name`", STR_FMT(s));
     for (size_t i = 0; i < colon; i++) {
-        char c = char_lower(s.ptr[i]);
-        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-')
-            return REFUSE(x, l.at + 1 + i, "character `%c` in the service prefix of `%.*s`, expected letters, digits or `-`",
-                          s.ptr[i], STR_FMT(s));
+        if (is_alphanumeric(s.ptr[i]) || s.ptr[i] == '-') continue;
+        str found = character_at(s, i);
+        return REFUSE(x, lexeme_place(x, l, i),
+                      "`%.*s` in the service prefix of action `%.*s`, expected letters, digits or `-`", STR_FMT(found),
+                      STR_FMT(s));
     }
-    if (colon == 0) return REFUSE(x, l.at, "action `%.*s` has no service prefix", STR_FMT(s));
-    size_t wild = colon + 1;
-    while (wild < s.len && s.ptr[wild] != '*' && s.ptr[wild] != '?') wild++;
-    if (x->options.type == POLICY_SCP && x->options.dialect == DIALECT_SCP_LEGACY && wild + 1 < s.len)
-        return REFUSE(x, l.at, "wildcard inside action `%.*s`: before September 2025 only at the end", STR_FMT(s));
-    return STATUS_OK;
+    return x->options.lenient ? STATUS_OK : check_action_name(x, l, colon + 1);
 }
 
-/* Short ARNs: what the evaluation specification's table says for SCPs and RCPs. */
+/* SCPs take an ARN of fewer than six parts only if it ends in `*`, RCPs never; elsewhere it is filled up. */
 static status check_resource(parser *x, lexeme l)
 {
-    str    s = l.text;
-    size_t stars = 0, colons = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        stars += s.ptr[i] == '*';
-        colons += s.ptr[i] == ':';
-    }
-    if (x->options.lenient || (s.len > 0 && stars == s.len)) return STATUS_OK;
-    if (!str_starts(s, STR("arn:")) && !str_starts(s, STR("arn*")))
-        return REFUSE(x, l.at, "resource `%.*s` is no ARN, expected `*` or `arn:…`", STR_FMT(s));
-    bool open_end = s.len > 0 && s.ptr[s.len - 1] == '*';
-    if (colons < 5 && ((x->options.type == POLICY_SCP && !open_end) || x->options.type == POLICY_RCP))
-        return REFUSE(x, l.at, "resource `%.*s` has fewer than six parts", STR_FMT(s));
+    str s = l.text;
+    if (x->options.lenient || x->rule->service_rules || only_stars(s)) return STATUS_OK;
+    if (!str_starts(s, STR("arn:")))
+        return REFUSE(x, l.at, "resource `%.*s` is not an ARN, expected `*` or `arn:…`", STR_FMT(s));
+    size_t colons = 0;
+    for (size_t i = 0; i < s.len; i++) colons += s.ptr[i] == ':';
+    bool scp_short = x->options.type == POLICY_SCP && s.ptr[s.len - 1] != '*';
+    if (colons < 5 && (scp_short || x->options.type == POLICY_RCP))
+        return REFUSE(x, l.at, "resource `%.*s` has %zu parts, expected the six of an ARN", STR_FMT(s), colons + 1);
     return STATUS_OK;
 }
 
-static status read_principal(parser *x, policy_statement *s, json_token key)
+/* ---- principals ---- */
+
+/* IAM User Guide, "Principal": `*` alone is everyone; inside a name it is never expanded, and refused. */
+static status check_principal(parser *x, lexeme l)
 {
-    static const str names[] = { { "AWS", 3 }, { "Service", 7 }, { "Federated", 9 }, { "CanonicalUser", 13 } };
+    size_t star = str_find(l.text, '*', 0);
+    if (x->options.lenient || star == l.text.len || str_is(l.text, "*")) return STATUS_OK;
+    return REFUSE(x, lexeme_place(x, l, star), "wildcard inside principal `%.*s`, expected a whole name or `*` alone",
+                  STR_FMT(l.text));
+}
+
+static status read_principal(parser *x, policy_statement *s, json_token name)
+{
+    static const str kinds[] = {{"AWS", 3}, {"Service", 7}, {"Federated", 9}, {"CanonicalUser", 13}};
     json_token       t;
     size_t           count = 0, capacity = 0;
     TRY(json_next(&x->r, &t, x->e));
@@ -129,82 +193,105 @@ static status read_principal(parser *x, policy_statement *s, json_token key)
         if (!str_is(t.text, "*"))
             return REFUSE(x, t.at, "principal `%.*s`, expected `*` or an object such as {\"AWS\": …}", STR_FMT(t.text));
         *ARENA_PUSH(x->a, policy_principal, s->principals, count, capacity) =
-            (policy_principal){ PRINCIPAL_EVERYONE, lexeme_of(t) };
+            (policy_principal){PRINCIPAL_EVERYONE, lexeme_of(t)};
         s->principal_count = 1;
         return STATUS_OK;
     }
     if (t.kind != JSON_OBJECT)
-        return REFUSE(x, t.at, "`%.*s`: found %s, expected `*` or an object", STR_FMT(key.text), json_kind_name(t.kind));
+        return REFUSE(x, t.at, "`%.*s`: found %s, expected `*` or an object", STR_FMT(name.text),
+                      json_kind_name(t.kind));
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
         if (t.kind == JSON_OBJECT_END) break;
         size_t k = 0;
-        while (k < COUNTOF(names) && !str_eq(names[k], t.text)) k++;
-        if (k == COUNTOF(names)) return unknown_key(x, t, "a principal", names, COUNTOF(names));
+        while (k < COUNTOF(kinds) && !str_eq(kinds[k], t.text)) k++;
+        if (k == COUNTOF(kinds)) return unknown_name(x, t, "a principal", kinds, COUNTOF(kinds));
         lexeme  *values = NULL;
         uint32_t value_count = 0;
         TRY(read_list(x, "principal", false, &values, &value_count));
-        for (uint32_t i = 0; i < value_count; i++)
+        for (uint32_t i = 0; i < value_count; i++) {
+            TRY(check_principal(x, values[i]));
             *ARENA_PUSH(x->a, policy_principal, s->principals, count, capacity) =
-                (policy_principal){ (principal_kind)(PRINCIPAL_AWS + k), values[i] };
+                (policy_principal){(principal_kind)(PRINCIPAL_AWS + k), values[i]};
+        }
     }
-    if (count == 0) return REFUSE(x, key.at, "`%.*s` names nobody", STR_FMT(key.text));
+    if (count == 0)
+        return REFUSE(x, name.at, "`%.*s` is empty, expected `*` or an object such as {\"AWS\": …}",
+                      STR_FMT(name.text));
     s->principal_count = (uint32_t)count;
     return STATUS_OK;
 }
 
-static const str condition_names[] = {
-#define CONDITION_NAME(id, name) { name, sizeof(name) - 1 },
+/* ---- conditions ---- */
+
+static const str operator_names[] = {
+#define CONDITION_NAME(id, name) {name, sizeof(name) - 1},
     CONDITION_BASES(CONDITION_NAME)
 #undef CONDITION_NAME
 };
 
-/* `[ForAllValues:|ForAnyValue:] Base [IfExists]`, compared ignoring case. */
+/* What the values of an operator must look like; String and Arn operators take any text. */
+static const struct {
+    condition_base first, last;
+    bool (*ok)(str);
+    const char *expected;
+} literals[] = {
+    {CONDITION_NUMERIC_EQUALS, CONDITION_NUMERIC_GREATER_THAN_EQUALS, value_number_ok, "a decimal number"},
+    {CONDITION_DATE_EQUALS, CONDITION_DATE_GREATER_THAN_EQUALS, value_date_ok, "a date such as `2026-01-31T12:00:00Z`"},
+    {CONDITION_BOOL, CONDITION_BOOL, value_bool_ok, "`true` or `false`"},
+    {CONDITION_BINARY_EQUALS, CONDITION_BINARY_EQUALS, value_base64_ok, "base64"},
+    {CONDITION_IP_ADDRESS, CONDITION_NOT_IP_ADDRESS, value_ip_ok, "an address or a CIDR block"},
+    {CONDITION_NULL, CONDITION_NULL, value_bool_ok, "`true` or `false`"},
+};
+
+static bool take_prefix(str *s, str prefix)
+{
+    if (s->len <= prefix.len || !str_eq_nocase(str_part(*s, 0, prefix.len), prefix)) return false;
+    *s = str_part(*s, prefix.len, s->len - prefix.len);
+    return true;
+}
+
+static bool take_suffix(str *s, str suffix)
+{
+    if (s->len <= suffix.len || !str_eq_nocase(str_part(*s, s->len - suffix.len, suffix.len), suffix)) return false;
+    s->len -= suffix.len;
+    return true;
+}
+
+/* `[ForAllValues:|ForAnyValue:] Base [IfExists]`, compared ignoring case; there is no NullIfExists. */
 static status parse_operator(parser *x, json_token name, policy_clause *c)
 {
-    static const str all = { "ForAllValues:", 13 }, any = { "ForAnyValue:", 12 }, exists = { "IfExists", 8 };
-    str              s = name.text;
+    str base = name.text;
     c->name = lexeme_of(name);
-    if (s.len > all.len && str_eq_nocase(str_part(s, 0, all.len), all)) {
+    if (take_prefix(&base, STR("ForAllValues:")))
         c->set = CONDITION_FOR_ALL;
-        s = str_part(s, all.len, s.len - all.len);
-    } else if (s.len > any.len && str_eq_nocase(str_part(s, 0, any.len), any)) {
+    else if (take_prefix(&base, STR("ForAnyValue:")))
         c->set = CONDITION_FOR_ANY;
-        s = str_part(s, any.len, s.len - any.len);
-    }
-    if (s.len > exists.len && str_eq_nocase(str_part(s, s.len - exists.len, exists.len), exists)) {
-        c->if_exists = true;
-        s.len -= exists.len;
-    }
-    size_t base = 0;
-    while (base < COUNTOF(condition_names) && !str_eq_nocase(condition_names[base], s)) base++;
-    c->base = base < COUNTOF(condition_names) ? (condition_base)base : CONDITION_UNKNOWN;
-    bool known = c->base != CONDITION_UNKNOWN && !(c->base == CONDITION_NULL && c->if_exists);
-    if (known) return STATUS_OK;
-    c->base = CONDITION_UNKNOWN;
-    if (x->options.lenient) return STATUS_OK;
-    str near = str_nearest(s, condition_names, COUNTOF(condition_names));
-    if (near.ptr == NULL || str_eq_nocase(near, s))
-        return REFUSE(x, name.at, "unknown condition operator `%.*s`", STR_FMT(name.text));
-    return REFUSE(x, name.at, "unknown condition operator `%.*s`, did you mean `%.*s`?", STR_FMT(name.text), STR_FMT(near));
+    c->if_exists = take_suffix(&base, STR("IfExists"));
+    size_t id = 0;
+    while (id < COUNTOF(operator_names) && !str_eq_nocase(operator_names[id], base)) id++;
+    bool null_if_exists = id == CONDITION_NULL && c->if_exists;
+    c->base = id < COUNTOF(operator_names) && !null_if_exists ? (condition_base)id : CONDITION_UNKNOWN;
+    if (c->base != CONDITION_UNKNOWN || x->options.lenient) return STATUS_OK;
+
+    str near = str_nearest(base, operator_names, COUNTOF(operator_names));
+    if (near.ptr == NULL)
+        return REFUSE(x, name.at, "unknown condition operator `%.*s`, expected one such as `StringEquals`",
+                      STR_FMT(name.text));
+    return REFUSE(x, name.at, "unknown condition operator `%.*s`, did you mean `%.*s%.*s%s`?", STR_FMT(name.text),
+                  (int)(base.ptr - name.text.ptr), name.text.ptr, STR_FMT(near),
+                  c->if_exists && !null_if_exists ? "IfExists" : "");
 }
 
 static status check_value(parser *x, const policy_clause *c, lexeme l)
 {
-    const char *expected = NULL;
-    if (x->options.lenient) return STATUS_OK;
-    if (c->base >= CONDITION_NUMERIC_EQUALS && c->base <= CONDITION_NUMERIC_GREATER_THAN_EQUALS)
-        expected = value_number_ok(l.text) ? NULL : "a decimal number";
-    else if (c->base >= CONDITION_DATE_EQUALS && c->base <= CONDITION_DATE_GREATER_THAN_EQUALS)
-        expected = value_date_ok(l.text) ? NULL : "a date such as `2026-01-31T12:00:00Z`";
-    else if (c->base == CONDITION_IP_ADDRESS || c->base == CONDITION_NOT_IP_ADDRESS)
-        expected = value_ip_ok(l.text) ? NULL : "an address or CIDR block";
-    else if (c->base == CONDITION_BINARY_EQUALS)
-        expected = value_base64_ok(l.text) ? NULL : "base64";
-    else if (c->base == CONDITION_NULL)
-        expected = value_bool_ok(l.text) ? NULL : "`true` or `false`";
-    if (expected == NULL) return STATUS_OK;
-    return REFUSE(x, l.at, "`%.*s` under `%.*s`, expected %s", STR_FMT(l.text), STR_FMT(c->name.text), expected);
+    /* A variable says its value later; Bool is the one operator here that takes them (contested point C6). */
+    if (x->options.lenient || (c->base == CONDITION_BOOL && str_starts(l.text, STR("${")))) return STATUS_OK;
+    for (size_t i = 0; i < COUNTOF(literals); i++)
+        if (c->base >= literals[i].first && c->base <= literals[i].last && !literals[i].ok(l.text))
+            return REFUSE(x, l.at, "value `%.*s` under `%.*s`, expected %s", STR_FMT(l.text), STR_FMT(c->name.text),
+                          literals[i].expected);
+    return STATUS_OK;
 }
 
 static status read_condition(parser *x, policy_statement *s)
@@ -215,7 +302,7 @@ static status read_condition(parser *x, policy_statement *s)
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
         if (t.kind == JSON_OBJECT_END) break;
-        policy_clause under = { 0 };
+        policy_clause under = {0};
         TRY(parse_operator(x, t, &under));
         TRY(json_expect(&x->r, JSON_OBJECT, "condition operator", &t, x->e));
         for (;;) {
@@ -232,6 +319,29 @@ static status read_condition(parser *x, policy_statement *s)
     return STATUS_OK;
 }
 
+/* ---- statements ---- */
+
+typedef enum {
+    EFFECT,
+    SID,
+    PRINCIPAL,
+    NOT_PRINCIPAL,
+    ACTION,
+    NOT_ACTION,
+    RESOURCE,
+    NOT_RESOURCE,
+    CONDITION,
+    ELEMENT_COUNT
+} element;
+
+static const str element_names[ELEMENT_COUNT] = {
+    [EFFECT] = {"Effect", 6},       [SID] = {"Sid", 3},
+    [PRINCIPAL] = {"Principal", 9}, [NOT_PRINCIPAL] = {"NotPrincipal", 12},
+    [ACTION] = {"Action", 6},       [NOT_ACTION] = {"NotAction", 9},
+    [RESOURCE] = {"Resource", 8},   [NOT_RESOURCE] = {"NotResource", 11},
+    [CONDITION] = {"Condition", 9},
+};
+
 static status read_effect(parser *x, policy_statement *s)
 {
     json_token t;
@@ -239,8 +349,8 @@ static status read_effect(parser *x, policy_statement *s)
     s->deny = str_is(t.text, "Deny");
     if (!s->deny && !str_is(t.text, "Allow"))
         return REFUSE(x, t.at, "unknown effect `%.*s`, expected `Allow` or `Deny`", STR_FMT(t.text));
-    if (!s->deny && rules[x->options.type].deny_only && !x->options.lenient)
-        return REFUSE(x, t.at, "effect `Allow` is not allowed in a %s", policy_type_name(x->options.type));
+    if (!s->deny && x->rule->deny_only && !x->options.lenient)
+        return REFUSE(x, t.at, "effect `Allow` is not allowed in policies of type `%s`, expected `Deny`", x->type);
     return STATUS_OK;
 }
 
@@ -249,32 +359,26 @@ static status read_sid(parser *x, policy_statement *s)
     json_token t;
     TRY(json_expect(&x->r, JSON_STRING, "`Sid`", &t, x->e));
     s->sid = lexeme_of(t);
-    bool free_form = x->options.lenient || x->options.type == POLICY_RESOURCE || x->options.type == POLICY_ENDPOINT;
-    for (size_t i = 0; i < t.text.len && !free_form; i++) {
-        char c = char_lower(t.text.ptr[i]);
-        if ((c < 'a' || c > 'z') && (c < '0' || c > '9'))
-            return REFUSE(x, t.at + 1 + i, "character `%c` in Sid `%.*s`, expected letters and digits", t.text.ptr[i],
-                          STR_FMT(t.text));
+    if (x->options.lenient || x->rule->service_rules) return STATUS_OK;
+    for (size_t i = 0; i < t.text.len; i++) {
+        if (is_alphanumeric(t.text.ptr[i])) continue;
+        str found = character_at(t.text, i);
+        return REFUSE(x, lexeme_place(x, s->sid, i), "`%.*s` in Sid `%.*s`, expected letters and digits",
+                      STR_FMT(found), STR_FMT(t.text));
     }
     return STATUS_OK;
 }
 
-typedef enum { SID, EFFECT, PRINCIPAL, NOT_PRINCIPAL, ACTION, NOT_ACTION, RESOURCE, NOT_RESOURCE, CONDITION, ELEMENTS } element;
-static const str element_names[ELEMENTS] = {
-    { "Sid", 3 },       { "Effect", 6 },   { "Principal", 9 },    { "NotPrincipal", 12 }, { "Action", 6 },
-    { "NotAction", 9 }, { "Resource", 8 }, { "NotResource", 11 }, { "Condition", 9 },
-};
-
-static status read_element(parser *x, policy_statement *s, json_token key, element el)
+static status read_element(parser *x, policy_statement *s, json_token name, element el)
 {
     switch (el) {
-    case SID: return read_sid(x, s);
     case EFFECT: return read_effect(x, s);
+    case SID: return read_sid(x, s);
     case PRINCIPAL:
     case NOT_PRINCIPAL:
         s->has_principal = true;
         s->not_principal = el == NOT_PRINCIPAL;
-        return read_principal(x, s, key);
+        return read_principal(x, s, name);
     case ACTION:
     case NOT_ACTION:
         s->not_action = el == NOT_ACTION;
@@ -292,56 +396,74 @@ static status read_element(parser *x, policy_statement *s, json_token key, eleme
     }
 }
 
-/* What the statement must have and must not have, given its type. */
-static status check_elements(parser *x, const policy_statement *s, unsigned seen)
+/* The SCP language before September 2025: AWS Organizations User Guide, "SCP syntax", earlier captures. */
+static status check_legacy(parser *x, const policy_statement *s, const size_t at[ELEMENT_COUNT])
 {
-    const element_rules *rule = &rules[x->options.type];
-    const char          *type = policy_type_name(x->options.type);
-    static const element pairs[][2] = { { ACTION, NOT_ACTION }, { RESOURCE, NOT_RESOURCE }, { PRINCIPAL, NOT_PRINCIPAL } };
-    for (size_t i = 0; i < COUNTOF(pairs); i++)
-        if ((seen >> pairs[i][0] & 1) && (seen >> pairs[i][1] & 1))
-            return REFUSE(x, s->at, "statement has both `%s` and `%s`", element_names[pairs[i][0]].ptr,
-                          element_names[pairs[i][1]].ptr);
-    if (!(seen >> EFFECT & 1)) return REFUSE(x, s->at, "statement without `Effect`");
-    if (s->action_count == 0) return REFUSE(x, s->at, "statement without `Action` or `NotAction`");
-    if (x->options.lenient) return STATUS_OK;
-    if (s->not_action && rule->not_action == FORBIDDEN)
-        return REFUSE(x, s->at, "`NotAction` is not allowed in a %s policy", type);
-    if (!s->has_resource && rule->resource == REQUIRED)
-        return REFUSE(x, s->at, "statement without `Resource` or `NotResource`");
-    if (s->has_resource && rule->resource == FORBIDDEN)
-        return REFUSE(x, s->at, "`Resource` is not allowed in a %s policy", type);
-    if (s->has_principal && !s->not_principal && rule->principal == FORBIDDEN)
-        return REFUSE(x, s->at, "`Principal` is not allowed in a %s policy", type);
-    if (s->not_principal && rule->not_principal == FORBIDDEN)
-        return REFUSE(x, s->at, "`NotPrincipal` is not allowed in a %s policy", type);
-    if (!s->has_principal && rule->principal == REQUIRED) return REFUSE(x, s->at, "statement without `Principal`");
-    if (x->options.type == POLICY_RCP && s->principals[0].kind != PRINCIPAL_EVERYONE)
-        return REFUSE(x, s->principals[0].value.at, "principal in an RCP, expected `*`");
-    if (x->options.type != POLICY_SCP || x->options.dialect == DIALECT_SCP_FULL) return STATUS_OK;
-    bool plain = !s->not_resource && s->resource_count == 1 && str_is(s->resources[0].text, "*");
-    if (s->not_resource || (!s->deny && (s->clause_count > 0 || s->not_action || !plain)))
-        return REFUSE(x, s->at, "not in the SCP language before September 2025: NotResource, or an Allow with "
-                                "Condition, NotAction or a resource other than `*`");
+    static const char language[] = "in the SCP language before September 2025";
+    if (s->not_resource) return REFUSE(x, at[NOT_RESOURCE], "`NotResource` is not allowed %s", language);
+    if (s->deny) return STATUS_OK;
+    if (s->not_action) return REFUSE(x, at[NOT_ACTION], "`NotAction` with `Allow` is not allowed %s", language);
+    if (at[CONDITION] != 0) return REFUSE(x, at[CONDITION], "`Condition` with `Allow` is not allowed %s", language);
+    for (uint32_t i = 0; i < s->resource_count; i++)
+        if (!str_is(s->resources[i].text, "*"))
+            return REFUSE(x, s->resources[i].at, "resource `%.*s` with `Allow`, expected `*` %s",
+                          STR_FMT(s->resources[i].text), language);
     return STATUS_OK;
+}
+
+/* What the statement must have and must not have; at: where each element stands, 0 where it does not. */
+static status check_elements(parser *x, const policy_statement *s, const size_t at[ELEMENT_COUNT])
+{
+    const type_rules *rule = x->rule;
+    const struct {
+        element  plain, negated;
+        presence plain_rule, negated_rule;
+    } pairs[] = {{ACTION, NOT_ACTION, MUST, rule->not_action},
+                 {RESOURCE, NOT_RESOURCE, rule->resource, rule->not_resource},
+                 {PRINCIPAL, NOT_PRINCIPAL, rule->principal, rule->not_principal}};
+    if (at[EFFECT] == 0) return REFUSE(x, s->at, "statement without `Effect`");
+    for (size_t i = 0; i < COUNTOF(pairs); i++) {
+        const char *plain = element_names[pairs[i].plain].ptr, *negated = element_names[pairs[i].negated].ptr;
+        size_t      plain_at = at[pairs[i].plain], negated_at = at[pairs[i].negated];
+        if (plain_at != 0 && negated_at != 0)
+            return REFUSE(x, plain_at > negated_at ? plain_at : negated_at,
+                          "statement with both `%s` and `%s`, expected one of them", plain, negated);
+        if (x->options.lenient && pairs[i].plain != ACTION) continue;
+        if (plain_at == 0 && negated_at == 0 && pairs[i].plain_rule == MUST)
+            return pairs[i].negated_rule == NEVER ? REFUSE(x, s->at, "statement without `%s`", plain)
+                                                  : REFUSE(x, s->at, "statement without `%s` or `%s`", plain, negated);
+        if (plain_at != 0 && pairs[i].plain_rule == NEVER)
+            return REFUSE(x, plain_at, "`%s` is not allowed in policies of type `%s`", plain, x->type);
+        if (negated_at != 0 && pairs[i].negated_rule == NEVER && !x->options.lenient)
+            return REFUSE(x, negated_at, "`%s` is not allowed in policies of type `%s`", negated, x->type);
+    }
+    if (x->options.lenient) return STATUS_OK;
+    if (x->options.type == POLICY_RCP && s->principals[0].kind != PRINCIPAL_EVERYONE)
+        return REFUSE(x, s->principals[0].value.at,
+                      "principal `%.*s`, expected `\"Principal\": \"*\"` in policies of type `%s`",
+                      STR_FMT(s->principals[0].value.text), x->type);
+    if (s->not_principal && !s->deny)
+        return REFUSE(x, at[NOT_PRINCIPAL], "`NotPrincipal` with `Allow`, expected it with `Deny` only");
+    bool legacy = x->options.type == POLICY_SCP && x->options.dialect == DIALECT_SCP_LEGACY;
+    return legacy ? check_legacy(x, s, at) : STATUS_OK;
 }
 
 static status read_statement(parser *x, json_token open, policy_statement *s)
 {
-    unsigned   seen = 0;
+    size_t     at[ELEMENT_COUNT] = {0};
     json_token t;
     s->at = (uint32_t)open.at;
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
         if (t.kind == JSON_OBJECT_END) break;
         size_t el = 0;
-        while (el < ELEMENTS && !str_eq(element_names[el], t.text)) el++;
-        if (el == ELEMENTS) return unknown_key(x, t, "a statement", element_names, ELEMENTS);
-        seen |= 1u << el;
+        while (el < ELEMENT_COUNT && !str_eq(element_names[el], t.text)) el++;
+        if (el == ELEMENT_COUNT) return unknown_name(x, t, "a statement", element_names, ELEMENT_COUNT);
+        at[el] = t.at;
         TRY(read_element(x, s, t, (element)el));
     }
     s->end = (uint32_t)t.end;
-    return check_elements(x, s, seen);
+    return check_elements(x, s, at);
 }
 
 static status read_statements(parser *x)
@@ -353,50 +475,61 @@ static status read_statements(parser *x)
     if (array) TRY(json_next(&x->r, &t, x->e));
     while (!array || t.kind != JSON_ARRAY_END) {
         if (t.kind != JSON_OBJECT)
-            return REFUSE(x, t.at, "`Statement`: found %s, expected an object", json_kind_name(t.kind));
+            return REFUSE(x, t.at, "`Statement`: found %s, expected an object%s", json_kind_name(t.kind),
+                          array ? "" : " or an array of objects");
         policy_statement *s = ARENA_PUSH(x->a, policy_statement, x->p->statements, count, capacity);
         TRY(read_statement(x, t, s));
         if (!array) break;
         TRY(json_next(&x->r, &t, x->e));
     }
-    if (count == 0 && !x->options.lenient) return REFUSE(x, t.at, "`Statement` is empty, expected at least one");
+    if (count == 0 && !x->options.lenient)
+        return REFUSE(x, t.at, "`Statement`: found an empty array, expected at least one statement");
     x->p->statement_count = (uint32_t)count;
     return STATUS_OK;
 }
 
-static int sid_order(const void *a, const void *b)
-{
-    return str_cmp((*(const policy_statement *const *)a)->sid.text, (*(const policy_statement *const *)b)->sid.text);
-}
+/* ---- the document ---- */
 
-static status check_sids(parser *x)
+/* IAM User Guide, "Sid": unique inside one policy. An empty one is none, as tools write it. */
+static status check_sids(parser *x, arena scratch)
 {
-    size_t                   count = 0;
-    const policy_statement **with = ARENA_NEW(x->a, const policy_statement *, x->p->statement_count);
-    for (uint32_t i = 0; i < x->p->statement_count; i++)
-        if (x->p->statements[i].sid.text.ptr != NULL) with[count++] = &x->p->statements[i];
-    if (count > 1) qsort(with, count, sizeof *with, sid_order);
-    for (size_t i = 1; i < count; i++)
-        if (str_eq(with[i - 1]->sid.text, with[i]->sid.text))
-            return REFUSE(x, with[i]->sid.at, "Sid `%.*s` stands twice", STR_FMT(with[i]->sid.text));
+    size_t slot_count = 1;
+    while (slot_count < 2 * (size_t)x->p->statement_count) slot_count *= 2;
+    const policy_statement **slots = ARENA_NEW(&scratch, const policy_statement *, slot_count);
+    for (uint32_t i = 0; i < x->p->statement_count; i++) {
+        const policy_statement *s = &x->p->statements[i];
+        str                     sid = s->sid.text;
+        if (sid.len == 0) continue;
+        size_t slot = hash_bytes(sid.ptr, sid.len, 0) & (slot_count - 1);
+        for (; slots[slot] != NULL; slot = (slot + 1) & (slot_count - 1))
+            if (str_eq(slots[slot]->sid.text, sid))
+                return REFUSE(x, s->sid.at, "Sid `%.*s` stands twice, expected it once in a policy", STR_FMT(sid));
+        slots[slot] = s;
+    }
     return STATUS_OK;
 }
 
-static void count_characters(policy *p)
+/* Counts characters as submitted and without the white space between tokens. */
+static status measure(parser *x, size_t begin, size_t end)
 {
-    bool string = false;
-    for (size_t i = p->at; i < p->end; i++) {
-        unsigned char c = (unsigned char)p->in->text.ptr[i];
-        bool          space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-        bool          continuation = (c & 0xc0) == 0x80;
-        p->characters += !continuation;
-        p->characters_minified += !continuation && (string || !space);
-        if (c == '\\' && string)
-            i++, p->characters++, p->characters_minified++;
-        else if (c == '"')
-            string = !string;
+    str    text = x->r.in->text;
+    bool   inside_string = false, escaped = false;
+    size_t wide = end;
+    for (size_t i = begin; i < end; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if ((c & 0xc0) == 0x80) continue; /* not the first byte of its character */
+        bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+        x->p->characters++;
+        x->p->characters_minified += inside_string || !space;
+        if (c == '"' && !escaped) inside_string = !inside_string;
+        escaped = c == '\\' && !escaped;
+        if (c > 0xc3 && wide == end) wide = i; /* c2 and c3 begin U+0080..U+00FF */
     }
-    p->bytes = p->end - p->at;
+    x->p->bytes = (uint32_t)(end - begin);
+    if (wide == end || !x->rule->latin_only || x->options.lenient) return STATUS_OK;
+    str found = character_at(text, wide);
+    return REFUSE(x, wide, "character `%.*s` in a policy of type `%s`, expected none above U+00FF", STR_FMT(found),
+                  x->type);
 }
 
 static status read_version(parser *x)
@@ -405,16 +538,24 @@ static status read_version(parser *x)
     TRY(json_expect(&x->r, JSON_STRING, "`Version`", &t, x->e));
     x->p->has_version = true;
     x->p->version_2012 = str_is(t.text, "2012-10-17");
-    bool known = x->p->version_2012 || str_is(t.text, "2008-10-17");
-    bool scp = rules[x->options.type].version == REQUIRED && !x->options.lenient;
-    if (known && !(scp && !x->p->version_2012)) return STATUS_OK;
-    return REFUSE(x, t.at, "unknown version `%.*s`, expected `2012-10-17`%s", STR_FMT(t.text),
-                  scp ? "" : " or `2008-10-17`");
+    bool newest_only = x->rule->version == MUST && !x->options.lenient;
+    if (x->p->version_2012 || (!newest_only && str_is(t.text, "2008-10-17"))) return STATUS_OK;
+    return REFUSE(x, t.at, "version `%.*s`, expected `2012-10-17`%s", STR_FMT(t.text),
+                  newest_only ? "" : " or `2008-10-17`");
+}
+
+static status read_id(parser *x, json_token name)
+{
+    json_token t;
+    TRY(json_expect(&x->r, JSON_STRING, "`Id`", &t, x->e));
+    x->p->id = lexeme_of(t);
+    if (x->rule->id != NEVER || x->options.lenient) return STATUS_OK;
+    return REFUSE(x, name.at, "`Id` is not allowed in policies of type `%s`", x->type);
 }
 
 static status read_document(parser *x)
 {
-    static const str names[] = { { "Version", 7 }, { "Id", 2 }, { "Statement", 9 } };
+    static const str names[] = {{"Version", 7}, {"Statement", 9}, {"Id", 2}};
     json_token       t;
     bool             statements = false;
     TRY(json_expect(&x->r, JSON_OBJECT, "policy", &t, x->e));
@@ -422,40 +563,42 @@ static status read_document(parser *x)
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
         if (t.kind == JSON_OBJECT_END) break;
-        if (str_eq(t.text, names[0])) {
+        if (str_is(t.text, "Version")) {
             TRY(read_version(x));
-        } else if (str_eq(t.text, names[1])) {
-            size_t at = t.at;
-            TRY(json_expect(&x->r, JSON_STRING, "`Id`", &t, x->e));
-            x->p->id = lexeme_of(t);
-            if (rules[x->options.type].id == FORBIDDEN && !x->options.lenient)
-                return REFUSE(x, at, "`Id` is not allowed in a %s policy", policy_type_name(x->options.type));
-        } else if (str_eq(t.text, names[2])) {
+        } else if (str_is(t.text, "Statement")) {
             statements = true;
             TRY(read_statements(x));
+        } else if (str_is(t.text, "Id")) {
+            TRY(read_id(x, t));
         } else {
-            return unknown_key(x, t, "a policy", names, COUNTOF(names));
+            return unknown_name(x, t, "a policy", names, COUNTOF(names));
         }
     }
     x->p->end = (uint32_t)t.end;
     if (!statements) return REFUSE(x, x->p->at, "policy without `Statement`");
-    if (!x->p->has_version && rules[x->options.type].version == REQUIRED && !x->options.lenient)
-        return REFUSE(x, x->p->at, "policy without `Version`, expected `2012-10-17`");
-    if (!x->options.lenient) TRY(check_sids(x));
-    return STATUS_OK;
+    if (!x->p->has_version && x->rule->version == MUST && !x->options.lenient)
+        return REFUSE(x, x->p->at, "policy without `Version`, expected `\"Version\": \"2012-10-17\"`");
+    bool sids_free = x->options.lenient || x->rule->service_rules;
+    return sids_free ? STATUS_OK : check_sids(x, *x->a);
 }
 
 status policy_parse_part(arena *a, const source *in, size_t begin, size_t end, policy_parse_options options,
                          policy **out, err *e)
 {
+    assert(begin <= end && end <= in->text.len && options.type < POLICY_TYPE_COUNT);
     if (end > INT32_MAX)
-        return err_at(e, STATUS_LIMIT, (place){ in, 0 }, "text of %zu bytes, policies are read up to 2^31", end);
-    parser x = { .a = a, .p = ARENA_NEW(a, policy, 1), .options = options, .e = e };
+        return err_at(e, STATUS_LIMIT, (place){in, 0}, "text of %zu bytes, expected fewer than 2^31", end);
+    parser x = {.a = a,
+                .p = ARENA_NEW(a, policy, 1),
+                .options = options,
+                .rule = &rules[options.type],
+                .type = policy_type_name(options.type),
+                .e = e};
     x.p->type = options.type;
     x.p->in = in;
     json_init(&x.r, a, in, begin, end);
     TRY(read_document(&x));
-    count_characters(x.p);
+    TRY(measure(&x, begin, end));
     *out = x.p;
     return STATUS_OK;
 }

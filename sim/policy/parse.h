@@ -1,10 +1,13 @@
 /* parse.h - policy text to ast, with every rule of the grammar and of the policy's type.
  *
  * Strict    what AWS would refuse is an error (`file:line:column: …`, STATUS_SYNTAX or STATUS_INVALID).
- * Lenient   for evaluating documents as they are found: a missing Version, an empty Statement array, an Id, an
- *           empty value array, an unknown operator and unusual Sids pass; what cannot be evaluated at all does not.
- * Dialect   SCP_LEGACY is the SCP language before September 2025; it matters to the validator only.
- * Limits    text below 2^31 bytes; 10^6 statements parse in linear time.
+ * Lenient   for evaluating documents as they are found. Passes: a missing Version, an empty Statement array, an Id,
+ *           any Sid, an element or Effect that the type does not allow or one that it demands (but for Effect and
+ *           Action), an unknown operator, an empty value array, values that their operator cannot read. Does not pass:
+ *           broken JSON, unknown elements, wrong kinds, malformed actions, an element beside its Not- form.
+ * Dialect   DIALECT_SCP_LEGACY is the SCP language before September 2025; it matters to strict parsing only.
+ * Counting  `characters`, `characters_minified` and `bytes` count all that was given, white space around it included.
+ * Limits    text below 2^31 bytes; time is linear in it.
  */
 #ifndef POLICY_PARSE_H
 #define POLICY_PARSE_H

@@ -17,13 +17,11 @@ static inline bool pattern_is(pattern p, size_t i, char wildcard)
     return i < p.text.len && p.text.ptr[i] == wildcard && (p.literal == NULL || !p.literal[i]);
 }
 
-typedef catalog pattern_facts; /* may be null: no key is known to be multivalued */
-bool pattern_key_multivalued(const pattern_facts *facts, str key);
-
 bool pattern_glob(pattern p, str text, bool nocase);
 bool pattern_arn(pattern p, str text);
 bool pattern_arn_ok(pattern p); /* six parts */
-/* Puts values for the variables of text[from..]; false when one has none. Uses the arena only if there is one. */
-bool pattern_resolve(arena *a, str text, size_t from, const request *q, const pattern_facts *facts, pattern *out);
+/* Puts values for the variables of text[from..]; false when one has none. Uses the arena only if there is one. facts
+ * may be null. */
+bool pattern_resolve(arena *a, str text, size_t from, const request *q, const catalog *facts, pattern *out);
 
 #endif

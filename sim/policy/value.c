@@ -19,7 +19,7 @@ bool value_number_read(str s, value_number *out)
     bool   negative = i == 1 && s.ptr[0] == '-';
     size_t end = digits_end(s, i);
     if (end == i) return false;
-    str whole = str_part(s, i, end - i), fraction = { s.ptr, 0 };
+    str whole = str_part(s, i, end - i), fraction = {s.ptr, 0};
     if (end < s.len) {
         if (s.ptr[end] != '.' || end + 1 == s.len || digits_end(s, end + 1) != s.len) return false;
         fraction = str_part(s, end + 1, s.len - end - 1);
@@ -70,7 +70,7 @@ static bool leap(int64_t year)
 
 static bool date_days(int64_t year, int64_t month, int64_t day, int64_t *out)
 {
-    static const int64_t lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    static const int64_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (year < 1 || month < 1 || month > 12 || day < 1) return false;
     if (day > lengths[month - 1] + (month == 2 && leap(year))) return false;
     *out = days_before_year(year) - days_before_year(1970) + day - 1;
@@ -94,7 +94,7 @@ static bool zone(str s, size_t *i, int64_t *seconds)
 
 bool value_date_read(str s, value_date *out)
 {
-    *out = (value_date){ 0, { s.ptr, 0 } };
+    *out = (value_date){0, {s.ptr, 0}};
     /* All digits: Unix epoch seconds, four digits too (C13); a fraction is taken as well. */
     size_t whole = digits_end(s, 0);
     if (whole > 0 && whole <= 18 && (whole == s.len || s.ptr[whole] == '.')) {
@@ -159,15 +159,17 @@ static bool ip6_group(str s, uint32_t *out)
     if (s.len == 0 || s.len > 4) return false;
     for (size_t i = 0; i < s.len; i++) {
         char     c = char_lower(s.ptr[i]);
-        uint32_t digit = c >= '0' && c <= '9' ? (uint32_t)(c - '0') : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10 : 99;
+        uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
+                         : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10
+                                                : 99;
         if (digit == 99) return false;
         *out = *out * 16 + digit;
     }
     return true;
 }
 
-/* The groups of one side of `::`, the last of which may be an IPv4 address; returns bytes written or SIZE_MAX. */
-static size_t ip6_side(str s, uint8_t *out)
+/* The groups of one side of `::`; those that end the address may end in one of IPv4. Bytes written, or SIZE_MAX. */
+static size_t ip6_side(str s, bool ends_address, uint8_t *out)
 {
     size_t n = 0, i = 0;
     if (s.len == 0) return 0;
@@ -176,7 +178,7 @@ static size_t ip6_side(str s, uint8_t *out)
         str      part = str_part(s, i, end - i);
         uint32_t group = 0;
         if (n > 14) return SIZE_MAX;
-        if (end == s.len && str_find(part, '.', 0) < part.len) {
+        if (end == s.len && ends_address && str_find(part, '.', 0) < part.len) {
             if (n > 12 || !ip4_read(part, out + n)) return SIZE_MAX;
             return n + 4;
         }
@@ -193,9 +195,9 @@ static bool ip6_read(str s, uint8_t out[16])
     size_t gap = 0;
     while (gap + 1 < s.len && !(s.ptr[gap] == ':' && s.ptr[gap + 1] == ':')) gap++;
     bool    shortened = gap + 1 < s.len;
-    uint8_t head[16] = { 0 }, tail[16] = { 0 };
-    size_t  before = ip6_side(shortened ? str_part(s, 0, gap) : s, head);
-    size_t  after = shortened ? ip6_side(str_part(s, gap + 2, s.len - gap - 2), tail) : 0;
+    uint8_t head[16] = {0}, tail[16] = {0};
+    size_t  before = ip6_side(shortened ? str_part(s, 0, gap) : s, !shortened, head);
+    size_t  after = shortened ? ip6_side(str_part(s, gap + 2, s.len - gap - 2), true, tail) : 0;
     if (before == SIZE_MAX || after == SIZE_MAX) return false;
     if (shortened ? before + after > 14 : before != 16) return false;
     memset(out, 0, 16);
@@ -209,7 +211,7 @@ bool value_ip_read(str s, value_ip *out)
     size_t   slash = str_find(s, '/', 0);
     str      address = str_part(s, 0, slash);
     uint64_t bits = 0;
-    *out = (value_ip){ .v6 = str_find(address, ':', 0) < address.len };
+    *out = (value_ip){.v6 = str_find(address, ':', 0) < address.len};
     if (!(out->v6 ? ip6_read(address, out->bytes) : ip4_read(address, out->bytes))) return false;
     uint32_t most = out->v6 ? 128 : 32;
     out->bits = most;

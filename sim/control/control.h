@@ -8,6 +8,8 @@
  *          control_bulk_begin and control_bulk_end, which commit once.
  * Audit    every call leaves one compact record, part of the run's digest.
  * Ids      generated ids are addressed draws (RNG_ID) in AWS's patterns.
+ * At once  what AWS does in the background ends within the call. A CreateAccount that AWS would accept and fail later
+ *          is answered with exception `FAILED` (the request's State) and its FailureReason as the reason.
  * Source   spec/organizations sections 2 and 9; API reference of AWS Organizations.
  */
 #ifndef CONTROL_CONTROL_H
@@ -68,7 +70,8 @@ typedef struct {
     control_operation op;
     int64_t           at_ns;
     str               member[CONTROL_MEMBER_COUNT];
-    /* For makers of worlds (generator, inline readers) only: the id the new entity gets; ptr null: drawn. */
+    /* For makers of worlds (generator, inline readers) only: the id the new entity gets; ptr null: drawn. Refused
+     * as InvalidInputException when not in AWS's pattern or ever used. */
     str  id;
     bool parent_given; /* CreateAccount: ParentId places the account at once (a reader's shorthand for MoveAccount) */
 } control_command;
@@ -77,14 +80,14 @@ typedef struct {
     const char *exception;   /* null: accepted. `ConstraintViolationException` … */
     const char *reason;      /* `OU_DEPTH_LIMIT_EXCEEDED` …, else null            */
     char        detail[240]; /* one sentence in the user's terms                */
-    uint32_t    revision;    /* newest revision after the call                    */
-    str         id;          /* of the entity created, else ptr null; lives as long as the control */
-    uint32_t    index;       /* its index in the org                              */
+    uint32_t    revision;    /* newest after the call; in bulk the one being made; 0 before there is any */
+    str         id;          /* of the entity created, else ptr null; lives as long as the org */
+    uint32_t    index;       /* its index in the org, else ORG_NONE                 */
 } control_answer;
 
 typedef struct control control;
 
-control *control_new(org *o, const quota_profile *quotas, uint64_t seed);
+control *control_new(org *o, const quota_profile *quotas, uint64_t seed); /* copies the quotas */
 void     control_free(control *c);
 void     control_bulk_begin(control *c);
 uint32_t control_bulk_end(control *c); /* commits; the revision */
@@ -95,16 +98,30 @@ const char *control_operation_name(control_operation op);
 bool        control_operation_of(str name, control_operation *out);
 const char *control_member_name(control_member m);
 bool        control_member_of(str name, control_member *out);
-/* Whether the operation takes the member, and whether it must be there. */
+/* Whether the operation takes the member, and whether it must be there. Members it does not take are ignored, as AWS
+ * does; readers may be stricter. */
 bool control_takes(control_operation op, control_member m, bool *required);
+
+/* AWS's id patterns. The numbers are entities of RNG_ID: never reused. */
+typedef enum {
+    CONTROL_ID_ORGANIZATION = 0, /* `o-` and 10 characters                          */
+    CONTROL_ID_ROOT = 1,         /* `r-` and 4                                      */
+    CONTROL_ID_OU = 2,           /* `ou-`, those of the root, `-` and 8             */
+    CONTROL_ID_ACCOUNT = 3,      /* 12 digits                                       */
+    CONTROL_ID_POLICY = 4,       /* `p-` and 10                                     */
+} control_id_kind;
+#define CONTROL_ID_SIZE 48
+bool control_id_valid(control_id_kind kind, str id);
+/* The serial-th id of its kind, written into `out`; root_id is used for OUs only. */
+str control_id_draw(control_id_kind kind, uint64_t seed, uint64_t serial, str root_id, char out[CONTROL_ID_SIZE]);
 
 /* The audit trail: one record a call, in commit order. */
 typedef struct {
     int64_t           at_ns;
     control_operation op;
     const char       *exception, *reason; /* null: accepted */
-    uint32_t          revision;           /* newest after the call */
-    uint32_t          first, second;      /* entities: e.g. policy and target.v; ORG_NONE when none */
+    uint32_t          revision;           /* as in the answer      */
+    uint32_t          first, second;      /* entities: e.g. policy and target.v; ORG_NONE when none or unknown */
 } control_record;
 uint32_t              control_record_count(const control *c);
 const control_record *control_record_at(const control *c, uint32_t i);

@@ -19,9 +19,12 @@
     X(management_policies)            \
     X(management_policy_characters)   \
     X(management_policies_per_target) \
+    X(ai_opt_out_policy_characters)   \
+    X(ai_opt_out_policies_per_target) \
     X(policy_name_characters)         \
     X(policy_description_characters)  \
-    X(ou_name_characters)
+    X(ou_name_characters)             \
+    X(account_removal_days) /* a created account must be this old before it can be removed */
 
 typedef struct {
     str name, date, source, confidence;
@@ -30,8 +33,9 @@ typedef struct {
 #undef QUOTA_FIELD
 } quota_profile;
 
-/* Reads `orgsim.quota/1`: every quota must be there, a number or "unlimited"; strings live in `a`. ou_depth stays
- * within ORG_OU_DEPTH_MAX in every profile. */
+/* Reads `orgsim.quota/1`: {"schema", "name", "date", "source", "confidence", "quotas": {…}}. Every quota must be there,
+ * a number or "unlimited"; strings live in `a`. ou_depth stays within ORG_OU_DEPTH_MAX in every profile. Management
+ * policies are counted by type; accounts include the management account. */
 status quota_read(arena *a, const document *d, quota_profile *out, err *e);
 
 #endif

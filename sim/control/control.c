@@ -1,0 +1,335 @@
+#include "control/control.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/intern.h"
+#include "base/rng.h"
+#include "control/call.h"
+
+#define RECORDS_PER_CHUNK 4096u
+#define ID_KIND_COUNT     5u
+
+struct control {
+    org             *o;
+    quota_profile    quotas;
+    uint64_t         seed;
+    bool             bulk;
+    uint64_t         id_serial[ID_KIND_COUNT];
+    control_record **chunks;
+    uint32_t         record_count, chunk_capacity;
+    idmap           *created; /* account to the record of its creation, bulk loading apart */
+};
+
+/* ---- the table ---- */
+
+_Static_assert(CONTROL_MEMBER_COUNT <= 32, "members are a set in one word");
+#define TAKES(name) (1u << MEMBER_##name)
+
+static const struct {
+    uint32_t      required, optional; /* sets of members */
+    call_handler *handler;
+} operations[CONTROL_OPERATION_COUNT] = {
+    [CONTROL_CREATE_ORGANIZATIONAL_UNIT] = {TAKES(ParentId) | TAKES(Name), 0, call_create_ou},
+    [CONTROL_UPDATE_ORGANIZATIONAL_UNIT] = {TAKES(OrganizationalUnitId), TAKES(Name), call_update_ou},
+    [CONTROL_DELETE_ORGANIZATIONAL_UNIT] = {TAKES(OrganizationalUnitId), 0, call_delete_ou},
+    [CONTROL_CREATE_ACCOUNT] = {TAKES(AccountName) | TAKES(Email), TAKES(ParentId), call_create_account},
+    [CONTROL_MOVE_ACCOUNT] = {TAKES(AccountId) | TAKES(SourceParentId) | TAKES(DestinationParentId), 0,
+                              call_move_account},
+    [CONTROL_REMOVE_ACCOUNT] = {TAKES(AccountId), 0, call_remove_account},
+    [CONTROL_CREATE_POLICY] = {TAKES(Content) | TAKES(Description) | TAKES(Name) | TAKES(Type), 0, call_create_policy},
+    [CONTROL_UPDATE_POLICY] = {TAKES(PolicyId), TAKES(Name) | TAKES(Description) | TAKES(Content), call_update_policy},
+    [CONTROL_DELETE_POLICY] = {TAKES(PolicyId), 0, call_delete_policy},
+    [CONTROL_ATTACH_POLICY] = {TAKES(PolicyId) | TAKES(TargetId), 0, call_attach_policy},
+    [CONTROL_DETACH_POLICY] = {TAKES(PolicyId) | TAKES(TargetId), 0, call_detach_policy},
+    [CONTROL_ENABLE_POLICY_TYPE] = {TAKES(RootId) | TAKES(PolicyType), 0, call_enable_policy_type},
+    [CONTROL_DISABLE_POLICY_TYPE] = {TAKES(RootId) | TAKES(PolicyType), 0, call_disable_policy_type},
+};
+
+static const char *const operation_names[CONTROL_OPERATION_COUNT] = {
+#define CONTROL_ROW(id, name) [id] = name,
+    CONTROL_OPERATIONS(CONTROL_ROW)
+#undef CONTROL_ROW
+};
+
+static const char *const member_names[CONTROL_MEMBER_COUNT] = {
+#define CONTROL_ROW(name) [MEMBER_##name] = #name,
+    CONTROL_MEMBERS(CONTROL_ROW)
+#undef CONTROL_ROW
+};
+
+const char *control_operation_name(control_operation op)
+{
+    assert(op < CONTROL_OPERATION_COUNT);
+    return operation_names[op];
+}
+
+bool control_operation_of(str name, control_operation *out)
+{
+    uint32_t op = 0;
+    while (op < CONTROL_OPERATION_COUNT && !str_is(name, operation_names[op])) op++;
+    if (op < CONTROL_OPERATION_COUNT) *out = (control_operation)op;
+    return op < CONTROL_OPERATION_COUNT;
+}
+
+const char *control_member_name(control_member m)
+{
+    assert(m < CONTROL_MEMBER_COUNT);
+    return member_names[m];
+}
+
+bool control_member_of(str name, control_member *out)
+{
+    uint32_t m = 0;
+    while (m < CONTROL_MEMBER_COUNT && !str_is(name, member_names[m])) m++;
+    if (m < CONTROL_MEMBER_COUNT) *out = (control_member)m;
+    return m < CONTROL_MEMBER_COUNT;
+}
+
+bool control_takes(control_operation op, control_member m, bool *required)
+{
+    assert(op < CONTROL_OPERATION_COUNT);
+    assert(m < CONTROL_MEMBER_COUNT);
+    *required = operations[op].required >> m & 1;
+    return (operations[op].required | operations[op].optional) >> m & 1;
+}
+
+/* ---- life ---- */
+
+control *control_new(org *o, const quota_profile *quotas, uint64_t seed)
+{
+    assert(quotas->ou_depth <= ORG_OU_DEPTH_MAX);
+    control *c = memory_alloc(MEMORY_WORLD, sizeof *c);
+    c->o = o;
+    c->quotas = *quotas;
+    c->seed = seed;
+    c->created = idmap_new(MEMORY_WORLD);
+    return c;
+}
+
+void control_free(control *c)
+{
+    if (c == NULL) return;
+    for (uint32_t i = 0; i * RECORDS_PER_CHUNK < c->record_count; i++) memory_free(MEMORY_WORLD, c->chunks[i]);
+    memory_free(MEMORY_WORLD, c->chunks);
+    idmap_free(c->created);
+    memory_free(MEMORY_WORLD, c);
+}
+
+void control_bulk_begin(control *c)
+{
+    assert(!c->bulk);
+    c->bulk = true;
+}
+
+uint32_t control_bulk_end(control *c)
+{
+    assert(c->bulk);
+    c->bulk = false;
+    return org_commit(c->o);
+}
+
+/* ---- one call ---- */
+
+static void record_add(control *c, control_record record)
+{
+    assert(c->record_count < ORG_NONE);
+    uint32_t chunk = c->record_count / RECORDS_PER_CHUNK;
+    if (c->record_count % RECORDS_PER_CHUNK == 0) {
+        if (chunk == c->chunk_capacity) {
+            uint32_t wider = chunk == 0 ? 16 : chunk * 2;
+            c->chunks = memory_realloc(MEMORY_WORLD, c->chunks, chunk * sizeof *c->chunks, wider * sizeof *c->chunks);
+            c->chunk_capacity = wider;
+        }
+        c->chunks[chunk] = memory_alloc(MEMORY_WORLD, RECORDS_PER_CHUNK * sizeof record);
+    }
+    c->chunks[chunk][c->record_count++ % RECORDS_PER_CHUNK] = record;
+}
+
+void control_apply(control *c, const control_command *command, control_answer *answer)
+{
+    assert(command->op < CONTROL_OPERATION_COUNT);
+    memset(answer, 0, sizeof *answer);
+    answer->index = ORG_NONE;
+    call k = {.c = c,
+              .o = c->o,
+              .now = org_head(c->o),
+              .quotas = &c->quotas,
+              .in = command,
+              .out = answer,
+              .first = ORG_NONE,
+              .second = ORG_NONE};
+    bool accepted = call_shape_holds(&k, operations[command->op].required, operations[command->op].optional) &&
+                    operations[command->op].handler(&k);
+    assert(accepted == (answer->exception == NULL));
+    if (accepted && command->op == CONTROL_CREATE_ACCOUNT && !c->bulk)
+        idmap_put(c->created, answer->index, c->record_count);
+    if (accepted && !c->bulk) (void)org_commit(c->o);
+    uint32_t making = org_view_revision(k.now);
+    answer->revision = c->bulk || making == 0 ? making : making - 1;
+    record_add(c, (control_record){.at_ns = command->at_ns,
+                                   .op = command->op,
+                                   .exception = answer->exception,
+                                   .reason = answer->reason,
+                                   .revision = answer->revision,
+                                   .first = k.first,
+                                   .second = k.second});
+}
+
+bool call_refuse(call *k, const char *exception, const char *reason, const char *format, ...)
+{
+    control_answer *out = k->out;
+    va_list         arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(out->detail, sizeof out->detail, format, arguments);
+    va_end(arguments);
+    assert(len >= 0);
+    if ((size_t)len >= sizeof out->detail) { /* cut: not in the middle of a character */
+        size_t end = sizeof out->detail - 1;
+        while (end > 0 && ((unsigned char)out->detail[end - 1] & 0xC0) == 0x80) end--;
+        if (end > 0 && (unsigned char)out->detail[end - 1] >= 0xC0) end--;
+        out->detail[end] = '\0';
+    }
+    out->exception = exception;
+    out->reason = reason;
+    return false;
+}
+
+bool call_created(call *k, str id, uint32_t index)
+{
+    k->first = k->out->index = index;
+    k->out->id = id;
+    return true;
+}
+
+bool call_id(call *k, control_id_kind kind, char room[CONTROL_ID_SIZE], str *out)
+{
+    str given = k->in->id;
+    if (given.ptr != NULL && !control_id_valid(kind, given))
+        return call_refuse(k, "InvalidInputException", "INVALID_PATTERN:ID", "`%.*s` is not an id in AWS's pattern",
+                           STR_FMT(given));
+    if (given.ptr != NULL && org_id_used(k->o, given))
+        return call_refuse(k, "InvalidInputException", NULL, "id `%.*s` is already in use", STR_FMT(given));
+    *out = given;
+    while (given.ptr == NULL) {
+        *out = control_id_draw(kind, k->c->seed, k->c->id_serial[kind]++, org_root_id(k->now), room);
+        if (!org_id_used(k->o, *out)) break;
+    }
+    return true;
+}
+
+bool call_account_created_ns(const call *k, uint32_t account, int64_t *out)
+{
+    uint32_t record = 0;
+    if (!idmap_get(k->c->created, account, &record)) return false;
+    *out = control_record_at(k->c, record)->at_ns;
+    return true;
+}
+
+/* ---- ids ---- */
+
+static bool of_class(str s, size_t min, size_t max, bool upper)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+        if (!plain && !(upper && ((c >= 'A' && c <= 'Z') || c == '_'))) return false;
+    }
+    return s.len >= min && s.len <= max;
+}
+
+static bool prefixed(str id, str prefix, size_t min, size_t max, bool upper)
+{
+    return str_starts(id, prefix) && of_class(str_part(id, prefix.len, id.len - prefix.len), min, max, upper);
+}
+
+/* API model of AWS Organizations: OrganizationId, RootId, OrganizationalUnitId, AccountId, PolicyId. */
+bool control_id_valid(control_id_kind kind, str id)
+{
+    switch (kind) {
+    case CONTROL_ID_ORGANIZATION: return prefixed(id, STR("o-"), 10, 32, false);
+    case CONTROL_ID_ROOT: return prefixed(id, STR("r-"), 4, 32, false);
+    case CONTROL_ID_POLICY: return prefixed(id, STR("p-"), 8, 128, true);
+    case CONTROL_ID_OU: {
+        size_t dash = str_find(id, '-', 3);
+        return prefixed(str_part(id, 0, dash), STR("ou-"), 4, 32, false) && dash < id.len &&
+               of_class(str_part(id, dash + 1, id.len - dash - 1), 8, 32, false);
+    }
+    case CONTROL_ID_ACCOUNT: {
+        uint64_t number = 0;
+        return id.len == 12 && str_to_u64(id, &number);
+    }
+    }
+    return false;
+}
+
+static size_t digits_write(char *out, uint64_t value, uint32_t base, size_t count)
+{
+    for (size_t i = count; i-- > 0; value /= base) out[i] = "0123456789abcdefghijklmnopqrstuvwxyz"[value % base];
+    return count;
+}
+
+str control_id_draw(control_id_kind kind, uint64_t seed, uint64_t serial, str root_id, char out[CONTROL_ID_SIZE])
+{
+    static const struct {
+        const char *prefix;
+        uint32_t    base, count;
+    } shapes[ID_KIND_COUNT] = {
+        [CONTROL_ID_ORGANIZATION] = {"o-", 36, 10}, [CONTROL_ID_ROOT] = {"r-", 36, 4},
+        [CONTROL_ID_OU] = {"ou-", 36, 8},           [CONTROL_ID_ACCOUNT] = {"", 10, 12},
+        [CONTROL_ID_POLICY] = {"p-", 36, 10},
+    };
+    uint64_t range = 1;
+    for (uint32_t i = 0; i < shapes[kind].count; i++) range *= shapes[kind].base;
+    size_t len = strlen(shapes[kind].prefix);
+    memcpy(out, shapes[kind].prefix, len);
+    if (kind == CONTROL_ID_OU) {
+        assert(control_id_valid(CONTROL_ID_ROOT, root_id));
+        memcpy(out + len, root_id.ptr + 2, root_id.len - 2);
+        len += root_id.len - 2;
+        out[len++] = '-';
+    }
+    uint64_t draw = rng_scale(rng_at(seed, RNG_ID, (uint32_t)kind, serial), range);
+    len += digits_write(out + len, draw, shapes[kind].base, shapes[kind].count);
+    assert(len < CONTROL_ID_SIZE);
+    return (str){out, len};
+}
+
+/* ---- the audit trail ---- */
+
+uint32_t control_record_count(const control *c)
+{
+    return c->record_count;
+}
+
+const control_record *control_record_at(const control *c, uint32_t i)
+{
+    assert(i < c->record_count);
+    return &c->chunks[i / RECORDS_PER_CHUNK][i % RECORDS_PER_CHUNK];
+}
+
+static void digest_name(digest_state *s, const char *name)
+{
+    str text = str_of(name);
+    digest_u32(s, (uint32_t)text.len);
+    digest_update(s, text.ptr, text.len);
+}
+
+digest control_digest(const control *c)
+{
+    digest_state *s = digest_new();
+    for (uint32_t i = 0; i < c->record_count; i++) {
+        const control_record *r = control_record_at(c, i);
+        digest_u64(s, (uint64_t)r->at_ns);
+        digest_u32(s, (uint32_t)r->op);
+        digest_name(s, r->exception);
+        digest_name(s, r->reason);
+        digest_u32(s, r->revision);
+        digest_u32(s, r->first);
+        digest_u32(s, r->second);
+    }
+    digest value = digest_value(s);
+    digest_free(s);
+    return value;
+}

@@ -1,0 +1,74 @@
+#include "authz/actions.h"
+
+#include "base/bitset.h"
+#include "policy/match.h"
+
+typedef struct {
+    const catalog *facts;
+    uint64_t      *masks; /* [chunk] */
+    bitset         touched;
+    bool           every; /* `*` */
+} action_marks;
+
+static void mark(action_marks *m, uint32_t chunk, uint64_t mask)
+{
+    m->masks[chunk] |= mask;
+    if (mask != 0) bitset_set(m->touched, chunk);
+}
+
+static bool has_wildcard(str s)
+{
+    return str_find(s, '*', 0) < s.len || str_find(s, '?', 0) < s.len;
+}
+
+/* `*` or a run of them; `*:*` is read as `*` (contested point C21). */
+static bool takes_everything(str pattern)
+{
+    size_t stars = 0;
+    while (stars < pattern.len && pattern.ptr[stars] == '*') stars++;
+    return (stars > 0 && stars == pattern.len) || str_is(pattern, "*:*");
+}
+
+static void mark_pattern(action_marks *m, str pattern)
+{
+    size_t colon = str_find(pattern, ':', 0);
+    m->every = m->every || takes_everything(pattern);
+    if (m->every || colon == pattern.len) return;
+    str name = str_part(pattern, colon + 1, pattern.len - colon - 1);
+    if (!has_wildcard(name)) {
+        uint32_t action = catalog_action_find(m->facts, pattern);
+        if (action == CATALOG_NONE) return;
+        action_handle h = catalog_action_at(m->facts, action)->handle;
+        mark(m, h.chunk, UINT64_C(1) << h.bit);
+        return;
+    }
+    uint32_t service = catalog_service_find(m->facts, str_part(pattern, 0, colon));
+    if (service == CATALOG_NONE) return;
+    const catalog_service *s = catalog_service_at(m->facts, service);
+    if (str_is(name, "*")) {
+        for (uint32_t c = s->chunk_first; c < (uint32_t)s->chunk_first + s->chunk_count; c++)
+            mark(m, c, catalog_chunk_mask(m->facts, c));
+        return;
+    }
+    for (uint32_t i = s->action_first; i < s->action_first + s->action_count; i++) {
+        const catalog_action *x = catalog_action_at(m->facts, i);
+        if (match_action_name(name, x->name)) mark(m, x->handle.chunk, UINT64_C(1) << x->handle.bit);
+    }
+}
+
+action_set actions_of(arena *a, arena scratch, const catalog *facts, const policy_statement *s)
+{
+    uint32_t      chunk_count = catalog_chunk_count(facts);
+    action_chunk *chunks = NULL;
+    size_t        count = 0, capacity = 0;
+    action_marks  m = {.facts = facts,
+                       .masks = ARENA_NEW(&scratch, uint64_t, chunk_count),
+                       .touched = bitset_new(&scratch, chunk_count)};
+    for (uint32_t i = 0; i < s->action_count; i++) mark_pattern(&m, s->actions[i].text);
+    if (m.every) return (action_set){.rest = !s->not_action};
+    for (size_t c = bitset_next(m.touched, 0); c < chunk_count; c = bitset_next(m.touched, c + 1)) {
+        uint64_t mask = s->not_action ? catalog_chunk_mask(facts, (uint32_t)c) & ~m.masks[c] : m.masks[c];
+        *ARENA_PUSH(a, action_chunk, chunks, count, capacity) = (action_chunk){(uint32_t)c, mask};
+    }
+    return (action_set){chunks, (uint32_t)count, s->not_action};
+}

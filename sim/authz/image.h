@@ -1,0 +1,83 @@
+/* image.h - inside this room: one revision compiled for reading, and the store that its parts live in.
+ *
+ *   account --page--> leaf --page--> row
+ *
+ * A leaf is a pair (tree node, own row of the account): the accounts of one OU with the same attachments have one leaf.
+ * So a change at an OU rewrites the rows of leaves below it and no account page, and a move rewrites one account page.
+ * Leaf ids belong to the store and mean the same in every image.
+ */
+#ifndef AUTHZ_IMAGE_H
+#define AUTHZ_IMAGE_H
+
+#include "authz/row.h"
+
+#define ACCOUNT_PAGE_LOG2 12
+#define ROW_PAGE_LOG2     8
+
+typedef struct {
+    uint32_t leaf[1 << ACCOUNT_PAGE_LOG2];
+} account_page;
+
+typedef struct {
+    row     *rows[1 << ROW_PAGE_LOG2];  /* null: no such node; a leaf without accounts */
+    uint32_t notes[1 << ROW_PAGE_LOG2]; /* own row of a node; number of accounts of a leaf */
+} row_page;
+
+#define LEAF_NONE 0u /* of an account that is not there           */
+#define LEAF_OPEN 1u /* of an account that SCPs do not apply to   */
+
+typedef struct {
+    uint32_t node, own;
+} leaf_place;
+
+typedef struct { /* a role, ready for deciding */
+    row *identity;
+    bool unbound; /* SCPs do not bind it */
+} role_plan;
+
+struct authz_store {
+    const catalog          *facts;
+    const authz_vocabulary *v;
+    const authz_role       *role_texts;
+    role_plan              *roles;
+    uint32_t                role_count;
+    formula_table          *formulas;
+    own_table               own;
+    row_table               rows;
+    row                    *open;
+    arena                   a, scratch;
+    leaf_place             *leaves;
+    size_t                  leaf_count, leaf_capacity;
+    idmap                  *leaf_ids; /* (node, own row) -> leaf */
+};
+
+struct authz_image { /* what decisions read comes first */
+    account_page      **accounts;
+    row_page          **leaves;
+    const role_plan    *roles;
+    const row          *open;
+    const formula_pool *pool;
+    uint32_t            word_count;
+    uint32_t            account_count, leaf_count, node_count, policy_count;
+    uint32_t            role_count;
+    const authz_store  *store;
+    const org_view     *view;
+    row_page          **nodes;
+    uint32_t           *contents; /* [policy]: content id, or CONTENT_UNKNOWN until it is met attached */
+    uint32_t            serial, revision;
+    bool                derived; /* built from the image before */
+};
+
+#define CONTENT_UNKNOWN UINT32_MAX
+
+static inline uint32_t image_leaf(const authz_image *image, uint32_t account)
+{
+    const account_page *page = image->accounts[account >> ACCOUNT_PAGE_LOG2];
+    return page->leaf[account & ((1u << ACCOUNT_PAGE_LOG2) - 1)];
+}
+static inline row *const *image_leaf_row(const authz_image *image, uint32_t leaf)
+{
+    return &image->leaves[leaf >> ROW_PAGE_LOG2]->rows[leaf & ((1u << ROW_PAGE_LOG2) - 1)];
+}
+
+#endif

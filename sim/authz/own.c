@@ -1,0 +1,239 @@
+#include "authz/own.h"
+
+#include <assert.h>
+
+#include "base/bitset.h"
+
+struct own_statement {
+    action_set actions;
+    uint32_t   guard;
+    bool       deny;
+};
+
+/* What a layer adds to the statements as they are written. */
+typedef struct {
+    bool caller_identity; /* sts:GetCallerIdentity needs no permission                                     */
+    bool kms_keys_apart;  /* identity policies alone do not reach KMS keys: no key policy delegates to them */
+    bool allow_all;       /* root user: an implicit Allow in place of identity policies                    */
+} own_rules;
+
+static own_policy policy_statements(own_table *t, const policy *p)
+{
+    own_statement *statements = ARENA_NEW(&t->a, own_statement, p->statement_count);
+    uint32_t       count = 0;
+    atom_table    *atoms = &t->formulas->guards.atoms;
+    for (uint32_t i = 0; i < p->statement_count; i++) {
+        const policy_statement *s = &p->statements[i];
+        uint32_t                id = guard_and(&t->formulas->guards, GUARD_TRUE, atom_of_resources(atoms, p, s));
+        for (uint32_t k = 0; k < s->clause_count && id != GUARD_NEVER; k++)
+            id = guard_and(&t->formulas->guards, id, atom_of_clause(atoms, p, &s->clauses[k]));
+        if (id == GUARD_NEVER) continue;
+        statements[count++] = (own_statement){actions_of(&t->a, t->scratch, t->facts, s), id, s->deny};
+    }
+    return (own_policy){statements, count};
+}
+
+/* ---- one chunk ---- */
+
+typedef struct {
+    own_group items[64]; /* a chunk has at most 64 actions */
+    uint32_t  count;
+} group_list;
+
+static void groups_add(formula_table *f, group_list *g, uint64_t mask, bool deny, uint32_t guard_id)
+{
+    for (uint32_t i = 0, before = g->count; i < before; i++) {
+        uint64_t hit = g->items[i].mask & mask, miss = g->items[i].mask & ~mask;
+        if (hit == 0) continue;
+        uint32_t own = own_formula_add(f, g->items[i].own, deny, guard_id);
+        if (own == g->items[i].own) continue;
+        if (miss != 0) {
+            assert(g->count < COUNTOF(g->items));
+            g->items[g->count++] = (own_group){.mask = miss, .own = g->items[i].own};
+        }
+        g->items[i] = (own_group){.mask = hit, .own = own};
+    }
+}
+
+static void groups_replace(group_list *g, uint64_t mask, uint32_t own)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < g->count; i++) {
+        g->items[i].mask &= ~mask;
+        if (g->items[i].mask != 0) g->items[kept++] = g->items[i];
+    }
+    g->items[kept] = (own_group){.mask = mask, .own = own};
+    g->count = kept + 1;
+}
+
+/* Groups that came out alike become one. */
+static void groups_merge(group_list *g)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < g->count; i++) {
+        uint32_t k = 0;
+        while (k < kept && g->items[k].own != g->items[i].own) k++;
+        if (k < kept)
+            g->items[k].mask |= g->items[i].mask;
+        else
+            g->items[kept++] = g->items[i];
+    }
+    g->count = kept;
+}
+
+/* ---- one row ---- */
+
+typedef struct {
+    own_table            *t;
+    own_rules             rules;
+    const own_statement **statements;
+    uint32_t             *cursors; /* per statement: the next of its chunks */
+    uint32_t              count;
+    uint32_t              kms; /* service, CATALOG_NONE when the catalogue has none */
+    action_handle         caller_identity;
+    bool                  has_caller_identity;
+} row_maker;
+
+static void chunk_make(row_maker *m, uint32_t chunk, uint32_t rest, group_list *g)
+{
+    formula_table *f = m->t->formulas;
+    uint64_t       valid = catalog_chunk_mask(m->t->facts, chunk);
+    bool           kms = m->rules.kms_keys_apart && catalog_chunk_service(m->t->facts, chunk) == m->kms;
+    uint32_t       apart = kms ? atom_of_no_kms_key(&f->guards.atoms) : ATOM_TRUE;
+    *g = (group_list){.count = 1};
+    g->items[0] = (own_group){.mask = valid, .own = OWN_NOTHING};
+    if (m->rules.allow_all) groups_add(f, g, valid, false, guard_and(&f->guards, GUARD_TRUE, apart));
+    for (uint32_t i = 0; i < m->count; i++) {
+        const own_statement *s = m->statements[i];
+        const action_set    *set = &s->actions;
+        bool                 listed = m->cursors[i] < set->count && set->chunks[m->cursors[i]].chunk == chunk;
+        uint64_t             mask = listed ? set->chunks[m->cursors[i]++].mask : set->rest ? valid : 0;
+        if (mask != 0) groups_add(f, g, mask, s->deny, s->deny ? s->guard : guard_and(&f->guards, s->guard, apart));
+    }
+    if (m->has_caller_identity && m->caller_identity.chunk == chunk)
+        groups_replace(g, UINT64_C(1) << m->caller_identity.bit, OWN_ALLOW);
+    groups_merge(g);
+    if (g->count == 1 && g->items[0].own == rest) g->count = 0;
+}
+
+static own_row row_make(row_maker *m, arena scratch)
+{
+    own_table *t = m->t;
+    uint32_t   chunk_count = catalog_chunk_count(t->facts);
+    bitset     listed = bitset_new(&scratch, chunk_count);
+    own_row    row = {.rest = m->rules.allow_all ? OWN_ALLOW : OWN_NOTHING};
+    own_chunk *chunks = NULL;
+    size_t     count = 0, capacity = 0;
+    for (uint32_t i = 0; i < m->count; i++) {
+        const own_statement *s = m->statements[i];
+        for (uint32_t k = 0; k < s->actions.count; k++) bitset_set(listed, s->actions.chunks[k].chunk);
+        if (s->actions.rest) row.rest = own_formula_add(t->formulas, row.rest, s->deny, s->guard);
+    }
+    if (m->has_caller_identity) bitset_set(listed, m->caller_identity.chunk);
+    if (m->rules.kms_keys_apart && m->kms != CATALOG_NONE) {
+        const catalog_service *kms = catalog_service_at(t->facts, m->kms);
+        for (uint32_t i = 0; i < kms->chunk_count; i++) bitset_set(listed, (size_t)kms->chunk_first + i);
+    }
+    for (size_t c = bitset_next(listed, 0); c < chunk_count; c = bitset_next(listed, c + 1)) {
+        group_list g;
+        chunk_make(m, (uint32_t)c, row.rest, &g);
+        if (g.count == 0) continue;
+        own_group *groups = ARENA_NEW(&t->a, own_group, g.count);
+        memcpy(groups, g.items, g.count * sizeof *groups);
+        *ARENA_PUSH(&t->a, own_chunk, chunks, count, capacity) = (own_chunk){groups, (uint32_t)c, g.count};
+    }
+    row.chunks = chunks;
+    row.count = (uint32_t)count;
+    row.open = count == 0 && row.rest == OWN_ALLOW;
+    return row;
+}
+
+static own_row row_of_policies(own_table *t, arena scratch, const own_policy *const *policies, uint32_t count,
+                               own_rules rules)
+{
+    row_maker m = {.t = t, .rules = rules, .kms = catalog_service_find(t->facts, STR("kms"))};
+    for (uint32_t i = 0; i < count; i++) m.count += policies[i]->count;
+    m.statements = ARENA_NEW(&scratch, const own_statement *, m.count);
+    m.cursors = ARENA_NEW(&scratch, uint32_t, m.count);
+    m.count = 0;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < policies[i]->count; k++) m.statements[m.count++] = &policies[i]->statements[k];
+    uint32_t action = catalog_action_find(t->facts, STR("sts:GetCallerIdentity"));
+    m.has_caller_identity = rules.caller_identity && action != CATALOG_NONE;
+    if (m.has_caller_identity) m.caller_identity = catalog_action_at(t->facts, action)->handle;
+    return row_make(&m, scratch);
+}
+
+/* ---- the table ---- */
+
+void own_table_init(own_table *t, const catalog *facts, formula_table *formulas)
+{
+    *t = (own_table){.facts = facts,
+                     .formulas = formulas,
+                     .contents = intern_new(MEMORY_IMAGE, false),
+                     .sets = intern_new(MEMORY_IMAGE, false)};
+    arena_init(&t->a, MEMORY_IMAGE);
+    arena_init(&t->scratch, MEMORY_IMAGE);
+    *ARENA_PUSH(&t->a, own_row, t->rows, t->row_count, t->row_capacity) = (own_row){.rest = OWN_ALLOW, .open = true};
+}
+
+void own_table_deinit(own_table *t)
+{
+    intern_free(t->contents);
+    intern_free(t->sets);
+    arena_deinit(&t->a);
+    arena_deinit(&t->scratch);
+}
+
+uint32_t own_content(own_table *t, str content, const policy *parsed)
+{
+    uint32_t id = intern_add(t->contents, content);
+    if (id < t->policy_count) return id;
+    own_policy compiled = policy_statements(t, parsed);
+    *ARENA_PUSH(&t->a, own_policy, t->policies, t->policy_count, t->policy_capacity) = compiled;
+    return id;
+}
+
+static uint32_t sort_unique(uint32_t *items, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 1; i < count; i++) { /* a handful of policies: AWS allows ten */
+        uint32_t x = items[i], at = i;
+        for (; at > 0 && items[at - 1] > x; at--) items[at] = items[at - 1];
+        items[at] = x;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        if (i == 0 || items[i] != items[i - 1]) items[kept++] = items[i];
+    return kept;
+}
+
+uint32_t own_row_of(own_table *t, uint32_t *contents, uint32_t count)
+{
+    count = sort_unique(contents, count);
+    uint32_t id = intern_add(t->sets, (str){(const char *)contents, count * sizeof *contents}) + 1;
+    if (id < t->row_count) return id;
+    arena              scratch = t->scratch;
+    const own_policy **policies = ARENA_NEW(&scratch, const own_policy *, count);
+    uint32_t          *kept = ARENA_NEW(&t->a, uint32_t, count);
+    if (count > 0) memcpy(kept, contents, count * sizeof *kept);
+    for (uint32_t i = 0; i < count; i++) policies[i] = &t->policies[contents[i]];
+    own_row row = row_of_policies(t, scratch, policies, count, (own_rules){.caller_identity = true});
+    row.contents = kept;
+    row.content_count = count;
+    *ARENA_PUSH(&t->a, own_row, t->rows, t->row_count, t->row_capacity) = row;
+    return id;
+}
+
+own_row own_row_of_role(own_table *t, const authz_role *role, bool signed_in, bool in_account)
+{
+    /* Only IAM users and roles have identity policies: not the root user, services or who has not signed in. */
+    uint32_t           count = in_account && !role->root ? role->identity.count : 0;
+    own_policy        *compiled = ARENA_NEW(&t->a, own_policy, count);
+    const own_policy **policies = ARENA_NEW(&t->a, const own_policy *, count);
+    for (uint32_t i = 0; i < count; i++) {
+        compiled[i] = policy_statements(t, role->identity.policies[i]);
+        policies[i] = &compiled[i];
+    }
+    own_rules rules = {.caller_identity = signed_in, .kms_keys_apart = true, .allow_all = role->root};
+    return row_of_policies(t, t->scratch, policies, count, rules);
+}

@@ -1,0 +1,61 @@
+/* own.h - inside this room: what the policies attached at one place say of every action, before any inheritance.
+ *
+ * Attached sets are named by the content of their policies (ascending content ids), so that two nodes with the same
+ * policies, or with two policies of the same text, share one own row.
+ */
+#ifndef AUTHZ_OWN_H
+#define AUTHZ_OWN_H
+
+#include "authz/actions.h"
+#include "authz/formula.h"
+
+typedef struct { /* the actions of a chunk that one own formula decides */
+    uint64_t mask;
+    uint32_t own;
+    uint32_t reserved;
+} own_group;
+
+typedef struct {
+    const own_group *groups; /* disjoint, together every action of the chunk */
+    uint32_t         chunk, count;
+} own_chunk;
+
+typedef struct {
+    const own_chunk *chunks; /* ascending; every other chunk is decided by `rest` */
+    uint32_t         count;
+    uint32_t         rest;
+    bool             open;     /* allows all and denies nothing: adds nothing to a chain */
+    const uint32_t  *contents; /* ascending content ids, null for a role's row */
+    uint32_t         content_count;
+} own_row;
+
+#define OWN_ROW_OPEN 0u /* what holds where no SCP applies */
+
+typedef struct own_statement own_statement;
+typedef struct {
+    const own_statement *statements;
+    uint32_t             count;
+} own_policy;
+
+typedef struct {
+    arena          a, scratch;
+    const catalog *facts;
+    formula_table *formulas;
+    intern_table  *contents, *sets;
+    own_policy    *policies; /* [content id] */
+    size_t         policy_count, policy_capacity;
+    own_row       *rows; /* [set id + 1]; 0 is OWN_ROW_OPEN */
+    size_t         row_count, row_capacity;
+} own_table;
+
+void own_table_init(own_table *t, const catalog *facts, formula_table *formulas);
+void own_table_deinit(own_table *t);
+
+/* The content id of a policy's text; compiled when it is new. */
+uint32_t own_content(own_table *t, str content, const policy *parsed);
+/* The row of a set of contents (sorted and freed of duplicates here). */
+uint32_t own_row_of(own_table *t, uint32_t *contents, uint32_t count);
+/* The row of a role's identity policies; signed_in: not anonymous, in_account: not a service principal either. */
+own_row own_row_of_role(own_table *t, const authz_role *role, bool signed_in, bool in_account);
+
+#endif

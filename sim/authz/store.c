@@ -1,0 +1,114 @@
+#include <assert.h>
+
+#include "authz/image.h"
+
+static void roles_make(authz_store *s, const authz_role *roles, uint32_t role_count)
+{
+    s->roles = ARENA_NEW(&s->a, role_plan, role_count);
+    s->role_texts = roles;
+    s->role_count = role_count;
+    for (uint32_t i = 0; i < role_count; i++) {
+        bool in_account = str_starts(roles[i].principal, STR("arn:"));
+        str  name = vocabulary_arn_part(roles[i].principal, 5);
+        bool signed_in = !str_is(roles[i].principal, "anonymous");
+        assert(roles[i].root == str_is(name, "root"));
+        assert(roles[i].service_linked == str_starts(name, STR("role/aws-service-role/")));
+        own_row own = own_row_of_role(&s->own, &roles[i], signed_in, in_account);
+        s->roles[i].identity = row_combine(&s->rows, s->open, &own, UINT32_MAX, 0);
+        s->roles[i].unbound = roles[i].service_linked || !in_account;
+    }
+}
+
+authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, const authz_role *roles,
+                             uint32_t role_count)
+{
+    authz_store *s = memory_alloc(MEMORY_IMAGE, sizeof *s);
+    assert(role_count <= UINT16_MAX);
+    s->facts = facts;
+    s->v = v;
+    arena_init(&s->a, MEMORY_IMAGE);
+    arena_init(&s->scratch, MEMORY_IMAGE);
+    s->formulas = formula_table_new(v);
+    s->leaf_ids = idmap_new(MEMORY_IMAGE);
+    own_table_init(&s->own, facts, s->formulas);
+    row_table_init(&s->rows, facts, s->formulas);
+    s->open = row_open(&s->rows);
+    for (uint32_t leaf = LEAF_NONE; leaf <= LEAF_OPEN; leaf++)
+        *ARENA_PUSH(&s->a, leaf_place, s->leaves, s->leaf_count, s->leaf_capacity) =
+            (leaf_place){ORG_NONE, OWN_ROW_OPEN};
+    roles_make(s, roles, role_count);
+    return s;
+}
+
+void authz_store_free(authz_store *s)
+{
+    if (s == NULL) return;
+    for (uint32_t i = 0; i < s->role_count; i++) row_release(&s->rows, s->roles[i].identity);
+    row_release(&s->rows, s->open);
+    row_table_deinit(&s->rows);
+    own_table_deinit(&s->own);
+    formula_table_free(s->formulas);
+    idmap_free(s->leaf_ids);
+    arena_deinit(&s->a);
+    arena_deinit(&s->scratch);
+    memory_free(MEMORY_IMAGE, s);
+}
+
+/* ---- statistics ---- */
+
+typedef struct {
+    const authz_image *image;
+    bitset             rows, formulas; /* seen, by id */
+    authz_image_stats *out;
+} census;
+
+static void count_code(census *c, uint32_t code)
+{
+    if (code & CODE_CONSTANT) return;
+    const formula *f = formula_at(c->image->pool, code);
+    if (bitset_get(c->formulas, f->id)) return;
+    bitset_set(c->formulas, f->id);
+    c->out->formulas++;
+    c->out->bytes += sizeof *f + f->count * sizeof *f->tests;
+}
+
+static void count_row(census *c, const row *r)
+{
+    if (r == NULL || bitset_get(c->rows, r->id)) return;
+    bitset_set(c->rows, r->id);
+    c->out->rows++;
+    c->out->row_bytes += row_bytes(r);
+    c->out->rows_shared += c->image->derived && r->born != c->image->serial;
+    const row_entry *entries = row_entries(r, r->word_count);
+    const uint32_t  *codes = (const uint32_t *)(const void *)(entries + r->entry_count);
+    count_code(c, r->words[0].rest);
+    for (uint32_t i = 0; i < r->entry_count; i++)
+        if (entries[i].table == ROW_NO_TABLE) count_code(c, entries[i].code);
+    for (uint32_t i = 0; i < r->code_count; i++) count_code(c, codes[i]);
+}
+
+static void count_row_pages(census *c, row_page *const *pages, uint32_t item_count)
+{
+    for (uint32_t i = 0; i < item_count; i++) {
+        const row_page *page = pages[i >> ROW_PAGE_LOG2];
+        if (i % (1u << ROW_PAGE_LOG2) == 0) {
+            c->out->pages++;
+            c->out->bytes += sizeof *page + sizeof page;
+        }
+        count_row(c, page->rows[i & ((1u << ROW_PAGE_LOG2) - 1)]);
+    }
+}
+
+void authz_image_stats_get(const authz_store *s, const authz_image *image, authz_image_stats *out)
+{
+    arena    scratch = s->scratch;
+    uint32_t account_pages = (image->account_count + (1u << ACCOUNT_PAGE_LOG2) - 1) >> ACCOUNT_PAGE_LOG2;
+    *out = (authz_image_stats){.atoms = s->formulas->guards.atoms.count, .pages = account_pages};
+    census c = {image, bitset_new(&scratch, s->rows.next_id), bitset_new(&scratch, s->formulas->chain_count), out};
+    count_row(&c, image->open);
+    for (uint32_t i = 0; i < s->role_count; i++) count_row(&c, s->roles[i].identity);
+    count_row_pages(&c, image->nodes, image->node_count);
+    count_row_pages(&c, image->leaves, image->leaf_count);
+    out->bytes += out->row_bytes + sizeof *image + account_pages * (sizeof(account_page) + sizeof(account_page *)) +
+                  image->policy_count * sizeof *image->contents;
+}

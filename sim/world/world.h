@@ -1,0 +1,158 @@
+/* world.h - one run: cells, arrivals, queues, revisions and their lag, staleness, metrics.
+ *
+ * Time      virtual int64 ns since the start of the run.
+ * Cells     each region's cells partition all accounts: an account's requests made in a region go to
+ *           cell hash(account) mod cells of that region. A cell has its own arrival stream, one FCFS server and its own
+ *           view of the organization's revisions. Cells are numbered region by region.
+ * Requests  request n of a cell is a pure function of (cell, n), see world_source. n counts over all windows.
+ *           The decision is made when service starts, on the newest revision that the cell sees then.
+ * Changes   the timeline is applied by control before cells run; every accepted step is a revision committed at its
+ *           time. Cell c sees revision r at  visible(r, c) = max(visible(r - 1, c), commit(r) + lag draw(r, c)),
+ *           draw = rng_at(seed, RNG_LAG, r, c) through plan.lag; revision 0 is seen from the start.
+ * Stale     a decision made on a view older than the newest committed revision is outdated: stale-allow (the newest
+ *           denies), stale-deny (the newest allows) or stale-neutral. Each is charged to the earliest unseen change from
+ *           which on every revision gives the newest answer (allowed or denied); sums over changes equal the totals.
+ * Result    integers only, the same for any number of threads. Merges are in cell order.
+ * Memory    images and revisions that every cell has passed are dropped; result lives in the arena given.
+ */
+#ifndef WORLD_WORLD_H
+#define WORLD_WORLD_H
+
+#include "authz/authz.h"
+#include "base/hist.h"
+#include "base/quantile.h"
+#include "control/control.h"
+
+#define WORLD_CELLS_MAX 65536u
+#define WORLD_BINS      240 /* of the series over time */
+#define WORLD_LAYERS    (LAYER_ENDPOINT + 1)
+
+/* ---- plan ---- */
+
+typedef struct {
+    str      name; /* `us-east-1` */
+    uint32_t cell_count;
+} world_region;
+
+/* The cell that serves an account within a region of cell_count cells. */
+uint32_t world_cell_in_region(uint32_t account, uint32_t cell_count);
+
+/* Who asks what. cell_weight: relative rate of each cell. The function fills requests first … first+count-1 of a cell,
+ * count <= AUTHZ_BATCH; mix is the window's. Any thread may call it. */
+typedef struct {
+    const void     *context;
+    const uint64_t *cell_weight; /* [cells], not all zero */
+    void (*requests)(const void *context, uint32_t mix, uint32_t cell, uint64_t first, uint32_t count,
+                     authz_request *out);
+} world_source;
+
+typedef enum { WORLD_POISSON, WORLD_CONSTANT } world_arrival;
+typedef struct { /* ascending, not overlapping */
+    int64_t       start_ns, length_ns;
+    world_arrival arrival;
+    uint64_t      rate_num, rate_den; /* requests per second over all cells */
+    uint32_t      mix;                /* passed to the source               */
+    str           name;               /* of the workload scenario           */
+} world_window;
+
+/* One step of the timeline. Members of the command that start with `$` are names: `$root`, `$management`, `$ou/N`,
+ * `$account/N`, `$policy/N` (indexes in the org), or what an earlier step bound. at_ns must not go backwards. */
+typedef struct {
+    control_command command;
+    str             bind;  /* `$name` that the created entity gets, else ptr null */
+    str             label; /* for reports, else ptr null                          */
+} world_step;
+
+typedef struct {
+    uint64_t                seed;
+    org                    *o; /* revision 0 committed */
+    control                *c;
+    const catalog          *facts;
+    const authz_vocabulary *v;
+    const authz_role       *roles;
+    uint32_t                role_count;
+    const world_region     *regions;
+    uint32_t                region_count;
+    const world_step       *steps;
+    uint32_t                step_count;
+    const world_window     *windows;
+    uint32_t                window_count;
+    world_source            source;
+    const quantile         *service_time;    /* ns per request                     */
+    const quantile         *lag;             /* ns from commit until a cell sees it */
+    int64_t                 response_max_ns; /* histogram limit; beyond it is counted as clipped */
+} world_plan;
+
+typedef struct {
+    uint32_t threads;
+    /* Set from outside (a signal) to end early: the result is then marked incomplete. May be null. */
+    const volatile int *stop;
+    void (*progress)(void *context, uint64_t done, uint64_t expected); /* may be null; from the caller's thread */
+    void *progress_context;
+    /* Checks a decision; false: it is counted as a mismatch. Called for about num/den of them (RNG_SAMPLE), from any
+     * thread. May be null. */
+    bool (*verify)(void *context, const authz_image *image, const org_view *view, const authz_request *q, decision got);
+    void    *verify_context;
+    uint64_t verify_num, verify_den;
+    /* A monotonic clock in ns, to measure batches of decisions; null: nothing is measured. */
+    int64_t (*clock_ns)(void);
+} world_options;
+
+/* ---- result ---- */
+
+typedef struct {
+    uint64_t attempts; /* = allowed + denied (both kinds) + shed + timed_out + unfinished; checked in every run */
+    uint64_t allowed, implicitly_denied, explicitly_denied, shed, timed_out, unfinished;
+    uint64_t denied_at[2][WORLD_LAYERS][ORG_CHAIN_MAX]; /* [0 implicit, 1 explicit][layer][level] */
+    uint64_t outdated, stale_allow, stale_deny, stale_neutral;
+    uint64_t verified, mismatched;
+    int64_t  busy_ns;   /* sum of service times             */
+    int64_t  finish_ns; /* when the last request was finished */
+} world_counts;
+
+typedef struct {
+    uint32_t     region;
+    world_counts counts;
+    digest digest; /* per decision, little-endian: request n u64, decision, layer, level, 0 (u8 each), revision u32 */
+} world_cell;
+
+typedef struct { /* one step of the timeline */
+    uint32_t          step;
+    control_operation op;
+    str               label;
+    int64_t           at_ns;
+    const char       *exception, *reason; /* null: accepted */
+    str               detail;
+    uint32_t          revision; /* accepted: the one it made */
+    uint64_t          stale_allow, stale_deny, stale_neutral;
+    const int64_t    *lag_ns; /* [cells], commit until seen, in cell order; null when refused */
+    int64_t           lag_50_ns, lag_99_ns, lag_100_ns; /* over cells: the smallest with at least that part of them   */
+    int64_t           first_stale_ns, last_stale_ns;    /* of stale-allow and stale-deny; -1: none                    */
+} world_change;
+
+typedef struct {
+    uint64_t decisions, allowed, denied, outdated, stale_allow, stale_deny;
+} world_bin; /* by time of decision */
+
+typedef struct {
+    bool              complete;
+    world_counts      totals;
+    world_cell       *cells;
+    uint32_t          cell_count;
+    world_change     *changes;
+    uint32_t          change_count; /* = step_count */
+    world_bin         bins[WORLD_BINS];
+    int64_t           bin_ns, bins_start_ns; /* cover all windows; decisions behind the last fall into it */
+    const hist       *response_ns;           /* finish - arrival                                          */
+    const hist       *waiting_ns;            /* start - arrival, shifted by 1 (a histogram starts at 1)   */
+    const hist      **region_response_ns;    /* [regions]                                                 */
+    const hist       *decide_ns;             /* measured, per decision of a timed batch; null without a clock */
+    digest            digest;                /* of the cells' digests in order, then the audit trail's    */
+    uint32_t          revision_last;
+    uint64_t          images_built;
+    authz_image_stats first_image; /* of revision 0 */
+} world_result;
+
+status world_run(arena *a, const world_plan *plan, const world_options *options, world_result *out, err *e);
+
+#endif

@@ -1,17 +1,23 @@
-/* cli.h - the program's commands. Each returns the exit code: 0 ok, 1 a row was answered with an error, 2 bad input or
- * usage, 3 internal error. */
+/* cli.h - the program's commands. Each returns the exit code.
+ *
+ *   0 ok; 1 a row was answered with an error, or `check` found warnings only; 2 bad input or usage; 3 internal error or
+ *   broken invariant; 130 interrupted
+ */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
 #include "base/status.h"
 
-enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_BAD_INPUT = 2, EXIT_INTERNAL = 3 };
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_BAD_INPUT = 2, EXIT_INTERNAL = 3, EXIT_INTERRUPTED = 130 };
 
-int cli_eval(int argc, char **argv);
 int cli_check(int argc, char **argv);
+int cli_eval(int argc, char **argv);
 
-/* Prints `orgsim: text` on stderr; returns EXIT_BAD_INPUT. */
+/* Prints `orgsim: text` on stderr; returns the exit code that fits the status. */
 int cli_fail(const err *e);
-int cli_usage(const char *help, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same with a hint to the command's help; EXIT_BAD_INPUT. command: its name, empty for the program's. */
+int cli_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Flushes standard output: a full disk or closed pipe must not pass for success. */
+int cli_finish(int code);
 
 #endif

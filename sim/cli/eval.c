@@ -1,33 +1,17 @@
-#include <errno.h>
 #include <stdio.h>
 
 #include "authz/case.h"
 #include "base/file.h"
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "policy/case.h"
 #include "workloads/data.h"
-
-static const char help[] = "orgsim eval --cases FILE\n"
-                           "\n"
-                           "Decides authorization cases: one JSON object a line in, one line of JSON a case out, in the\n"
-                           "order of the input. FILE is a path (gzip is fine) or - for standard input.\n"
-                           "\n"
-                           "  {\"id\":\"a\",\"request\":{\"principal\":\"arn:aws:iam::111111111111:role/Dev\",\"action\":\"s3:GetObject\",\n"
-                           "   \"resource\":\"arn:aws:s3:::b/k\",\"resource_account\":\"111111111111\"},\"policies\":{\"scps\":[[…],[…]],\n"
-                           "   \"identity\":[…]}}\n"
-                           "\n"
-                           "  {\"id\":\"a\",\"decision\":\"Allowed\"}      Allowed, ImplicitlyDenied or ExplicitlyDenied\n"
-                           "  {\"id\":\"b\",\"error\":\"what is wrong\"}   the row could not be decided; the exit code is then 1\n"
-                           "\n"
-                           "Layers decided: SCPs and identity policies. A row with other policies is answered with an error.\n"
-                           "\n"
-                           "example: orgsim eval --cases tests/cases/evaluation/scp.jsonl\n";
 
 /* Answers one line; false when the answer is an error. */
 static bool answer(arena *a, const source *in, size_t begin, size_t end, const catalog *facts, uint64_t line)
 {
     policy_case c;
-    err         e = { 0 };
+    err         e = {0};
     status      s = case_read(a, in, begin, end, &c, &e);
     if (s == STATUS_OK && c.unsupported != NULL)
         s = err_set(&e, STATUS_INVALID, "`%s` policies are not evaluated yet", c.unsupported);
@@ -46,24 +30,43 @@ static bool answer(arena *a, const source *in, size_t begin, size_t end, const c
     return false;
 }
 
+static const char text[] = "Decides authorization cases: one JSON object a line in, one line of JSON a case\n"
+                           "out, in the order of the input. FILE is a path (gzip is fine) or - for standard\n"
+                           "input. A case has the members `id`, `request` and `policies`:\n"
+                           "\n"
+                           "  {\"id\":\"a\",\n"
+                           "   \"request\":{\"principal\":\"arn:aws:iam::111111111111:role/Dev\",\n"
+                           "     \"action\":\"s3:GetObject\",\"resource\":\"arn:aws:s3:::b/k\",\n"
+                           "     \"resource_account\":\"111111111111\",\"context\":{}},\n"
+                           "   \"policies\":{\"scps\":[[…root],[…OU],[…account]],\"identity\":[…]}}\n"
+                           "\n"
+                           "and is answered with Allowed, ImplicitlyDenied or ExplicitlyDenied, or with what is\n"
+                           "wrong with it; then the exit code is 1:\n"
+                           "\n"
+                           "  {\"id\":\"a\",\"decision\":\"Allowed\"}\n"
+                           "  {\"id\":\"b\",\"error\":\"what is wrong\"}\n"
+                           "\n"
+                           "Decided so far: SCPs and identity policies. A row with other policies is answered\n"
+                           "with an error.\n";
+
 int cli_eval(int argc, char **argv)
 {
-    const char *path = NULL;
-    for (int i = 0; i < argc; i++) {
-        if (str_is(str_of(argv[i]), "--help")) return fputs(help, stdout) < 0 ? EXIT_INTERNAL : EXIT_OK;
-        if (!str_is(str_of(argv[i]), "--cases")) return cli_usage("eval ", "unknown argument `%s`", argv[i]);
-        if (++i == argc) return cli_usage("eval ", "`--cases` without a file");
-        path = argv[i];
-    }
-    if (path == NULL) return cli_usage("eval ", "no `--cases FILE`");
+    str           file = {0};
+    const flag    flags[] = {{"cases", "FILE", FLAG_TEXT, &file, "the cases; - is standard input", NULL}};
+    const command c = {"eval",         "", text, "orgsim eval --cases tests/cases/evaluation/scp.jsonl", flags,
+                       COUNTOF(flags), 0,  0};
+    int           code = arguments_read(&c, argc, argv, NULL, NULL);
+    if (code >= 0) return code;
+    if (file.ptr == NULL) return cli_usage("eval", "no `--cases FILE`");
+    const char *path = file.ptr;
 
     arena    run, row;
-    source   in = { 0 };
+    source   in = {0};
     catalog *facts = NULL;
-    err      e = { 0 };
+    err      e = {0};
     arena_init(&run, MEMORY_GENERAL);
     arena_init(&row, MEMORY_POLICY);
-    int code = EXIT_OK;
+    code = EXIT_OK;
     if (data_catalog(&run, &facts, &e) != STATUS_OK || file_read(&run, path, FILE_BYTES_MAX, &in, &e) != STATUS_OK) {
         code = cli_fail(&e);
     } else if (in.text.len == 0) {
@@ -76,16 +79,12 @@ int cli_eval(int argc, char **argv)
         while (first < end && (in.text.ptr[first] == ' ' || in.text.ptr[first] == '\r' || in.text.ptr[first] == '\t'))
             first++;
         /* A row is its own small source, so that finding a place in it is quick. */
-        source text = { in.name, str_part(in.text, begin, end - begin), (size_t)line };
-        if (first < end && !answer(&row, &text, 0, text.text.len, facts, line)) code = EXIT_FAILED;
+        source line_text = {in.name, str_part(in.text, begin, end - begin), (size_t)line};
+        if (first < end && !answer(&row, &line_text, 0, line_text.text.len, facts, line)) code = EXIT_FAILED;
         arena_reset(&row);
         begin = end + 1;
     }
-    if (fflush(stdout) != 0) {
-        (void)fprintf(stderr, "orgsim: cannot write the answers: %s\n", strerror(errno));
-        code = EXIT_BAD_INPUT;
-    }
     arena_deinit(&row);
     arena_deinit(&run);
-    return code;
+    return cli_finish(code);
 }

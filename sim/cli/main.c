@@ -1,20 +1,37 @@
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "cli/cli.h"
 
-static const char help[] = "orgsim - a deterministic simulator of AWS Organizations\n"
-                           "\n"
-                           "  orgsim eval --cases FILE   decide authorization cases, one JSON object a line\n"
-                           "  orgsim check FILE...       check policies against the grammar of their type\n"
-                           "  orgsim COMMAND --help      what a command takes\n"
-                           "  orgsim --version\n"
-                           "\n"
-                           "exit codes: 0 ok, 1 a row was answered with an error, 2 bad input or usage, 3 internal error\n";
+static const struct {
+    const char *name, *summary;
+    int (*run)(int, char **);
+} commands[] = {
+    {"eval", "decide authorization cases, one JSON object a line", cli_eval},
+    {"check", "validate policies and scenarios", cli_check},
+};
+
+static int help(void)
+{
+    (void)puts("orgsim - a deterministic simulator and benchmark harness of AWS Organizations\n");
+    for (size_t i = 0; i < COUNTOF(commands); i++)
+        (void)printf("  orgsim %-10s %s\n", commands[i].name, commands[i].summary);
+    (void)puts("\n"
+               "  orgsim COMMAND --help    what a command takes, with an example\n"
+               "  orgsim --version\n"
+               "\n"
+               "exit codes: 0 ok, 1 an expectation failed or a row had an error,\n"
+               "2 bad input or usage, 3 internal error, 130 interrupted\n"
+               "\n"
+               "example: orgsim check deny-leave.json");
+    return cli_finish(EXIT_OK);
+}
 
 int cli_fail(const err *e)
 {
     (void)fprintf(stderr, "orgsim: %s\n", e->text);
+    if (e->code == STATUS_INTERRUPTED) return EXIT_INTERRUPTED;
     return e->code == STATUS_INTERNAL ? EXIT_INTERNAL : EXIT_BAD_INPUT;
 }
 
@@ -25,25 +42,31 @@ int cli_usage(const char *command, const char *format, ...)
     va_start(arguments, format);
     (void)vfprintf(stderr, format, arguments);
     va_end(arguments);
-    (void)fprintf(stderr, "; try `orgsim %s--help`\n", command);
+    (void)fprintf(stderr, " (try `orgsim %s%s--help`)\n", command, command[0] != '\0' ? " " : "");
+    return EXIT_BAD_INPUT;
+}
+
+int cli_finish(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    (void)fprintf(stderr, "orgsim: cannot write standard output: %s\n", strerror(errno));
     return EXIT_BAD_INPUT;
 }
 
 int main(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        int (*run)(int, char **);
-    } commands[] = { { "eval", cli_eval }, { "check", cli_check } };
-    static const str names[] = { { "eval", 4 }, { "check", 5 } };
     if (argc < 2) return cli_usage("", "no command given");
-    str command = str_of(argv[1]);
-    for (size_t i = 0; i < COUNTOF(commands); i++)
-        if (str_is(command, commands[i].name)) return commands[i].run(argc - 2, argv + 2);
-    if (str_is(command, "--help") || str_is(command, "-h") || str_is(command, "help"))
-        return fputs(help, stdout) < 0 ? EXIT_INTERNAL : EXIT_OK;
-    if (str_is(command, "--version")) return puts("orgsim " ORGSIM_VERSION) < 0 ? EXIT_INTERNAL : EXIT_OK;
-    str near = str_nearest(command, names, COUNTOF(names));
+    str name = str_of(argv[1]), names[COUNTOF(commands)];
+    for (size_t i = 0; i < COUNTOF(commands); i++) {
+        names[i] = str_of(commands[i].name);
+        if (str_eq(name, names[i])) return commands[i].run(argc - 2, argv + 2);
+    }
+    if (str_is(name, "--help") || str_is(name, "-h") || str_is(name, "help")) return help();
+    if (str_is(name, "--version")) {
+        (void)puts("orgsim " ORGSIM_VERSION);
+        return cli_finish(EXIT_OK);
+    }
+    str near = str_nearest(name, names, COUNTOF(names));
     if (near.ptr != NULL) return cli_usage("", "unknown command `%s`, did you mean `%.*s`?", argv[1], STR_FMT(near));
     return cli_usage("", "unknown command `%s`", argv[1]);
 }

@@ -52,7 +52,7 @@ decision authz_decide_case(arena *scratch, const policy_case *c, const catalog *
     bool     bound = c->scps_apply && signed_in_account && caller != CALLER_SERVICE_LINKED && !management;
     uint32_t level = 0;
     verdict  scp = bound ? chain_evaluate(scratch, c->scps, c->scp_level_count, q, facts, &level) : VERDICT_ALLOW;
-    bool     has_identity = caller == CALLER_IAM || caller == CALLER_SERVICE_LINKED; /* only users and roles have policies */
+    bool     has_identity = caller == CALLER_IAM || caller == CALLER_SERVICE_LINKED; /* nobody else has policies */
     verdict  identity = has_identity ? level_evaluate(scratch, c->identity, q, facts) : VERDICT_IMPLICIT;
     if (scp == VERDICT_EXPLICIT) return denied(true, LAYER_SCP, level);
     if (identity == VERDICT_EXPLICIT) return denied(true, LAYER_IDENTITY, 0);

@@ -35,7 +35,7 @@ static inline uint32_t code_level(uint32_t code)
     return code & ((1u << CODE_LEVEL_BITS) - 1);
 }
 
-/* If the test's truth equals jump_if, go to `jump` (a test of this formula, its end, or a CODE_CONSTANT: the answer). */
+/* If the test's truth equals jump_if, go to `jump` (a test of this formula, its end, or a CODE_CONSTANT: answer). */
 typedef struct {
     union {
         uint64_t        mask;  /* TEST_MASK               */

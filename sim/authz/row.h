@@ -10,8 +10,8 @@
  *
  * Invariants  an entry differs from what w.rest would say; w.rest is the same in every word; codes are constants or
  *             programs (formula.h). Laid out for row_code: word (bits, rank and rest together), entry, seldom a code.
- * Memory      reference-counted slabs: tree nodes, accounts' leaves and roles hold rows, and images share them. A row of
- *             a node whose policies allow all and deny nothing IS its parent's row.
+ * Memory      reference-counted slabs: tree nodes, accounts' leaves and roles hold rows, and images share them. A row
+ *             of a node whose policies allow all and deny nothing IS its parent's row.
  */
 #ifndef AUTHZ_ROW_H
 #define AUTHZ_ROW_H

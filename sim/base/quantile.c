@@ -24,7 +24,7 @@ struct quantile {
     /* TAILS: knots[side][i], side 0 the lower tail; i rises with tail probability. */
     int64_t (*knots)[KNOT_COUNT];
     uint32_t fraction_bits; /* of a knot */
-    /* POISSON, EMPIRICAL: step i serves u in [start[i], start[i + 1]); guide[j] is the step of u = j * 2^(64 - bits). */
+    /* POISSON, EMPIRICAL: step i serves u in [start[i], start[i + 1]); guide[j] is the step of u = j * 2^(64-bits). */
     uint32_t        step_count, guide_bits;
     const uint64_t *start;
     const uint32_t *guide;

@@ -87,7 +87,7 @@ static bool no_account(call *k, str id)
     return call_refuse(k, "AccountNotFoundException", NULL, "there is no account `%.*s`", STR_FMT(id));
 }
 
-/* A source that exists but is not the parent: AccountNotFoundException is what the reference suggests (not observed). */
+/* A source that exists but is not the parent: AccountNotFoundException is what the reference suggests (unobserved). */
 bool call_move_account(call *k)
 {
     str id = call_member(k, MEMBER_AccountId), source_id = call_member(k, MEMBER_SourceParentId),

@@ -129,8 +129,8 @@ static status read_context(row_reader *x)
         while (!k->is_array || t.kind != JSON_ARRAY_END) {
             if (t.kind != JSON_STRING)
                 return err_at(x->e, STATUS_INVALID, json_place(&x->r, t.at),
-                              "context key `%.*s`: found %s, expected a string%s", STR_FMT(k->key), json_kind_name(t.kind),
-                              k->is_array ? "" : " or an array of strings");
+                              "context key `%.*s`: found %s, expected a string%s", STR_FMT(k->key),
+                              json_kind_name(t.kind), k->is_array ? "" : " or an array of strings");
             *ARENA_PUSH(x->a, str, k->values, values, value_capacity) = t.text;
             if (!k->is_array) break;
             TRY(json_next(&x->r, &t, x->e));

@@ -94,7 +94,7 @@ static void by_rule(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(by_rule), cmocka_unit_test(scp), cmocka_unit_test(action), cmocka_unit_test(resource),
-                                        cmocka_unit_test(condition) };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(by_rule), cmocka_unit_test(scp), cmocka_unit_test(action),
+                                       cmocka_unit_test(resource), cmocka_unit_test(condition)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

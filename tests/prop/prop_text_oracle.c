@@ -37,10 +37,11 @@ static const char *const actions[] = { "\"*\"",           "\"s3:*\"",      "\"s3
                                        "\"s3:Get?bject\"", "\"ec2:*\"",     "[\"iam:*\",\"s3:*\"]", "\"s3:GetObject \"",
                                        "\"*:*\"",          "\"s3:*Object\"",       "\"kms:Decrypt\"" };
 static const char *const resources[] = {
-    "\"*\"", "\"arn:aws:s3:::b/*\"", "\"arn:aws:s3:::b*\"", "\"arn:aws:s3:*\"", "\"arn:aws:s3:*:*:b/k\"", "\"arn:*\"",
-    "[\"arn:aws:s3:::x\",\"arn:aws:s3:::b/${aws:username}\"]", "\"arn:aws:s3:::b/${aws:PrincipalTag/t, 'k'}\"",
-    "\"arn:aws:*:table/p-*\"", "\"arn:a?s:s3:::b/k\"", "\"arn:aws:s3:::b/${*}\"", "\"arn:aws:s3\"", "\"arn:aws:s3:::B/K\"",
-    "\"ARN:aws:s3:::b/k\"", "\"arn:aws:s3:::b/${aws:TagKeys}\"", "\"arn:aws:s3:::b/${open\"" };
+    "\"*\"", "\"arn:aws:s3:::b/*\"", "\"arn:aws:s3:::b*\"", "\"arn:aws:s3:*\"", "\"arn:aws:s3:*:*:b/k\"",
+    "\"arn:*\"", "[\"arn:aws:s3:::x\",\"arn:aws:s3:::b/${aws:username}\"]",
+    "\"arn:aws:s3:::b/${aws:PrincipalTag/t, 'k'}\"", "\"arn:aws:*:table/p-*\"", "\"arn:a?s:s3:::b/k\"",
+    "\"arn:aws:s3:::b/${*}\"", "\"arn:aws:s3\"", "\"arn:aws:s3:::B/K\"", "\"ARN:aws:s3:::b/k\"",
+    "\"arn:aws:s3:::b/${aws:TagKeys}\"", "\"arn:aws:s3:::b/${open\"" };
 static const char *const operators[] = {
 #define OPERATOR(id, name) name,
     CONDITION_BASES(OPERATOR)
@@ -50,13 +51,13 @@ static const char *const sets[] = { "", "", "", "ForAllValues:", "ForAnyValue:" 
 static const char *const keys[] = { "aws:username", "aws:TagKeys", "aws:PrincipalTag/t", "AWS:PRINCIPALTAG/T",
                                     "app:n",        "app:d",       "aws:SourceIp",       "app:arn",
                                     "app:absent",   "app:list" };
-static const char *const values[] = { "a", "A", "k", "a*", "?", "", "10", "10.0", "010", "-3", "+7.50", "1e3", "7a", "2026-01-01",
-                                      "2026-01", "2026", "2026-01-01T00:00:00Z", "2026-01-01T02:00:00+02:00",
-                                      "2026-01-01T00:00:00.500Z", "2027-02-29", "1767225600", "1767225600.5", "true", "False",
-                                      "10.0.0.1", "10.0.0.0/8", "10.0.0.300", "2001:db8::1", "2001:DB8::/32", "::/0", "0.0.0.0/0",
-                                      "::ffff:10.0.0.1", "10.0.0.0/33", "YQ==", "arn:aws:iam::1:role/x", "arn:aws:iam::*:role/*",
-                                      "arn:aws:iam::1:role/x:y", "arn:aws:iam", "${aws:username}", "${aws:username}*", "${*}",
-                                      "${none}", "${none, 'a'}", "${app:list, 'a'}", "${app:list}", "${$}{x}", "${open", "\\u00e4?", "\\u00e4\\u00e4" };
+static const char *const values[] = {
+    "a", "A", "k", "a*", "?", "", "10", "10.0", "010", "-3", "+7.50", "1e3", "7a", "2026-01-01", "2026-01", "2026",
+    "2026-01-01T00:00:00Z", "2026-01-01T02:00:00+02:00", "2026-01-01T00:00:00.500Z", "2027-02-29", "1767225600",
+    "1767225600.5", "true", "False", "10.0.0.1", "10.0.0.0/8", "10.0.0.300", "2001:db8::1", "2001:DB8::/32", "::/0",
+    "0.0.0.0/0", "::ffff:10.0.0.1", "10.0.0.0/33", "YQ==", "arn:aws:iam::1:role/x", "arn:aws:iam::*:role/*",
+    "arn:aws:iam::1:role/x:y", "arn:aws:iam", "${aws:username}", "${aws:username}*", "${*}", "${none}",
+    "${none, 'a'}", "${app:list, 'a'}", "${app:list}", "${$}{x}", "${open", "\\u00e4?", "\\u00e4\\u00e4" };
 
 static void put_list(maker *m)
 {
@@ -118,17 +119,20 @@ static void put_case(maker *m)
                                               "a.amazonaws.com",
                                               "anonymous",
                                               "arn:aws:iam::2:user/u" };
-    static const char *const asked[] = { "s3:GetObject", "S3:GETOBJECT", "ec2:RunInstances", "iam:GetUser", "kms:Decrypt",
-                                         "sts:GetCallerIdentity", "new:Thing" };
-    static const char *const targets[] = { "*", "arn:aws:s3:::b/k", "arn:aws:s3:::b", "arn:aws:s3:::b/a", "arn:aws:s3:::b/*",
-                                           "arn:aws:kms:r:1:key/k", "arn:aws:dynamodb:us-east-1:1:table/p-1" };
+    static const char *const asked[] = {
+        "s3:GetObject", "S3:GETOBJECT", "ec2:RunInstances", "iam:GetUser", "kms:Decrypt", "sts:GetCallerIdentity",
+        "new:Thing" };
+    static const char *const targets[] = {
+        "*", "arn:aws:s3:::b/k", "arn:aws:s3:::b", "arn:aws:s3:::b/a", "arn:aws:s3:::b/*", "arn:aws:kms:r:1:key/k",
+        "arn:aws:dynamodb:us-east-1:1:table/p-1" };
     put(m, "{\"id\":\"x\",\"request\":{\"principal\":\"");
     PICK(m, principals);
     put(m, "\",\"action\":\"");
     PICK(m, asked);
     put(m, "\",\"resource\":\"");
     PICK(m, targets);
-    put(m, draw(m, 8) == 0 ? "\",\"resource_account\":\"2\",\"context\":{" : "\",\"resource_account\":\"1\",\"context\":{");
+    put(m, draw(m, 8) == 0 ? "\",\"resource_account\":\"2\",\"context\":{"
+                           : "\",\"resource_account\":\"1\",\"context\":{");
     bool first = true;
     for (size_t i = 0; i + 2 < COUNTOF(keys); i++) {
         if (i == 3 || draw(m, 2) == 0) continue;

@@ -147,8 +147,9 @@ static void exponential_and_weibull(void **state)
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         quantile *q;
         err       e;
-        status    made = rows[i].name[0] == 'e' ? quantile_exponential(&run, rows[i].scale, &q, &e)
-                                                : quantile_weibull(&run, rows[i].scale, rows[i].num, rows[i].den, &q, &e);
+        status    made = rows[i].name[0] == 'e'
+                             ? quantile_exponential(&run, rows[i].scale, &q, &e)
+                             : quantile_weibull(&run, rows[i].scale, rows[i].num, rows[i].den, &q, &e);
         assert_int_equal(made, STATUS_OK);
         family_agrees(q, &rows[i], weibull);
         rises(q);

@@ -1,9 +1,17 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds build/dev (ASan and UBSan) and runs the whole test suite.
+# Installs what is missing, builds build/dev (ASan and UBSan) and runs the whole test suite. Safe to run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash tests/install.sh
-cmake --preset dev >build-dev.log 2>&1 || { cat build-dev.log >&2; rm -f build-dev.log; exit 1; }
-rm -f build-dev.log
-cmake --build --preset dev -j "$(nproc)"
-ctest --test-dir build/dev --output-on-failure -j "$(nproc)"
+for folder in "$PWD" "$PWD/build" "$PWD/build/dev"; do
+    if [ -e "$folder" ] && [ ! -w "$folder" ]; then
+        echo "cannot write to $folder as $(id -un): give it to this user or run this as its owner" >&2
+        exit 2
+    fi
+done
+jobs=$(nproc)
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+cmake --preset dev >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+cmake --build --preset dev -j "$jobs"
+ctest --test-dir build/dev --output-on-failure -j "$jobs"

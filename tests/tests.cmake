@@ -1,7 +1,33 @@
-# Test registration: tests/unit/test_<module>.c, tests/prop/prop_<law>.c, tests/fuzz/fuzz_<entry>.c.
+# Test registration: tests/unit/test_<module>.c, tests/prop/prop_<law>.c, tests/fuzz/fuzz_<entry>.c, tests/runs/*.sh.
+
+# orgsim_check(NAME LABEL COMMAND...): a test that is a script, with the labels and limits of its kind.
+function(orgsim_check name label)
+  add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 600 SKIP_RETURN_CODE 77)
+endfunction()
+
+# Guards of the code itself; each is itself tested with planted faults.
+orgsim_check(tidy guard ${CMAKE_COMMAND} -P ${CMAKE_SOURCE_DIR}/tests/tidy.cmake)
+orgsim_check(tidy_self_test guard ${CMAKE_COMMAND} -DSELF_TEST=${CMAKE_BINARY_DIR}/tidy-self-test
+             -P ${CMAKE_SOURCE_DIR}/tests/tidy.cmake)
+set(deterministic_libraries "")
+foreach(room base policy engine org authz oracle control world workloads)
+  if(TARGET ${room})
+    list(APPEND deterministic_libraries $<TARGET_FILE:${room}>)
+  endif()
+endforeach()
+orgsim_check(nm guard ${CMAKE_COMMAND} -E env NM=${CMAKE_NM} bash ${CMAKE_SOURCE_DIR}/tests/runs/nm.sh
+             ${deterministic_libraries})
+orgsim_check(nm_self_test guard ${CMAKE_COMMAND} -E env NM=${CMAKE_NM} bash ${CMAKE_SOURCE_DIR}/tests/runs/nm.sh
+             --self-test ${CMAKE_C_COMPILER})
+
+if(TARGET orgsim)
+  orgsim_check(cli runs bash ${CMAKE_SOURCE_DIR}/tests/runs/cli.sh $<TARGET_FILE:orgsim> ${CMAKE_SOURCE_DIR}/tests)
+endif()
+
 pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
 if(NOT CMOCKA_FOUND)
-  message(STATUS "cmocka not found: tests are not built")
+  message(STATUS "cmocka not found: unit and property tests are not built")
   return()
 endif()
 
@@ -50,8 +76,3 @@ foreach(kind unit prop)
     orgsim_test(${source} ${kind})
   endforeach()
 endforeach()
-
-if(TARGET orgsim)
-  add_test(NAME cli COMMAND bash ${CMAKE_SOURCE_DIR}/tests/runs/cli.sh $<TARGET_FILE:orgsim> ${CMAKE_SOURCE_DIR}/tests)
-  set_tests_properties(cli PROPERTIES LABELS runs TIMEOUT 300)
-endif()

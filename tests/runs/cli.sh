@@ -20,7 +20,8 @@ expect() {
 
 : >"$scratch/empty"
 printf '{"id":"a","request":{"principal":"anonymous"}}\nnot json\n' >"$scratch/bad.jsonl"
-printf '{"id":"r","request":{"principal":"anonymous","action":"s3:GetObject","resource":"*","resource_account":"1"},"policies":{"rcps":[[{"Statement":[]}]]}}\n' >"$scratch/layer.jsonl"
+request='{"principal":"anonymous","action":"s3:GetObject","resource":"*","resource_account":"1"}'
+echo '{"id":"r","request":'"$request"',"policies":{"rcps":[[{"Statement":[]}]]}}' >"$scratch/layer.jsonl"
 printf '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}' >"$scratch/good.json"
 gzip -c "$tests/cases/evaluation/scp.jsonl" >"$scratch/scp.jsonl.gz"
 

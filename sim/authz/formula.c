@@ -147,9 +147,9 @@ static uint32_t chain_emit(formula_table *t, const formula_chain *c, uint32_t id
 
 /* ---- chains ---- */
 
-static uint32_t chain_keep(formula_table *t, const formula_term *terms, uint32_t deny_count, uint32_t allow_count)
+static uint32_t chain_keep(formula_table *t, arena scratch, const formula_term *terms, uint32_t deny_count,
+                           uint32_t allow_count)
 {
-    arena         scratch = t->scratch;
     size_t        count = (size_t)deny_count + allow_count;
     formula_term *key = ARENA_NEW(&scratch, formula_term, count + 1);
     key[0] = (formula_term){deny_count, allow_count};
@@ -225,7 +225,7 @@ static uint32_t combine(formula_table *t, uint32_t code, own_formula own, uint32
         needed = needed && c.allows[i].id != own.allow && c.allows[i].id != SET_EMPTY;
     }
     if (needed && !ends) allow[allows++] = (formula_term){level, own.allow};
-    return chain_keep(t, terms, denies, allows);
+    return chain_keep(t, scratch, terms, denies, allows);
 }
 
 uint32_t formula_combine(formula_table *t, uint32_t code, uint32_t own, uint32_t level)

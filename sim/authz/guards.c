@@ -129,7 +129,7 @@ bool guard_implies(const guard_table *t, uint32_t stronger, uint32_t weaker)
 
 /* Two guards that differ in the mask of one slot alone are one guard with both masks: "in region A" or "in region B".
  * Returns GUARD_NEVER when they are not such a pair. */
-static uint32_t guard_merge(guard_table *t, uint32_t first, uint32_t second)
+static uint32_t guard_merge(guard_table *t, arena scratch, uint32_t first, uint32_t second)
 {
     guard    a = t->guards[first], b = t->guards[second];
     uint32_t odd_a = UINT32_MAX, odd_b = UINT32_MAX, same = 0;
@@ -146,7 +146,6 @@ static uint32_t guard_merge(guard_table *t, uint32_t first, uint32_t second)
             if (b.tests[k].kind == TEST_MASK && b.tests[k].slot == a.tests[i].slot) odd_b = k;
     }
     if (same + 1 != a.count || odd_b == UINT32_MAX || a.tests[odd_a].kind != TEST_MASK) return GUARD_NEVER;
-    arena       scratch = t->scratch;
     guard_test *tests = ARENA_NEW(&scratch, guard_test, a.count);
     uint32_t    count = 0;
     uint64_t    both = a.tests[odd_a].payload | b.tests[odd_b].payload;
@@ -170,7 +169,7 @@ static uint32_t set_add(guard_table *t, uint32_t set, uint32_t guard_id)
     uint32_t  merged = GUARD_NEVER;
     for (uint32_t i = 0; i < old.count; i++) {
         if (guard_implies(t, old.guards[i], guard_id)) continue;
-        uint32_t both = merged == GUARD_NEVER ? guard_merge(t, old.guards[i], guard_id) : GUARD_NEVER;
+        uint32_t both = merged == GUARD_NEVER ? guard_merge(t, scratch, old.guards[i], guard_id) : GUARD_NEVER;
         if (both != GUARD_NEVER)
             merged = both;
         else

@@ -1,0 +1,70 @@
+#include "support/compare.h"
+
+#include <assert.h>
+
+#include "oracle/oracle.h"
+
+decision compare_oracle(arena scratch, const compare_with *w, const authz_image *image, const authz_request *q)
+{
+    request text;
+    authz_request_text(&scratch, image, q, &text);
+    return oracle_decide_at(w->view, q->account, &text, w->roles[q->role].identity, w->facts);
+}
+
+uint32_t compare_decided(const authz_image *image, const authz_request *q, uint32_t count, const decision *want)
+{
+    decision batch[AUTHZ_BATCH];
+    assert(count <= AUTHZ_BATCH);
+    authz_decide_batch(image, q, count, batch);
+    for (uint32_t i = 0; i < count; i++)
+        if (!decision_equal(batch[i], want[i]) || !decision_equal(authz_decide(image, &q[i]), want[i])) return i;
+    return count;
+}
+
+static str say_decision(arena *a, const char *who, decision d)
+{
+    return arena_format(a, "%s: %s by %s at level %d\n", who, decision_name(d.kind), layer_name(d.layer), d.level);
+}
+
+static str join(arena *a, str first, str second)
+{
+    return arena_format(a, "%.*s%.*s", STR_FMT(first), STR_FMT(second));
+}
+
+static str say_request(arena *a, const request *q)
+{
+    str s = arena_format(a, "%.*s\n%.*s\n%.*s\n", STR_FMT(q->principal), STR_FMT(q->action), STR_FMT(q->resource));
+    for (uint32_t i = 0; i < q->context_count; i++) {
+        s = join(a, s, arena_format(a, "  %.*s =", STR_FMT(q->context[i].key)));
+        for (uint32_t k = 0; k < q->context[i].value_count; k++)
+            s = join(a, s, arena_format(a, " `%.*s`", STR_FMT(q->context[i].values[k])));
+        s = join(a, s, STR("\n"));
+    }
+    return s;
+}
+
+static str say_level(arena *a, uint32_t number, policy_level level)
+{
+    str s = arena_format(a, "level %u\n", number);
+    for (uint32_t i = 0; i < level.count; i++)
+        s = join(a, s, arena_format(a, "  %.*s\n", STR_FMT(level.policies[i]->in->text)));
+    return s;
+}
+
+str compare_describe(arena *a, const compare_with *w, const authz_image *image, const authz_request *q, decision want)
+{
+    request      text;
+    decision     batch;
+    policy_level levels[ORG_CHAIN_MAX];
+    authz_decide_batch(image, q, 1, &batch);
+    authz_request_text(a, image, q, &text);
+    str s = say_decision(a, "oracle", want);
+    s = join(a, s, say_decision(a, "image", authz_decide(image, q)));
+    s = join(a, s, say_decision(a, "batch", batch));
+    s = join(a, s, say_request(a, &text));
+    s = join(a, s, arena_format(a, "identity policies of %.*s:\n", STR_FMT(w->roles[q->role].name)));
+    s = join(a, s, say_level(a, 0, w->roles[q->role].identity));
+    uint32_t count = org_scp_levels(a, w->view, q->account, levels);
+    for (uint32_t i = 0; i < count; i++) s = join(a, s, say_level(a, i, levels[i]));
+    return s;
+}

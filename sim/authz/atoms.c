@@ -138,12 +138,12 @@ static bool clause_takes_families(condition_base base)
     return base <= CONDITION_STRING_NOT_LIKE || (base >= CONDITION_ARN_EQUALS && base <= CONDITION_NULL);
 }
 
-static bool clause_on_value(const atom_table *t, const policy_clause *c, uint32_t slot, const vocabulary_value *value,
-                            str text)
+static bool clause_on_texts(const atom_table *t, const policy_clause *c, uint32_t slot, const str *texts,
+                            uint32_t count)
 {
     arena       scratch = scratch_get();
-    str        *texts = value->hole == AUTHZ_NO_HOLE ? (str *)(uintptr_t)value->texts : &text;
-    request_key key = {t->v->slots[slot].key, texts, value->count, t->v->slots[slot].shape == AUTHZ_LIST};
+    bool        list = t->v->slots[slot].shape == AUTHZ_LIST;
+    request_key key = {t->v->slots[slot].key, (str *)(uintptr_t)texts, count, list}; /* only read */
     request     q = {.resource = STR("*"), .context = &key, .context_count = 1};
     return condition_holds(&scratch, c, false, &q, t->v->facts, NULL); /* no variables: the version is all one */
 }
@@ -160,16 +160,20 @@ static void clause_tabulate(atom_table *t, const policy_clause *c, uint32_t slot
     for (size_t id = 1; id <= s->count; id++) {
         const vocabulary_value *value = &s->values[id];
         uint64_t                bit = UINT64_C(1) << (id & 63);
-        bool                    family = value->hole != AUTHZ_NO_HOLE, low, high;
-        char                    room[VOCABULARY_FAMILY_BYTES + VOCABULARY_ACCOUNT_LEN];
-        low = clause_on_value(t, c, slot, value, vocabulary_fill(value, ACCOUNT_MARKED, room));
-        arena per_value = scratch;
-        high = !family ? low
-                       : clause_on_value(t, &level, slot, value,
-                                         levelled(&per_value, vocabulary_fill(value, ACCOUNT_LEVELLED, room)));
-        if (low != high || (family && !clause_takes_families(c->base)))
+        bool                    family = value->hole != AUTHZ_NO_HOLE, doubt = false, holds;
+        if (family) {
+            char  room[VOCABULARY_FAMILY_BYTES + VOCABULARY_ACCOUNT_LEN];
+            str   marked = vocabulary_fill(value, ACCOUNT_MARKED, room);
+            arena per_value = scratch;
+            holds = clause_on_texts(t, c, slot, &marked, 1);
+            str plain = levelled(&per_value, vocabulary_fill(value, ACCOUNT_LEVELLED, room));
+            doubt = holds != clause_on_texts(t, &level, slot, &plain, 1) || !clause_takes_families(c->base);
+        } else {
+            holds = clause_on_texts(t, c, slot, value->texts, value->count);
+        }
+        if (doubt)
             maybe[id >> 6] |= bit;
-        else if (low)
+        else if (holds)
             yes[id >> 6] |= bit;
     }
 }

@@ -91,13 +91,6 @@ static guard_test test_of(const guard_table *t, uint32_t atom_id)
     return (guard_test){TEST_WORDS, x->slot, atom_id};
 }
 
-uint32_t guard_of(guard_table *t, const uint32_t *atoms, uint32_t count)
-{
-    uint32_t id = GUARD_TRUE;
-    for (uint32_t i = 0; i < count && id != GUARD_NEVER; i++) id = guard_and(t, id, atoms[i]);
-    return id;
-}
-
 uint32_t guard_and(guard_table *t, uint32_t guard_id, uint32_t atom_id)
 {
     if (atom_id == ATOM_TRUE || guard_id == GUARD_NEVER) return guard_id;

@@ -53,8 +53,7 @@ typedef struct {
 
 void     guard_table_init(guard_table *t, const authz_vocabulary *v);
 void     guard_table_deinit(guard_table *t);
-uint32_t guard_of(guard_table *t, const uint32_t *atoms, uint32_t count); /* atom ids, constants too */
-uint32_t guard_and(guard_table *t, uint32_t guard_id, uint32_t atom_id);
+uint32_t guard_and(guard_table *t, uint32_t guard_id, uint32_t atom_id); /* a constant atom too */
 bool     guard_implies(const guard_table *t, uint32_t stronger, uint32_t weaker);
 uint32_t guard_set_add(guard_table *t, uint32_t set, uint32_t guard_id);
 

@@ -1,0 +1,395 @@
+#include "support/random_world.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+#include "support/random_policy.h"
+
+/* ---- vocabulary ---- */
+
+static const struct {
+    const char *key;
+    const char *values[14]; /* `<>` is where the account id goes */
+} singles[] = {
+    {"",
+     {"arn:aws:s3:::b/k", "arn:aws:s3:::b", "arn:aws:s3:::b/a", "arn:aws:s3:::b/*", "arn:aws:s3:::B/K",
+      "arn:aws:kms:us-east-1:<>:key/k", "arn:aws:kms:us-east-1:<>:alias/key/k", "arn:aws:iam::<>:role/x",
+      "arn:aws:iam::<>:role/Admin", "arn:aws:dynamodb:us-east-1:<>:table/p-1", "arn:aws:s3:::b-<>/k", "arn:aws:s3:::<>",
+      "arn:aws-cn:s3:::b/k", "bucket"}},
+    {"aws:username", {"a", "A", "k", "a*", "?", "", "b"}},
+    {"aws:PrincipalTag/t", {"a", "A", "k", "*", "x", "", "x:y"}},
+    {"aws:SourceIp",
+     {"10.0.0.1", "10.0.0.200", "11.0.0.1", "2001:db8::1", "2001:DB8:0:0::1", "::ffff:10.0.0.1", "10.0.0.0/8", "10"}},
+    {"app:n", {"10", "10.0", "9.99", "-3", "-3.0", "7.5", "0.1", "10a", "1767225600", ""}},
+    {"app:d",
+     {"2026-01-01T00:00:00Z", "2026-01-01T02:00:00+02:00", "2026-01-01", "2025-12-31T23:59:59.999Z", "2026",
+      "1767225600", "2026-01-01T00:00:00", "never"}},
+    {"app:b", {"true", "false", "True", "1", ""}},
+    {"app:bin", {"YQ==", "YWI=", "", "a"}},
+    {"app:arn", {"arn:aws:iam::1:role/x", "arn:aws:iam::1:role/x:y", "arn:aws:iam::2:user/u", "arn:aws:iam", "a"}},
+    {"aws:PrincipalArn",
+     {"arn:aws:iam::<>:role/x", "arn:aws:iam::<>:role/Admin", "arn:aws:iam::<>:root", "arn:aws:iam::1:role/x"}},
+    {"aws:PrincipalAccount", {"<>", "100000000003", "anonymous"}},
+    {"aws:RequestedRegion", {"eu-west-1", "eu-central-1", "us-east-1"}},
+    {"app:family", {"x<>", "<>y", "team-<>-z", "1<>", "<>", "x"}},
+    {"aws:CalledVia", {"a", "", "k"}}, /* multivalued by its type, though given alone */
+};
+static const struct {
+    const char *key;
+    const char *values[8][3];
+    uint32_t    counts[8], count;
+} lists[] = {
+    {"aws:TagKeys",
+     {{0}, {""}, {"a"}, {"a", "k"}, {"A", "b", "a*"}, {"k", "k"}, {"100000000003", "x"}},
+     {0, 1, 1, 2, 3, 2, 2},
+     7},
+    {"app:list", {{0}, {""}, {"a"}, {"b", "a"}, {"v07", "10", "true"}}, {0, 1, 1, 2, 3}, 5},
+    {"aws:PrincipalOrgPaths", {{"o-1/r-1/ou-a/"}, {"o-1/r-1/ou-a/ou-b/"}, {"o-2/r-1/"}}, {1, 1, 1}, 3},
+    {"aws:PrincipalOrgID", {{"a"}, {"a", "b"}}, {1, 2}, 2}, /* single by its type, though given as a list */
+};
+#define NUMBERED_SLOTS 2 /* `app:many`, and `app:even` whose domain is 64 */
+
+static void value_add(authz_vocabulary *v, uint32_t slot, const char *text)
+{
+    char     without[128];
+    uint16_t id;
+    size_t   len = strlen(text), hole = AUTHZ_NO_HOLE;
+    assert(len < sizeof without);
+    for (size_t i = 0; i + 1 < len; i++)
+        if (text[i] == '<' && text[i + 1] == '>') hole = i;
+    memcpy(without, text, len);
+    if (hole != AUTHZ_NO_HOLE) {
+        memcpy(without + hole, text + hole + 2, len - hole - 2);
+        len -= 2;
+    }
+    status s = authz_value(v, slot, (str){without, len}, hole, &id, NULL);
+    assert(s == STATUS_OK);
+    (void)s;
+}
+
+static void numbered_add(authz_vocabulary *v, const char *key, const char *pattern, uint32_t count)
+{
+    arena    scratch;
+    uint32_t slot = 0;
+    status   s = key[0] == '\0' ? STATUS_OK : authz_slot(v, str_of(key), AUTHZ_SINGLE, &slot, NULL);
+    assert(s == STATUS_OK);
+    arena_init(&scratch, MEMORY_GENERAL);
+    for (uint32_t i = 0; i < count; i++) {
+        str number = arena_format(&scratch, "%02u", i), before = str_of(pattern), after;
+        after = str_part(before, str_find(before, '#', 0) + 1, before.len - str_find(before, '#', 0) - 1);
+        before.len -= after.len + 1;
+        value_add(v, slot,
+                  arena_format(&scratch, "%.*s%.*s%.*s", STR_FMT(before), STR_FMT(number), STR_FMT(after)).ptr);
+    }
+    arena_deinit(&scratch);
+    (void)s;
+}
+
+authz_vocabulary *random_vocabulary(const catalog *facts, bool wide)
+{
+    authz_vocabulary *v = authz_vocabulary_new(facts);
+    for (size_t i = 0; i < COUNTOF(singles); i++) {
+        uint32_t slot = 0;
+        if (i > 0) (void)authz_slot(v, str_of(singles[i].key), AUTHZ_SINGLE, &slot, NULL);
+        for (size_t k = 0; k < COUNTOF(singles[i].values) && singles[i].values[k] != NULL; k++)
+            value_add(v, slot, singles[i].values[k]);
+    }
+    for (size_t i = 0; i < COUNTOF(lists); i++) {
+        uint32_t slot = 0;
+        uint16_t id;
+        (void)authz_slot(v, str_of(lists[i].key), AUTHZ_LIST, &slot, NULL);
+        for (uint32_t k = 0; k < lists[i].count; k++) {
+            str texts[3];
+            for (uint32_t n = 0; n < lists[i].counts[k]; n++) texts[n] = str_of(lists[i].values[k][n]);
+            (void)authz_value_list(v, slot, texts, lists[i].counts[k], &id, NULL);
+        }
+    }
+    numbered_add(v, "app:many", "v#", wide ? 100 : 20);
+    numbered_add(v, "app:even", "#", wide ? 64 : 63); /* with "absent" one more than, or just, what a mask holds */
+    if (wide) numbered_add(v, "", "arn:aws:s3:::v#/k", 80);
+    assert(authz_slot_count(v) == COUNTOF(singles) + COUNTOF(lists) + NUMBERED_SLOTS);
+    return v;
+}
+
+/* ---- roles ---- */
+
+/* allowed: one policy that allows that, null: policies are drawn. */
+static void role_make(random_world *w, uint32_t at, const char *name, const char *principal, uint32_t policy_count,
+                      const char *allowed)
+{
+    authz_role    *r = &w->roles[at];
+    const policy **policies = ARENA_NEW(&w->a, const policy *, policy_count);
+    str            text = str_of(principal);
+    size_t         hole = str_find(text, '#', 0);
+    for (uint32_t i = 0; i < policy_count; i++)
+        policies[i] = allowed == NULL ? random_identity(&w->a, &w->c, w->sizes.statements)
+                                      : policy_of_text(&w->a, POLICY_IDENTITY, allowed);
+    *r = (authz_role){
+        .name = str_of(name), .principal = text, .hole = AUTHZ_NO_HOLE, .identity = {policies, policy_count}};
+    if (hole == text.len) return;
+    r->hole = hole;
+    r->principal = arena_format(&w->a, "%.*s%s", (int)hole, principal, principal + hole + 1);
+    r->root = str_ends(text, STR(":root"));
+    r->service_linked = str_ends(text, STR("AWSServiceRoleForA"));
+}
+
+static void roles_make(random_world *w)
+{
+#define STATEMENT(rest) \
+    "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Resource\":\"*\"," rest "}]}"
+    role_make(w, 0, "Admin", "arn:aws:sts::#:assumed-role/Admin/s", 1, STATEMENT("\"Action\":\"*\""));
+    role_make(w, 1, "ReadOnly", "arn:aws:sts::#:assumed-role/ReadOnly/s", 1,
+              STATEMENT("\"Action\":[\"s3:Get*\",\"s3:List*\",\"ec2:Describe*\",\"iam:Get*\",\"kms:*\"]"));
+    role_make(w, 2, "App", "arn:aws:iam::#:role/App", 2, NULL);
+    role_make(w, 3, "User", "arn:aws:iam::#:user/u", 1 + chance_below(&w->c, 3), NULL);
+    role_make(w, 4, "root", "arn:aws:iam::#:root", chance_below(&w->c, 2), NULL);
+    role_make(w, 5, "ServiceLinked", "arn:aws:iam::#:role/aws-service-role/a.amazonaws.com/AWSServiceRoleForA", 1,
+              chance_one_in(&w->c, 2) ? STATEMENT("\"Action\":[\"s3:*\",\"ec2:*\"]") : NULL);
+    role_make(w, 6, "Service", "a.amazonaws.com", 1, NULL);
+    role_make(w, 7, "Anonymous", "anonymous", chance_below(&w->c, 2), NULL);
+#undef STATEMENT
+}
+
+/* ---- one change ---- */
+
+static uint32_t below(random_world *w, uint32_t bound)
+{
+    return chance_below(&w->c, bound);
+}
+
+static str name_next(random_world *w, const char *prefix)
+{
+    return arena_format(&w->a, "%s%08u", prefix, w->serial++);
+}
+
+/* One that is there; ORG_NONE after a few misses. */
+static uint32_t some_node(random_world *w)
+{
+    const org_view *v = org_head(w->o);
+    for (uint32_t tries = 0; tries < 8; tries++) {
+        uint32_t node = below(w, org_node_count(v));
+        if (org_node_exists(v, node)) return node;
+    }
+    return ORG_ROOT;
+}
+
+static uint32_t some_account(random_world *w, const org_view *v)
+{
+    for (uint32_t tries = 0; tries < 8; tries++) {
+        uint32_t account = below(w, org_account_count(v));
+        if (org_account_exists(v, account)) return account;
+    }
+    return ORG_MANAGEMENT;
+}
+
+static uint32_t some_policy(random_world *w)
+{
+    const org_view *v = org_head(w->o);
+    for (uint32_t tries = 0; tries < 8; tries++) {
+        uint32_t p = below(w, org_policy_count(v));
+        if (org_policy_exists(v, p) && org_policy_type_at(v, p) == ORG_TYPE_SCP) return p;
+    }
+    return ORG_FULL_ACCESS;
+}
+
+/* The root seldom, lest it decide for all below. */
+static org_target some_target(random_world *w)
+{
+    uint32_t node = some_node(w);
+    if (node == ORG_ROOT && !chance_one_in(&w->c, 3)) node = some_node(w);
+    return chance_one_in(&w->c, 2) ? org_target_account(some_account(w, org_head(w->o))) : org_target_node(node);
+}
+
+/* Mostly below what was made last, so that chains grow long. */
+static uint32_t some_parent(random_world *w)
+{
+    uint32_t newest = org_node_count(org_head(w->o)) - 1;
+    return chance_below(&w->c, 3) > 0 && org_node_exists(org_head(w->o), newest) ? newest : some_node(w);
+}
+
+static void ou_create(random_world *w)
+{
+    uint32_t parent = some_parent(w);
+    str      name = name_next(w, "ou-ab12-");
+    if (org_node_depth(org_head(w->o), parent) < ORG_OU_DEPTH_MAX) (void)org_ou_create(w->o, parent, name, name);
+}
+
+static void account_create(random_world *w)
+{
+    str id = arena_format(&w->a, "%012" PRIu64, RANDOM_ACCOUNT_FIRST + org_account_count(org_head(w->o)));
+    (void)org_account_create(w->o, some_parent(w), id, id, id);
+}
+
+static void policy_create(random_world *w)
+{
+    str name = name_next(w, "p-");
+    (void)org_policy_create(w->o, ORG_TYPE_SCP, name, name, name, random_scp(&w->a, &w->c, w->sizes.statements));
+}
+
+static void policy_update(random_world *w)
+{
+    uint32_t p = some_policy(w);
+    str      keep = {0}, content = keep;
+    if (org_policy_aws_managed(org_head(w->o), p)) return;
+    switch (below(w, 4)) {
+    case 0: org_policy_update(w->o, p, name_next(w, "p-"), keep, keep); return;
+    case 1: content = org_policy_content(org_head(w->o), some_policy(w)); break; /* then two have one text */
+    default: content = random_scp(&w->a, &w->c, w->sizes.statements);
+    }
+    org_policy_update(w->o, p, keep, keep, content);
+}
+
+static void policy_delete(random_world *w)
+{
+    uint32_t p = some_policy(w);
+    if (!org_policy_aws_managed(org_head(w->o), p) && org_policy_target_count(org_head(w->o), p) == 0)
+        org_policy_delete(w->o, p);
+}
+
+static void attach(random_world *w, uint32_t which, org_target target)
+{
+    const org_view *v = org_head(w->o);
+    if (!org_type_enabled(v, ORG_TYPE_SCP)) return;
+    org_attachments l = org_attached(v, ORG_TYPE_SCP, target);
+    for (uint32_t i = 0; i < l.count; i++)
+        if (l.policies[i] == which) return;
+    org_attach(w->o, which, target);
+}
+
+static void detach(random_world *w, org_target target)
+{
+    org_attachments l = org_attached(org_head(w->o), ORG_TYPE_SCP, target);
+    if (l.count == 0 || (l.count == 1 && !chance_one_in(&w->c, 6))) return; /* mostly as AWS has it: one stays */
+    org_detach(w->o, l.policies[below(w, l.count)], target);
+}
+
+static void account_move(random_world *w)
+{
+    uint32_t account = some_account(w, org_head(w->o)), to = some_node(w);
+    if (org_account_parent(org_head(w->o), account) != to) org_account_move(w->o, account, to);
+}
+
+static void account_remove(random_world *w)
+{
+    uint32_t account = some_account(w, org_head(w->o));
+    if (account != ORG_MANAGEMENT) org_account_remove(w->o, account);
+}
+
+static void ou_delete(random_world *w)
+{
+    const org_view *v = org_head(w->o);
+    uint32_t        node = some_node(w);
+    if (node != ORG_ROOT && org_node_child_count(v, node) == 0 && org_node_account_count(v, node) == 0)
+        org_ou_delete(w->o, node);
+}
+
+static void ou_rename(random_world *w)
+{
+    uint32_t node = some_node(w);
+    if (node != ORG_ROOT) org_ou_rename(w->o, node, name_next(w, "ou-ab12-"));
+}
+
+static void type_switch(random_world *w)
+{
+    org_policy_type t = chance_one_in(&w->c, 2) ? ORG_TYPE_SCP : ORG_TYPE_RCP;
+    bool            enabled = org_type_enabled(org_head(w->o), t);
+    if (enabled && t == ORG_TYPE_SCP && !chance_one_in(&w->c, 3)) return;
+    (enabled ? org_type_disable : org_type_enable)(w->o, t);
+}
+
+static void change_one(random_world *w)
+{
+    switch (below(w, 28)) {
+    case 0: policy_create(w); break;
+    case 1: policy_delete(w); break;
+    case 2: ou_create(w); break;
+    case 3: ou_delete(w); break;
+    case 4: ou_rename(w); break;
+    case 5:
+    case 6: account_create(w); break;
+    case 7: account_remove(w); break;
+    case 8: type_switch(w); break;
+    case 9:
+    case 10:
+    case 11: account_move(w); break;
+    case 12:
+    case 13:
+    case 14:
+    case 15: policy_update(w); break;
+    case 16:
+    case 17:
+    case 18:
+    case 19:
+    case 20: detach(w, some_target(w)); break;
+    default: attach(w, some_policy(w), some_target(w)); break;
+    }
+}
+
+void random_world_change(random_world *w)
+{
+    uint32_t count = below(w, 8) == 0 ? 0 : 1 + below(w, 3);
+    for (uint32_t i = 0; i < count; i++) change_one(w);
+    if (!org_type_enabled(org_head(w->o), ORG_TYPE_SCP) && chance_one_in(&w->c, 2)) org_type_enable(w->o, ORG_TYPE_SCP);
+    (void)org_commit(w->o);
+}
+
+/* ---- life ---- */
+
+void random_world_init(random_world *w, const catalog *facts, const authz_vocabulary *v, chance c, random_sizes sizes)
+{
+    *w = (random_world){.c = c, .sizes = sizes, .facts = facts, .v = v};
+    arena_init(&w->a, MEMORY_GENERAL);
+    w->o = org_new((org_options){.org_id = STR("o-exampleorgid"),
+                                 .root_id = STR("r-ab12"),
+                                 .management_id = STR("100000000000"),
+                                 .management_name = STR("management"),
+                                 .management_email = STR("management@example.com")});
+    roles_make(w);
+    if (!chance_one_in(&w->c, 10)) org_type_enable(w->o, ORG_TYPE_SCP);
+    uint32_t ous = below(w, sizes.ous + 1);
+    for (uint32_t i = sizes.accounts / 6 + below(w, sizes.accounts * 5 / 6 + 1); i > 0; i--) {
+        if (below(w, i) < ous) {
+            ou_create(w);
+            ous--;
+        }
+        account_create(w);
+    }
+    for (uint32_t i = 1 + below(w, sizes.policies); i > 0; i--) policy_create(w);
+    for (uint32_t i = below(w, sizes.policies + 2 * sizes.ous + sizes.accounts + 1); i > 0; i--)
+        attach(w, some_policy(w), some_target(w));
+    for (uint32_t i = below(w, (sizes.ous + sizes.accounts) / 2 + 2); i > 0; i--) detach(w, some_target(w));
+    (void)org_commit(w->o);
+}
+
+void random_world_deinit(random_world *w)
+{
+    org_free(w->o);
+    arena_deinit(&w->a);
+}
+
+/* ---- one request ---- */
+
+static action_handle some_action(random_world *w)
+{
+    static const char *const asked[] = {"s3:GetObject",          "s3:PutObject",
+                                        "s3:DeleteObject",       "s3:ListBucket",
+                                        "s3:GetObjectAcl",       "ec2:RunInstances",
+                                        "ec2:DescribeInstances", "iam:CreateRole",
+                                        "iam:GetUser",           "kms:Decrypt",
+                                        "kms:CreateKey",         "sts:AssumeRole",
+                                        "sts:GetCallerIdentity", "organizations:LeaveOrganization",
+                                        "dynamodb:GetItem",      "lambda:InvokeFunction"};
+    uint32_t                 action = chance_one_in(&w->c, 6) ? below(w, catalog_action_count(w->facts))
+                                                              : catalog_action_find(w->facts, str_of(asked[below(w, COUNTOF(asked))]));
+    assert(action != CATALOG_NONE);
+    return catalog_action_at(w->facts, action)->handle;
+}
+
+void random_request(random_world *w, const org_view *view, authz_request *out)
+{
+    /* Half of all requests by the administrator: for others the identity policies hide much of the SCPs. */
+    uint32_t role = chance_one_in(&w->c, 2) ? 0 : below(w, RANDOM_ROLES);
+    *out = (authz_request){.account = some_account(w, view), .action = some_action(w), .role = (uint16_t)role};
+    for (uint32_t slot = 0; slot < authz_slot_count(w->v); slot++)
+        if (!chance_one_in(&w->c, 4)) out->value[slot] = (uint16_t)(1 + below(w, authz_value_count(w->v, slot)));
+}

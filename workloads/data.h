@@ -19,7 +19,7 @@ typedef enum {
 } data_kind;
 
 /* The text of a file by its name (without `.json`), or of a path (it ends in `.json`; relative to `base_path`'s folder,
- * which may be empty). Unknown name: one line that names the known ones. digest: of the bytes, for provenance. */
+ * which may be empty). Unknown name: one line that names the known ones, and the nearest. */
 status      data_text(arena *a, data_kind kind, str name, str base_path, const source **out, err *e);
 uint32_t    data_count(data_kind kind);
 str         data_name(data_kind kind, uint32_t i); /* in alphabetical order */

@@ -28,8 +28,8 @@ static caller_kind caller_of(str principal)
 
 static bool is_kms_key(const request *q)
 {
-    return q->action.len > 4 && str_eq_nocase(str_part(q->action, 0, 4), STR("kms:")) &&
-           str_is(arn_part(q->resource, 2), "kms") && str_starts(arn_part(q->resource, 5), STR("key/"));
+    return str_eq_nocase(str_part(q->action, 0, str_find(q->action, ':', 0)), STR("kms")) &&
+           str_starts(arn_part(q->resource, 5), STR("key/"));
 }
 
 static decision denied(bool is_explicit, decision_layer layer, uint32_t level)

@@ -1,8 +1,8 @@
 /* core.h - `orgsim bench core`: the decision path alone, measured beside the hardware floor and the naive baseline.
  *
- * Method   requests are made outside the timed region; batches are timed, the clock's own cost is subtracted; slices are
- *          interleaved over the modes and medians of slices are printed. Every mode's answers are hashed, and compared
- *          one by one with the oracle on a sample.
+ * Method   requests are made outside the timed region; batches are timed, the clock's own cost is subtracted; slices
+ *          are interleaved over the modes and medians of slices are printed. Every mode's answers are hashed, and
+ *          compared one by one with the oracle on a sample.
  * Figures  of this machine at this moment: they go to timing.json, never to results.json.
  */
 #ifndef BENCH_CORE_H

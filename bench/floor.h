@@ -1,8 +1,8 @@
 /* floor.h - the hardware floor: what this machine takes for loads and nothing else. A decision touches k lines of a
  * working set; k loads of the same kind are the time that no code can beat.
  *
- * Chase       each load's address is what the load before it gave: latency. The lines of the working set form one random
- *             cycle, so that no prefetcher guesses the next.
+ * Chase       each load's address is what the load before it gave: latency. The lines of the working set form one
+ *             random cycle, so that no prefetcher guesses the next.
  * Prefetched  64 addresses are asked for, then read: what staged batches get. Making the addresses (two multiplications
  *             each) is part of the figure.
  * Stream      one word of every line, in order: what reading prepared requests costs.

@@ -36,7 +36,9 @@ set(BANNED_BUT_ALLOWED
     "sim/base/document.c|math.h") # isfinite, a macro
 
 # Contracts that wait for their code.
-set(HEADERS_AHEAD base/hist.h)
+set(HEADERS_AHEAD base/hist.h bench/core.h bench/output.h bench/report.h engine/transport.h)
+# Made by the build.
+set(HEADERS_GENERATED commit.h)
 
 set(LINE_COLUMNS_MAX 120)
 set(FILE_LINES_MAX 800)
@@ -135,6 +137,9 @@ endfunction()
 function(check_include file line header)
   room_of(${file} room)
   string(REGEX REPLACE "/.*" "" target "${header}")
+  if(header IN_LIST HEADERS_GENERATED)
+    return()
+  endif()
   if(NOT header MATCHES "/")
     find(${file} ${line} "\"${header}\" names no room, expected \"room/module.h\"")
     return()

@@ -10,8 +10,8 @@
  *           time. Cell c sees revision r at  visible(r, c) = max(visible(r - 1, c), commit(r) + lag draw(r, c)),
  *           draw = rng_at(seed, RNG_LAG, r, c) through plan.lag; revision 0 is seen from the start.
  * Stale     a decision made on a view older than the newest committed revision is outdated: stale-allow (the newest
- *           denies), stale-deny (the newest allows) or stale-neutral. Each is charged to the earliest unseen change from
- *           which on every revision gives the newest answer (allowed or denied); sums over changes equal the totals.
+ *           denies), stale-deny (the newest allows) or stale-neutral. Each is charged to the earliest unseen change
+ *           from which on every revision gives the newest answer (allowed or denied); sums over changes equal totals.
  * Result    integers only, the same for any number of threads. Merges are in cell order.
  * Memory    images and revisions that every cell has passed are dropped; result lives in the arena given.
  */

@@ -43,6 +43,7 @@ expect 1 '`rcps` policies are not evaluated yet' "$orgsim" eval --cases "$scratc
 expect 0 'ok, 1 statements' "$orgsim" check "$scratch/good.json"
 expect 2 'effect `Deny`|without `Principal`' "$orgsim" check --type resource "$scratch/good.json"
 expect 2 'unknown type' "$orgsim" check --type nonsense "$scratch/good.json"
-expect 2 'cannot write standard output' bash -c "'$orgsim' eval --cases '$tests/cases/evaluation/scp.jsonl' 2>&1 >/dev/full"
+expect 2 'cannot write standard output' \
+    bash -c "'$orgsim' eval --cases '$tests/cases/evaluation/scp.jsonl' 2>&1 >/dev/full"
 [ "$failed" -eq 0 ] && echo "all as expected"
 exit $((failed > 0))

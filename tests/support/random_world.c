@@ -379,8 +379,11 @@ static action_handle some_action(random_world *w)
                                         "kms:CreateKey",         "sts:AssumeRole",
                                         "sts:GetCallerIdentity", "organizations:LeaveOrganization",
                                         "dynamodb:GetItem",      "lambda:InvokeFunction"};
-    uint32_t                 action = chance_one_in(&w->c, 6) ? below(w, catalog_action_count(w->facts))
-                                                              : catalog_action_find(w->facts, str_of(asked[below(w, COUNTOF(asked))]));
+    uint32_t                 action;
+    if (chance_one_in(&w->c, 6))
+        action = below(w, catalog_action_count(w->facts));
+    else
+        action = catalog_action_find(w->facts, str_of(asked[below(w, COUNTOF(asked))]));
     assert(action != CATALOG_NONE);
     return catalog_action_at(w->facts, action)->handle;
 }

@@ -95,8 +95,10 @@ static void read_build(arena *a, environment *out)
 #endif
 #if defined ORGSIM_SANITIZED
     out->allocator = STR("malloc of the sanitizers");
-#else
+#elif defined ORGSIM_JEMALLOC
     out->allocator = STR("jemalloc");
+#else
+    out->allocator = STR("malloc");
 #endif
     char libc[64] = "unknown";
 #if defined _CS_GNU_LIBC_VERSION

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#ifndef ORGSIM_SANITIZED
+#ifdef ORGSIM_JEMALLOC
 #include <jemalloc/jemalloc.h>
 #endif
 #ifdef __SANITIZE_ADDRESS__
@@ -42,7 +42,7 @@ static _Noreturn void exhausted(size_t size_bytes)
     exit(3);
 }
 
-#ifndef ORGSIM_SANITIZED
+#ifdef ORGSIM_JEMALLOC
 static unsigned       arena_index[MEMORY_SUBSYSTEM_COUNT];
 static pthread_once_t arena_once = PTHREAD_ONCE_INIT;
 

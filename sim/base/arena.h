@@ -1,8 +1,9 @@
 /* arena.h - memory by lifetime and by subsystem: bump arenas, a reference-counted slab pool, growable arrays.
  *
  * Every byte belongs to a subsystem; in ordinary builds each subsystem is one jemalloc arena, so that memory is
- * measured by subsystem. Under sanitizers all of it is plain malloc, with poisoning of what an arena has not
- * handed out, and the statistics read "not measured" (memory_stats_get returns false).
+ * measured by subsystem. Under sanitizers (with poisoning of what an arena has not handed out) and with the build
+ * option ORGSIM_JEMALLOC off all of it is plain malloc, and the statistics read "not measured" (memory_stats_get
+ * returns false).
  *
  * Arena   a chain of blocks. An `arena` may be passed BY VALUE as scratch: blocks that the copy adds stay linked
  *         behind the caller's block and are used again, so returning releases the memory and leaks nothing.

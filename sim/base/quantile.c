@@ -207,7 +207,7 @@ status quantile_weibull(arena *a, int64_t scale, uint64_t shape_num, uint64_t sh
         return err_set(e, STATUS_LIMIT, "the shape is below 1/%d", SPREAD_MAX);
     if (scale == 0) return quantile_constant(a, 0, out, e);
     fixed     size = fixed_of_u64((uint64_t)scale), power = fixed_ratio(shape_den, shape_num);
-    quantile *q;
+    quantile *q = NULL;
     TRY(tails_new(a, weibull_value(size, power, TAIL_MIN), &q, e));
     for (uint32_t i = 0; i < KNOT_COUNT; i++) {
         uint64_t tail = knot_tail(i);

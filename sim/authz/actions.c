@@ -1,6 +1,7 @@
 #include "authz/actions.h"
 
 #include "base/bitset.h"
+#include "base/mutant.h"
 #include "policy/match.h"
 
 typedef struct {
@@ -61,14 +62,15 @@ action_set actions_of(arena *a, arena scratch, const catalog *facts, const polic
     uint32_t      chunk_count = catalog_chunk_count(facts);
     action_chunk *chunks = NULL;
     size_t        count = 0, capacity = 0;
+    bool          others = s->not_action && !MUTANT(MUTANT_NOT_ACTION_INVERTED);
     action_marks  m = {.facts = facts,
                        .masks = ARENA_NEW(&scratch, uint64_t, chunk_count),
                        .touched = bitset_new(&scratch, chunk_count)};
     for (uint32_t i = 0; i < s->action_count; i++) mark_pattern(&m, s->actions[i].text);
-    if (m.every) return (action_set){.rest = !s->not_action};
+    if (m.every) return (action_set){.rest = !others};
     for (size_t c = bitset_next(m.touched, 0); c < chunk_count; c = bitset_next(m.touched, c + 1)) {
-        uint64_t mask = s->not_action ? catalog_chunk_mask(facts, (uint32_t)c) & ~m.masks[c] : m.masks[c];
+        uint64_t mask = others ? catalog_chunk_mask(facts, (uint32_t)c) & ~m.masks[c] : m.masks[c];
         *ARENA_PUSH(a, action_chunk, chunks, count, capacity) = (action_chunk){(uint32_t)c, mask};
     }
-    return (action_set){chunks, (uint32_t)count, s->not_action};
+    return (action_set){chunks, (uint32_t)count, others};
 }

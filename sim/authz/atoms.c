@@ -4,6 +4,7 @@
 
 #include "authz/scratch.h"
 #include "base/bitset.h"
+#include "base/mutant.h"
 #include "policy/condition.h"
 #include "policy/evaluate.h"
 #include "policy/match.h"
@@ -260,7 +261,7 @@ uint32_t atom_of_resources(atom_table *t, const policy *p, const policy_statemen
 {
     uint32_t id;
     bool     variable = false;
-    if (!s->has_resource) return ATOM_TRUE;
+    if (!s->has_resource || (MUTANT(MUTANT_NOT_RESOURCE_IGNORED) && s->not_resource)) return ATOM_TRUE;
     for (uint32_t i = 0; i < s->resource_count; i++)
         variable = variable || (p->version_2012 && has_variable(s->resources[i].text));
     char head[] = {'R', (char)p->type, (char)s->not_resource, (char)variable};

@@ -1,6 +1,7 @@
 #include <assert.h>
 
 #include "authz/image.h"
+#include "base/mutant.h"
 
 #ifdef ORGSIM_HOT_ASSERTS
 #define HOT_ASSERT(condition) assert(condition)
@@ -53,8 +54,8 @@ static inline decision settle(const authz_image *image, uint32_t scp, uint32_t i
                               uint32_t *tests)
 {
     scp = code_answer(image, scp, q, tests);
-    if (code_kind(scp) == DECISION_EXPLICITLY_DENIED)
-        return (decision){DECISION_EXPLICITLY_DENIED, LAYER_SCP, (uint8_t)code_level(scp)};
+    if (code_kind(scp) >= (MUTANT(MUTANT_IMPLICIT_SCP_FIRST) ? DECISION_IMPLICITLY_DENIED : DECISION_EXPLICITLY_DENIED))
+        return (decision){(uint8_t)code_kind(scp), LAYER_SCP, (uint8_t)code_level(scp)};
     identity = code_answer(image, identity, q, tests);
     if (code_kind(identity) > code_kind(scp)) return (decision){(uint8_t)code_kind(identity), LAYER_IDENTITY, 0};
     if (code_kind(scp) == DECISION_ALLOWED) return (decision){DECISION_ALLOWED, LAYER_NONE, 0};

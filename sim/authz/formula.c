@@ -138,8 +138,10 @@ static uint32_t chain_emit(formula_table *t, const formula_chain *c, uint32_t id
     formula *f = pool_take(&t->pool, 1 + (size_t)count, &code);
     f->otherwise = otherwise;
     f->id = id;
-    for (uint32_t i = 0; i < denies; i++)
-        guard_emit(t, f, c->denies[i].id, CODE_DENIED(DECISION_EXPLICITLY_DENIED, c->denies[i].level), BEHIND);
+    for (uint32_t i = 0; i < denies; i++) {
+        formula_term deny = c->denies[MUTANT(MUTANT_LOWEST_LEVEL_REPORTED) ? denies - 1 - i : i];
+        guard_emit(t, f, deny.id, CODE_DENIED(DECISION_EXPLICITLY_DENIED, deny.level), BEHIND);
+    }
     for (uint32_t i = 0; i < allows; i++) allow_emit(t, f, c->allows[i]);
     assert(f->count == count);
     return code;

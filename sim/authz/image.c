@@ -251,11 +251,14 @@ static void change_apply(builder *b, org_change change)
         org_target target = {change.index};
         if (org_target_is_account(target))
             account_refresh(b, org_target_index(target));
-        else
+        else if (!MUTANT(MUTANT_OU_CHANGE_NOT_SEEN))
             bitset_set(b->stale, org_target_index(target));
         break;
     }
-    case ORG_CHANGED_ACCOUNT: account_refresh(b, change.index); break;
+    case ORG_CHANGED_ACCOUNT:
+        if (MUTANT(MUTANT_MOVE_KEEPS_CHAIN) && image_leaf(b->image, change.index) != LEAF_NONE) break;
+        account_refresh(b, change.index);
+        break;
     case ORG_CHANGED_NODE: bitset_set(b->stale, change.index); break;
     case ORG_CHANGED_POLICY:
     case ORG_CHANGED_TYPE: break; /* policies went first; a change of type rebuilds everything */
@@ -319,7 +322,8 @@ authz_image *authz_image_build(authz_store *s, const org_view *view, const authz
         const org_change *changes;
         uint32_t          count = org_changes(view, &changes);
         for (uint32_t i = 0; i < count; i++)
-            if (changes[i].what == ORG_CHANGED_POLICY) policy_refresh(&b, changes[i].index);
+            if (changes[i].what == ORG_CHANGED_POLICY && !MUTANT(MUTANT_UPDATE_NOT_SEEN))
+                policy_refresh(&b, changes[i].index);
         for (uint32_t i = 0; i < count; i++) change_apply(&b, changes[i]);
     } else {
         for (uint32_t node = 0; node < b.image->node_count; node++) bitset_set(b.stale, node);

@@ -10,25 +10,33 @@
 
 #include <stddef.h>
 
-/* Families: 1-9 matching, 10-29 conditions, 30-39 inheritance, 40-49 staleness. */
-#define MUTANTS(X)                                                                \
-    X(1, QUESTION_MARK_TAKES_NONE, "`?` is content with no character")            \
-    X(2, STAR_STOPS_AT_COLON, "`*` in a resource part never takes a colon")       \
-    X(3, ACTION_REGARDS_CASE, "`s3:getobject` is not `s3:GetObject`")             \
-    X(4, NOT_ACTION_INVERTED, "NotAction is read as Action")                      \
-    X(5, NOT_RESOURCE_IGNORED, "NotResource excludes nothing")                    \
-    X(6, VARIABLE_VALUE_IS_PATTERN, "a `*` in a variable's value is a wildcard")  \
-    X(10, NEGATED_MISSING_KEY_FAILS, "StringNotEquals on an absent key is false") \
-    X(11, IF_EXISTS_IGNORED, "an absent key fails under IfExists")                \
-    X(12, FOR_ALL_EMPTY_FAILS, "ForAllValues on no values is false")              \
-    X(13, NONE_OF_IS_SOME_NOT, "one unequal value suffices a negated operator")   \
-    X(14, DATE_NOT_AFTER_IS_BEFORE, "DateLessThanEquals is DateLessThan")         \
-    X(15, CIDR_MASK_IGNORED, "an address block holds its own address only")       \
-    X(16, STRING_LIKE_IGNORES_CASE, "StringLike ignores case")                    \
-    X(30, CHAIN_OWN_LEVEL_SKIPPED, "what is attached at level 1 is passed over")  \
-    X(31, ALLOW_ANY_LEVEL_SUFFICES, "the root's Allow serves for all levels")     \
-    X(32, DENY_ONLY_OWN_LEVEL, "a deny above does not reach the levels below")    \
-    X(33, MANAGEMENT_NOT_EXEMPT, "SCPs bind the management account")
+/* Families: 1-9 matching, 10-29 conditions, 30-39 inheritance and derived images, 40-49 staleness. */
+#define MUTANTS(X)                                                                       \
+    X(1, QUESTION_MARK_TAKES_NONE, "`?` is content with no character")                   \
+    X(2, STAR_STOPS_AT_COLON, "`*` in a resource part never takes a colon")              \
+    X(3, ACTION_REGARDS_CASE, "`s3:getobject` is not `s3:GetObject`")                    \
+    X(4, NOT_ACTION_INVERTED, "NotAction is read as Action")                             \
+    X(5, NOT_RESOURCE_IGNORED, "NotResource excludes nothing")                           \
+    X(6, VARIABLE_VALUE_IS_PATTERN, "a `*` in a variable's value is a wildcard")         \
+    X(7, ARN_HEAD_REGARDS_CASE, "the first five parts of a resource regard case")        \
+    X(10, NEGATED_MISSING_KEY_FAILS, "StringNotEquals on an absent key is false")        \
+    X(11, IF_EXISTS_IGNORED, "an absent key fails under IfExists")                       \
+    X(12, FOR_ALL_EMPTY_FAILS, "ForAllValues on no values is false")                     \
+    X(13, NONE_OF_IS_SOME_NOT, "one unequal value suffices a negated operator")          \
+    X(14, DATE_NOT_AFTER_IS_BEFORE, "DateLessThanEquals is DateLessThan")                \
+    X(15, CIDR_MASK_IGNORED, "an address block holds its own address only")              \
+    X(16, STRING_LIKE_IGNORES_CASE, "StringLike ignores case")                           \
+    X(17, SET_OPERATOR_OPTIONAL, "a multivalued key is compared without a set operator") \
+    X(18, UNREADABLE_NEGATED_HOLDS, "NotIpAddress on what is no address is true")        \
+    X(30, CHAIN_OWN_LEVEL_SKIPPED, "what is attached at level 1 is passed over")         \
+    X(31, ALLOW_ANY_LEVEL_SUFFICES, "the root's Allow serves for all levels")            \
+    X(32, DENY_ONLY_OWN_LEVEL, "a deny above does not reach the levels below")           \
+    X(33, MANAGEMENT_NOT_EXEMPT, "SCPs bind the management account")                     \
+    X(34, LOWEST_LEVEL_REPORTED, "of two levels that deny, the lower is named")          \
+    X(35, MOVE_KEEPS_CHAIN, "an account that moves stays in its old chain")              \
+    X(36, UPDATE_NOT_SEEN, "a policy's new text is passed over")                         \
+    X(37, OU_CHANGE_NOT_SEEN, "what is attached to an OU later is passed over")          \
+    X(38, IMPLICIT_SCP_FIRST, "an SCP that is missing hides an identity policy's deny")
 
 typedef enum {
     MUTANT_NONE,

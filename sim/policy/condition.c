@@ -133,7 +133,7 @@ static bool value_holds(const arena *scratch, const policy_clause *c, bool versi
     if (unreadable && indeterminate != NULL) *indeterminate = true;
     if (!condition_negated(c->base)) return agreeing > 0;
     if (MUTANT(MUTANT_NONE_OF_IS_SOME_NOT)) return agreeing < c->value_count;
-    return agreeing == 0 && !unreadable;
+    return agreeing == 0 && (!unreadable || MUTANT(MUTANT_UNREADABLE_NEGATED_HOLDS));
 }
 
 /* Presence is asked of the key, not of its values, so a set operator changes nothing. An empty set is absent. */
@@ -161,7 +161,8 @@ bool condition_holds(arena *scratch, const policy_clause *c, bool version_2012, 
     if (c->base == CONDITION_NULL) return null_holds(c, k == NULL || (multivalued && k->value_count == 0));
     if (k == NULL) return missing_key_holds(c);
     /* A multivalued key needs a set operator: neither polarity holds without (contested point C9). */
-    if (c->set == CONDITION_PLAIN && (multivalued || k->value_count != 1)) return false;
+    bool one_only = c->set == CONDITION_PLAIN && !MUTANT(MUTANT_SET_OPERATOR_OPTIONAL);
+    if (one_only && (multivalued || k->value_count != 1)) return false;
     uint32_t holding = 0;
     for (uint32_t i = 0; i < k->value_count; i++)
         holding += value_holds(scratch, c, version_2012, q, facts, k->values[i], indeterminate);

@@ -276,5 +276,5 @@ bool match_resource_pattern(arena *scratch, str pattern_text, const request *q, 
                               ":*:*:*:*:*");
         (void)arn_head(p.text, &head);
     }
-    return glob(p, head, q->resource, asked_head);
+    return glob(p, head, q->resource, MUTANT(MUTANT_ARN_HEAD_REGARDS_CASE) ? 0 : asked_head);
 }

@@ -42,9 +42,11 @@ static void report(arena *a, const catalog *facts, const authz_vocabulary *v, ch
         less.sizes = (random_sizes){smaller(at.sizes.accounts, step), smaller(at.sizes.ous, step),
                                     smaller(at.sizes.policies, step), smaller(at.sizes.statements, step)};
         if (check_world(a, facts, v, c, less, &counts, &text)) continue;
-        fail_msg("replay: prop_image_oracle %u (shrunk to %u of 8)\n%.*s", c.number, step, STR_FMT(text));
+        difference = text;
+        break;
     }
-    fail_msg("replay: prop_image_oracle %u\n%.*s", c.number, STR_FMT(difference));
+    (void)fprintf(stderr, "%.*s\n", STR_FMT(difference)); /* cmocka cuts long messages */
+    fail_msg("replay: prop_image_oracle %u", c.number);
 }
 
 static void images_give_the_answers_of_the_oracle(void **state)

@@ -174,12 +174,9 @@ int64_t hist_quantile(const hist *h, uint64_t num, uint64_t den)
     uint64_t total = hist_count(h), below = 0;
     if (total == 0) return 0;
     uint64_t rank = (uint64_t)(((u128)total * num + (den - 1)) / den); /* how many must be <= v */
-    for (size_t i = 0; i < h->count; i++) {
-        below += h->counts[i];
-        if (below >= rank && below > 0) return high_of(h, i);
-    }
-    assert(!"the last counter reaches the total");
-    return 0;
+    size_t   i = 0;
+    while (below < rank || below == 0) below += h->counts[i++]; /* ends: rank <= total */
+    return high_of(h, i - 1);
 }
 
 bool hist_next(const hist *h, size_t *cursor, uint64_t *cumulative, hist_bucket *out)

@@ -379,6 +379,8 @@ static void bad_wrapping_is_refused(void **state)
                    "histogram: compression cookie 0x1c849312, expected 0x1c849314"); /* V1 */
     expect_refused(STR("HISTFAAAACJ4nJNpmSzMwMDAyAABzFAayGd2M9ixgMH+A1QAAFKnBE0="), STATUS_SYNTAX,
                    "histogram: 33 bytes packed, expected 34 as its header says");
+    expect_refused(STR("HISTFAAAACB4nJNpmSzMwMDAyAABzFAayGd2M9ixgMH+A1QAAFKnBE0="), STATUS_SYNTAX,
+                   "histogram: 33 bytes packed, expected 32 as its header says");
     expect_refused(STR("HISTFP////94nJNpmSzMwMDAyAABzFAayGd2M9ixgMH+A1QAAFKnBE0="), STATUS_SYNTAX,
                    "histogram: 33 bytes packed, expected 4294967295 as its header says");
     expect_refused(STR("HISTFAAAACF4nJNpmSzMwMDAyAABzFAayGd2M9ixgMH+A1QAAFKnBE4="), STATUS_SYNTAX,
@@ -428,8 +430,8 @@ static void bad_headers_are_refused(void **state)
          "histogram: range -1 to 2 at 1 digits, expected 1 <= min, 2 min <= max and 1 to 5 digits"},
         {24, STR("\0\0\0\0\0\0\0\1"),
          "histogram: range 1 to 1 at 1 digits, expected 1 <= min, 2 min <= max and 1 to 5 digits"},
-        {16, STR("\x20\0\0\0\0\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff"),
-         "histogram: range 2305843009213693952 to 9223372036854775807 at 1 digits, "
+        {16, STR("\x04\0\0\0\0\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff"),
+         "histogram: range 288230376151711744 to 9223372036854775807 at 1 digits, "
          "expected 1 <= min, 2 min <= max and 1 to 5 digits"},
         {40, STR("\x7f\2"), "histogram: counts beyond the 32 that its range and digits have"}, /* 64 zeros */
         {40, STR("\3\x80"), "histogram: the last count is cut short"},

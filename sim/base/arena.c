@@ -133,6 +133,7 @@ void *memory_realloc(memory_subsystem subsystem, void *block, size_t old_bytes, 
 
 /* ---- bump arenas ---- */
 
+/* Blocks with their header: jemalloc has four sizes to a doubling, so a header on top would cost a quarter more. */
 #define BLOCK_BYTES_MIN ((size_t)64 << 10)
 #define BLOCK_BYTES_MAX ((size_t)4 << 20)
 
@@ -153,7 +154,7 @@ static arena_block *block_new(memory_subsystem subsystem, size_t capacity, arena
 
 void arena_init(arena *a, memory_subsystem subsystem)
 {
-    arena_block *b = block_new(subsystem, BLOCK_BYTES_MIN, NULL);
+    arena_block *b = block_new(subsystem, BLOCK_BYTES_MIN - sizeof(arena_block), NULL);
     *a = (arena){.block = b, .first = b, .used = 0, .subsystem = subsystem};
 }
 
@@ -179,8 +180,9 @@ static void arena_advance(arena *a, size_t bytes)
 {
     arena_block *next = a->block->next;
     if (next == NULL || next->capacity < bytes) {
-        size_t capacity = a->block->capacity * 2;
-        if (capacity > BLOCK_BYTES_MAX) capacity = BLOCK_BYTES_MAX;
+        size_t block_bytes = (sizeof *next + a->block->capacity) * 2;
+        if (block_bytes > BLOCK_BYTES_MAX) block_bytes = BLOCK_BYTES_MAX;
+        size_t capacity = block_bytes - sizeof *next;
         if (capacity < bytes) capacity = bytes;
         next = block_new(a->subsystem, capacity, next);
         a->block->next = next;
@@ -248,7 +250,8 @@ void *arena_grow(arena *a, void *items, size_t size, size_t align, size_t count,
 
 /* ---- slab pool ---- */
 
-#define SLAB_BLOCK_BYTES ((size_t)256 << 10)
+#define SLAB_BLOCK_BYTES ((size_t)256 << 10) /* with its header, as above */
+#define SLAB_SHARED_MAX  (SLAB_BLOCK_BYTES / 8)
 #define SLAB_CLASSES     64
 
 /* Sixteen bytes before every object; bytes counts them too. */
@@ -295,14 +298,16 @@ void slab_pool_free(slab_pool *pool)
     memory_free(pool->subsystem, pool);
 }
 
-/* Classes: powers of two from 64 bytes, the way from each to the next cut in four, so at most a fifth is wasted. */
+/* Classes: powers of two from 64 bytes, the way from each to the next cut in four, so at most a fifth is wasted. An
+ * object too large to share a block has its block's header within its class. */
 static uint32_t slab_class(size_t bytes, size_t *rounded)
 {
-    size_t   base = 64;
+    size_t   base = 64, header = bytes > SLAB_SHARED_MAX ? sizeof(slab_block) : 0;
     uint32_t index = 0;
+    bytes += header;
     for (; base * 2 < bytes; base *= 2) index += 4;
     size_t steps = bytes <= base ? 0 : (bytes - base + base / 4 - 1) / (base / 4);
-    *rounded = base + base / 4 * steps;
+    *rounded = base + base / 4 * steps - header;
     return index + (uint32_t)steps;
 }
 
@@ -318,10 +323,11 @@ static unsigned char *slab_block_new(slab_pool *pool, size_t bytes)
 /* Large objects get a block of their own, so that they do not throw away the rest of a shared one. */
 static slab_header *slab_carve(slab_pool *pool, size_t bytes)
 {
-    if (bytes > SLAB_BLOCK_BYTES / 8) return (slab_header *)(void *)slab_block_new(pool, bytes);
+    if (bytes > SLAB_SHARED_MAX) return (slab_header *)(void *)slab_block_new(pool, bytes);
     if ((size_t)(pool->bump_end - pool->bump) < bytes) {
-        pool->bump = slab_block_new(pool, SLAB_BLOCK_BYTES);
-        pool->bump_end = pool->bump + SLAB_BLOCK_BYTES;
+        size_t capacity = SLAB_BLOCK_BYTES - sizeof(slab_block);
+        pool->bump = slab_block_new(pool, capacity);
+        pool->bump_end = pool->bump + capacity;
     }
     slab_header *h = (slab_header *)(void *)pool->bump;
     pool->bump += bytes;

@@ -196,7 +196,8 @@ static status decode(json_reader *r, size_t begin, size_t close, str *out, err *
 #define TOPS UINT64_C(0x8080808080808080)
 
 /* How many of the eight bytes at p come before the first that is a quote, a backslash, a control character or beyond
- * ASCII. A borrow can raise a false flag only above a true one; read little-endian, the lowest flag is the first. */
+ * ASCII. Of a byte that is none of these no subtraction sets the top bit, unless it borrows, which it does only from a
+ * byte that is flagged itself; read little-endian, the lowest flag is the first and so a true one. */
 static inline size_t plain_bytes(const char *p)
 {
     uint64_t w;
@@ -205,19 +206,24 @@ static inline size_t plain_bytes(const char *p)
     w = __builtin_bswap64(w);
 #endif
     uint64_t quote = w ^ ONES * '"', slash = w ^ ONES * '\\';
-    uint64_t flags = (((quote - ONES) & ~quote) | ((slash - ONES) & ~slash) | ((w - ONES * 0x20) & ~w) | w) & TOPS;
+    uint64_t flags = ((quote - ONES) | (slash - ONES) | (w - ONES * 0x20) | w) & TOPS;
     return flags == 0 ? 8 : (size_t)__builtin_ctzll(flags) / 8;
 }
 
-/* The string whose opening quote is at the reader's position. */
-static status read_string(json_reader *r, str *out, err *e)
+static inline size_t skip_plain(const char *text, size_t i, size_t end)
+{
+    size_t plain = 8;
+    while (plain == 8 && end - i >= 8) i += plain = plain_bytes(text + i);
+    return i;
+}
+
+/* The rest of a string from text[i] on, with whatever can stand in it or must be refused. */
+static __attribute__((noinline)) status read_string_rest(json_reader *r, size_t i, str *out, err *e)
 {
     const char *text = r->in->text.ptr;
-    size_t      begin = r->pos + 1, i = begin, end = r->end;
+    size_t      begin = r->pos + 1, end = r->end;
     bool        escaped = false;
-    for (;;) {
-        size_t plain = 8;
-        while (plain == 8 && end - i >= 8) i += plain = plain_bytes(text + i);
+    for (;; i = skip_plain(text, i, end)) {
         if (i >= end) break;
         unsigned char c = (unsigned char)text[i];
         if (c == '"') {
@@ -238,6 +244,17 @@ static status read_string(json_reader *r, str *out, err *e)
         i += count;
     }
     return refuse(r, e, r->pos, "string without a closing quote");
+}
+
+/* The string whose opening quote is at the reader's position. Most are plain and end in their first quote. */
+static inline status read_string(json_reader *r, str *out, err *e)
+{
+    const char *text = r->in->text.ptr;
+    size_t      begin = r->pos + 1, i = skip_plain(text, begin, r->end);
+    if (i >= r->end || text[i] != '"') return read_string_rest(r, i, out, e);
+    r->pos = i + 1;
+    *out = (str){text + begin, i - begin};
+    return STATUS_OK;
 }
 
 /* ---- numbers and words ---- */

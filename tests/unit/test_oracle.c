@@ -142,8 +142,8 @@ static bool statement_of(const char *text, const policy **p, const policy_statem
 
 static void without_a_catalogue_the_shape_of_a_value_says_whether_it_is_multivalued(void **state)
 {
-    const policy           *p;
-    const policy_statement *s;
+    const policy           *p = NULL;
+    const policy_statement *s = NULL;
     str                     value = STR("team");
     request_key             key = {STR("aws:TagKeys"), &value, 1, false};
     request                 q = {.context = &key, .context_count = 1};
@@ -162,8 +162,8 @@ static void many_stars_cost_pattern_times_text(void **state)
 {
     enum { STARS = 1000 };
     char                    pattern[2 * STARS + 2] = {0}, text[STARS + 40] = "arn:aws:s3:::";
-    const policy           *p;
-    const policy_statement *s;
+    const policy           *p = NULL;
+    const policy_statement *s = NULL;
     (void)state;
     for (size_t i = 0; i < STARS; i++) memcpy(pattern + 2 * i, "*a", 2);
     pattern[2 * STARS] = 'b';
@@ -204,8 +204,8 @@ static org *organization_new(void)
 static decision ask(const org *o, uint32_t revision, uint32_t account)
 {
     const org_view         *view = org_at(o, revision);
-    const policy           *p;
-    const policy_statement *s;
+    const policy           *p = NULL;
+    const policy_statement *s = NULL;
     str                     id = org_account_id(view, account);
     assert_true(statement_of(ALLOW_ALL, &p, &s));
     request q = {.principal = arena_format(&run, "arn:aws:iam::%.*s:user/admin", STR_FMT(id)),

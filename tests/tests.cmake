@@ -93,9 +93,16 @@ function(orgsim_test source label)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_compile_definitions(${name} PRIVATE TESTS_DIR="${CMAKE_SOURCE_DIR}/tests" SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
-  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 600 SKIP_RETURN_CODE 77)
+  # `label threads` in its first comment: the test starts threads itself or through what it calls, and is for TSan too.
+  file(STRINGS ${source} first_lines LIMIT_COUNT 12)
+  if("${first_lines}" MATCHES "label threads")
+    list(APPEND label threads)
+    add_dependencies(threads ${name})
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${label}" TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()
 
+add_custom_target(threads) # what tests/runs/tsan.sh builds
 foreach(kind unit prop)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${kind}/*.c)
   foreach(source ${sources})

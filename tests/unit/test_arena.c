@@ -1,4 +1,4 @@
-/* test_arena.c - bump arenas and scratch by value, single blocks, the slab pool, memory by subsystem. */
+/* test_arena.c - bump arenas and scratch by value, single blocks, the slab pool, memory by subsystem; label threads. */
 #include "base/arena.h"
 
 #include <fcntl.h>

@@ -152,11 +152,12 @@ static void node_refresh(builder *b, uint32_t node)
     if (row_place(b, page, node, fresh)) bitset_set(b->moved, node);
 }
 
+/* An account that was removed is one on its own: it may go on asking, and no SCP of the organization binds it. */
 static uint32_t leaf_of(builder *b, uint32_t account)
 {
     uint32_t leaf;
-    if (!org_account_exists(b->view, account)) return LEAF_NONE;
-    if (!b->bound || (account == ORG_MANAGEMENT && !MUTANT(MUTANT_MANAGEMENT_NOT_EXEMPT))) return LEAF_OPEN;
+    if (!b->bound || !org_account_exists(b->view, account)) return LEAF_OPEN;
+    if (account == ORG_MANAGEMENT && !MUTANT(MUTANT_MANAGEMENT_NOT_EXEMPT)) return LEAF_OPEN;
     leaf_place where = {org_account_parent(b->view, account), own_of(b, org_target_account(account))};
     uint64_t   key = (uint64_t)where.node << 32 | where.own;
     if (idmap_get(b->s->leaf_ids, key, &leaf)) return leaf;
@@ -186,7 +187,7 @@ static void account_refresh(builder *b, uint32_t account)
 {
     uint32_t leaf = leaf_of(b, account), before = image_leaf(b->image, account);
     if (leaf == before) return;
-    if (leaf != LEAF_NONE) leaf_count_change(b, leaf, 1);
+    leaf_count_change(b, leaf, 1);
     if (before != LEAF_NONE) leaf_count_change(b, before, UINT32_MAX); /* one less */
     account_page *page = account_page_own(b->s->rows.pool, &b->image->accounts[account >> ACCOUNT_PAGE_LOG2]);
     page->leaf[account & ((1u << ACCOUNT_PAGE_LOG2) - 1)] = leaf;

@@ -23,8 +23,8 @@ typedef struct {
     uint32_t notes[1 << ROW_PAGE_LOG2]; /* own row of a node; number of accounts of a leaf */
 } row_page;
 
-#define LEAF_NONE 0u /* of an account that is not there           */
-#define LEAF_OPEN 1u /* of an account that SCPs do not apply to   */
+#define LEAF_NONE 0u /* of an account that is not there yet                   */
+#define LEAF_OPEN 1u /* of an account that SCPs do not apply to, or removed   */
 
 typedef struct {
     uint32_t node, own;

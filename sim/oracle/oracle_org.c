@@ -11,8 +11,9 @@ decision oracle_decide_at(const org_view *view, uint32_t account, const request 
 
     arena_init(&scratch, MEMORY_GENERAL);
     c.management_account = org_account_id(view, ORG_MANAGEMENT);
-    /* A disabled type is an absent layer, not an empty one (spec 5.1, rule 11). */
-    c.scps_apply = org_type_enabled(view, ORG_TYPE_SCP);
+    /* A disabled type is an absent layer, not an empty one (spec 5.1, rule 11); an account that was removed from the
+     * organization has none of its SCPs. */
+    c.scps_apply = org_type_enabled(view, ORG_TYPE_SCP) && org_account_exists(view, account);
     if (c.scps_apply) c.scp_level_count = org_chain(view, account, chain);
     for (uint32_t i = 0; i < c.scp_level_count; i++) {
         org_attachments attached = org_attached(view, ORG_TYPE_SCP, chain[i]);

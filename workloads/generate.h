@@ -20,6 +20,8 @@
 
 typedef struct profile profile;
 
+/* Strict: unknown keys, ranges, sums, and names that must be in the catalogue. The document's source must live as long
+ * as the profile: identity policies are views into it. */
 status   profile_read(arena *a, const document *d, const catalog *facts, profile **out, err *e);
 str      profile_name(const profile *p);
 uint32_t profile_mix_count(const profile *p); /* request mixes, at least `default` */
@@ -43,7 +45,9 @@ extern const generate_world generate_worlds[];
 extern const uint32_t       generate_world_count;
 const generate_world       *generate_world_find(str name); /* null when unknown */
 
-/* Makes org and control and fills them; commits revision 0. What quotas refuse is an error that names the operation. */
+/* Makes org and control and fills them; commits revision 0. What quotas refuse is an error that names the operation.
+ * Node i + 1 is the i-th OU, from the top down; policies follow the AWS-managed ones, allow lists first. The caller
+ * frees org and control; the arena is used for temporaries only. */
 status generate_organization(arena *a, const profile *p, const catalog *facts, const quota_profile *quotas,
                              generate_size size, uint64_t seed, org **o, control **c, err *e);
 

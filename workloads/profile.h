@@ -1,0 +1,171 @@
+/* profile.h - inside this room: a profile (`orgsim.profile/1`) as read. Shares are exact ratios, distributions are tables
+ * of base/quantile.h, everything named by the profile was found in the catalogue or in the profile itself.
+ *
+ * Order   arrays keep the order of the file, so that what is generated depends on the file alone.
+ * Memory  the arena given to profile_read; identity policies are views into the document's source.
+ */
+#ifndef WORKLOADS_PROFILE_H
+#define WORKLOADS_PROFILE_H
+
+#include "base/document.h"
+#include "base/quantile.h"
+#include "workloads/generate.h"
+
+#define PROFILE_VALUES_MAX   63 /* of one context key: with "absent" they stay one word of bits */
+#define PROFILE_ROLES_MAX    48
+#define PROFILE_MIXES_MAX    32
+#define PROFILE_SESSIONS_MAX 16
+
+typedef struct { /* 0 <= num <= den, den > 0 */
+    uint64_t num, den;
+} profile_ratio;
+
+typedef struct {
+    str      text;
+    uint64_t weight;
+} profile_weighted;
+
+typedef struct { /* count >= 1, no weight is 0 */
+    profile_weighted *items;
+    uint32_t          count;
+} profile_choice;
+
+typedef struct {
+    str     *items;
+    uint32_t count;
+} profile_list;
+
+typedef struct {
+    str          name;
+    profile_list values;
+} profile_pool;
+
+typedef struct {
+    uint64_t     weight;
+    str          op, key;
+    uint32_t     pool, values_min, values_max; /* within the pool's count */
+    profile_list actions;                      /* what a statement with this clause names; empty: anything guarded */
+} profile_clause;
+
+typedef struct { /* clauses that together hold for few requests: for statements that deny much */
+    uint64_t        weight;
+    profile_clause *clauses;
+    uint32_t        count;
+} profile_broad;
+
+#define PROFILE_REQUEST_TAG STR("aws:RequestTag/")
+
+/* `<organization>` in a pool stands for the organization's id. */
+#define PROFILE_ORGANIZATION STR("<organization>")
+
+typedef struct {
+    quantile       *bytes, *statements, *actions;
+    profile_ratio   deny, condition, not_action, any_resource, on_account;
+    uint64_t        exact, service, prefix;        /* weights of the forms of an action, sum 100 */
+    uint64_t       *clause_counts, *target_counts; /* [n] the weight of n + 1 */
+    uint32_t        clause_counts_max, target_counts_max;
+    profile_ratio   node_zipf;
+    profile_pool   *pools;
+    uint32_t        pool_count;
+    profile_clause *clauses;
+    uint32_t        clause_count;
+    profile_broad  *broad;
+    uint32_t        broad_count;
+    profile_list    exempt_actions, guarded, guarded_verbs;
+} profile_scp;
+
+typedef struct {
+    str            key;
+    profile_ratio  present;
+    profile_choice values;
+} profile_key;
+
+typedef struct {
+    profile_key *items;
+    uint32_t     count;
+} profile_keys;
+
+typedef struct { /* keys that go together, or none */
+    uint64_t weight;
+    str     *keys, *values; /* [count] */
+    uint32_t count;
+} profile_bundle;
+
+typedef struct {
+    profile_bundle *items;
+    uint32_t        count;
+} profile_bundles;
+
+typedef struct {
+    str             name;
+    profile_bundles origins;
+    profile_keys    keys;
+} profile_session;
+
+typedef enum { PROFILE_ROLE, PROFILE_USER, PROFILE_ROOT, PROFILE_SERVICE_LINKED } profile_role_kind;
+
+typedef struct {
+    str               name, service; /* service: of a service-linked role */
+    profile_role_kind kind;
+    uint32_t          session;
+    profile_ratio     reads;
+    bool              reads_given;
+    policy_level      identity;
+} profile_role;
+
+typedef struct {
+    str           name;
+    uint64_t     *role_weight; /* [role_count] */
+    profile_ratio reads, denied;
+} profile_mix;
+
+typedef struct {
+    profile_ratio    account_zipf, service_zipf, action_zipf; /* exponents: may exceed 1 */
+    profile_ratio    reads, denied, guarded_share, home_region;
+    uint32_t        *services; /* most used first; others are unused */
+    uint32_t         service_count;
+    uint32_t        *popular; /* actions, most used first within their service */
+    uint32_t         popular_count;
+    uint32_t        *global_services;
+    uint32_t         global_count;
+    profile_list     resource_names;
+    profile_keys     principal_tags, action_keys;
+    profile_bundles  tag_sets;
+    profile_session *sessions;
+    uint32_t         session_count;
+    profile_role    *roles;
+    uint32_t         role_count;
+    profile_mix     *mixes;
+    uint32_t         mix_count;
+} profile_requests;
+
+struct profile {
+    str              name, date, source, confidence;
+    uint64_t         ou_depth[ORG_OU_DEPTH_MAX]; /* weights, sum 100 */
+    profile_ratio    accounts_per_ou_zipf;
+    profile_list     units, environments;
+    profile_scp      scp;
+    profile_requests requests;
+};
+
+/* Readers of the parts; profile.c puts them together. */
+status profile_read_scp(arena *a, const document *d, const node *n, const catalog *facts, profile_scp *out, err *e);
+status profile_read_requests(arena *a, const document *d, const node *n, const catalog *facts, profile_requests *out,
+                             err *e);
+
+/* Words for both. */
+status profile_text(arena *a, const document *d, const node *n, const char *name, str *out, err *e);
+status profile_share(const document *d, const node *n, const char *name, profile_ratio *out, err *e); /* within 0..1 */
+status profile_power(const document *d, const node *n, const char *name, profile_ratio *out, err *e); /* within 0..8 */
+status profile_weight(const document *d, const node *n, uint64_t *out, err *e);                       /* 1..10^6     */
+status profile_strings(arena *a, const document *d, const node *n, const char *name, profile_list *out, err *e);
+status profile_names(arena *a, const document *d, const node *n, const char *name, profile_list *out, err *e);
+status profile_weights(arena *a, const document *d, const node *n, profile_choice *out, err *e); /* {"text": weight} */
+status profile_array(const document *d, const node *n, const char *name, const node **out, err *e); /* not empty */
+status profile_members(const document *d, const node *n, const char *name, const node **out,
+                       err *e); /* an object, not empty */
+/* The index of `text`, found at n, among `known`; else an error that names `what` and the nearest. */
+status profile_name_of(const document *d, const node *n, str text, const char *what, const str *known, uint32_t count,
+                       uint32_t *out, err *e);
+
+#endif

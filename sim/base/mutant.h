@@ -36,7 +36,14 @@
     X(35, MOVE_KEEPS_CHAIN, "an account that moves stays in its old chain")              \
     X(36, UPDATE_NOT_SEEN, "a policy's new text is passed over")                         \
     X(37, OU_CHANGE_NOT_SEEN, "what is attached to an OU later is passed over")          \
-    X(38, IMPLICIT_SCP_FIRST, "an SCP that is missing hides an identity policy's deny")
+    X(38, IMPLICIT_SCP_FIRST, "an SCP that is missing hides an identity policy's deny")  \
+    X(40, LAG_IGNORED, "a cell sees a revision when it is committed")                    \
+    X(41, FIFO_DROPPED, "a revision may be seen before the one before it")               \
+    X(42, CHARGED_TO_NEWEST, "a stale decision is charged to the newest change")         \
+    X(43, STALE_SIDES_SWAPPED, "stale-allow is stale-deny and the reverse")              \
+    X(44, VIEW_OF_ARRIVAL, "a decision is made on the view of the request's arrival")    \
+    X(45, QUEUE_FORGOTTEN, "service starts at arrival, whatever is in service")          \
+    X(46, CHARGED_TO_FIRST, "a stale decision is charged to the first unseen change")
 
 typedef enum {
     MUTANT_NONE,

@@ -17,12 +17,12 @@
     X(RNG_ORG_ACCOUNT, 3)      /* entity = account, n = attribute                                  */  \
     X(RNG_POLICY, 4)           /* entity = policy, n = draw within its text                        */  \
     X(RNG_ATTACH, 5)           /* entity = policy, n = draw                                        */  \
-    X(RNG_ARRIVAL_COUNT, 6)    /* entity = cell, n = slot                                          */  \
-    X(RNG_ARRIVAL_TIME, 7)     /* entity = cell, n = slot * 2^20 + index in the slot                */ \
+    X(RNG_ARRIVAL_COUNT, 6)    /* entity = cell, n = slot, see world/arrivals.h                    */  \
+    X(RNG_ARRIVAL_TIME, 7)     /* entity = cell, n = slot * 2^7 + half the index in it: word pair   */ \
     X(RNG_REQUEST_ACTOR, 8)    /* entity = cell, n = request: word pair (account, role)             */ \
     X(RNG_REQUEST_ACTION, 9)   /* entity = cell, n = request: (service and action, resource)        */ \
     X(RNG_REQUEST_CONTEXT, 10) /* entity = cell, n = request * 4 + block: condition keys            */ \
-    X(RNG_SERVICE_TIME, 11)    /* entity = cell, n = request                                        */ \
+    X(RNG_SERVICE_TIME, 11)    /* entity = cell, n = half the request's number: word pair           */ \
     X(RNG_LAG, 12)             /* entity = change, n = cell                                         */ \
     X(RNG_TIMELINE, 13)        /* choices the timeline leaves open: entity = step, n = draw         */ \
     X(RNG_SAMPLE, 14)          /* which decisions --verify checks: entity = cell, n = request       */ \

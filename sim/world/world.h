@@ -2,18 +2,25 @@
  *
  * Time      virtual int64 ns since the start of the run.
  * Cells     each region's cells partition all accounts: an account's requests made in a region go to
- *           cell hash(account) mod cells of that region. A cell has its own arrival stream, one FCFS server and its own
- *           view of the organization's revisions. Cells are numbered region by region.
+ *           cell hash(account) mod cells of that region. A cell has its own arrival stream, one FCFS server and its
+ *           own view of the organization's revisions. Cells are numbered region by region.
  * Requests  request n of a cell is a pure function of (cell, n), see world_source. n counts over all windows.
- *           The decision is made when service starts, on the newest revision that the cell sees then.
+ *           The decision is made when service starts, on the newest revision that the cell sees then. What arrives in a
+ *           window is served, after its end too. A service time below 1 ns counts as 1 ns.
  * Changes   the timeline is applied by control before cells run; every accepted step is a revision committed at its
  *           time. Cell c sees revision r at  visible(r, c) = max(visible(r - 1, c), commit(r) + lag draw(r, c)),
- *           draw = rng_at(seed, RNG_LAG, r, c) through plan.lag; revision 0 is seen from the start.
+ *           draw = rng_at(seed, RNG_LAG, r, c) through plan.lag; revision 0 is seen from the start. At the very ns of a
+ *           commit the revision is the newest, at visible(r, c) it is seen.
+ * Removed   requests come from accounts of revision 0. One that has left the organization goes on asking: no SCP of the
+ *           organization binds it, its identity policies do.
  * Stale     a decision made on a view older than the newest committed revision is outdated: stale-allow (the newest
- *           denies), stale-deny (the newest allows) or stale-neutral. Each is charged to the earliest unseen change
- *           from which on every revision gives the newest answer (allowed or denied); sums over changes equal totals.
+ *           denies), stale-deny (the newest allows) or stale-neutral. Each is charged to the earliest unseen change from
+ *           which on every revision gives the newest answer (allowed or denied); sums over changes equal the totals.
  * Result    integers only, the same for any number of threads. Merges are in cell order.
- * Memory    images and revisions that every cell has passed are dropped; result lives in the arena given.
+ * Memory    images and revisions that every cell has passed are dropped; result lives in the arena given. Afterwards the
+ *           org holds revision 0 and the newest.
+ * Errors    STATUS_INVALID and STATUS_LIMIT for a plan that cannot be run; STATUS_INTERNAL when the sums of the result
+ *           do not add up, which is checked in every run.
  */
 #ifndef WORLD_WORLD_H
 #define WORLD_WORLD_H
@@ -26,6 +33,11 @@
 #define WORLD_CELLS_MAX 65536u
 #define WORLD_BINS      240 /* of the series over time */
 #define WORLD_LAYERS    (LAYER_ENDPOINT + 1)
+
+/* Limits of a plan, refused with STATUS_LIMIT; see also arrivals.h. */
+#define WORLD_TIME_MAX      (INT64_C(1) << 60)  /* of steps and windows: 36 years */
+#define WORLD_RATE_TERM_MAX (UINT64_C(1) << 40) /* rate_num, rate_den             */
+#define WORLD_WEIGHT_MAX    (UINT64_C(1) << 52) /* sum of cell weights            */
 
 /* ---- plan ---- */
 
@@ -55,12 +67,13 @@ typedef struct { /* ascending, not overlapping */
     str           name;               /* of the workload scenario           */
 } world_window;
 
-/* One step of the timeline. Members of the command that start with `$` are names: `$root`, `$management`, `$ou/N`,
- * `$account/N`, `$policy/N` (indexes in the org), or what an earlier step bound. at_ns must not go backwards. */
+/* One step of the timeline. Ids in the command that start with `$` are names: `$root`, `$management`, `$ou/N`,
+ * `$account/N`, `$policy/N` (indexes in the org; OUs from 1), or what an earlier step bound (the last one to bind it). A
+ * name that nothing has goes to the call as it is, and AWS refuses it. at_ns must not go backwards. */
 typedef struct {
     control_command command;
-    str             bind;  /* `$name` that the created entity gets, else ptr null */
-    str             label; /* for reports, else ptr null                          */
+    str             bind;  /* `$name`, with its `$`, that the created entity gets; else ptr null */
+    str             label; /* for reports, else ptr null                                         */
 } world_step;
 
 typedef struct {
@@ -125,9 +138,11 @@ typedef struct { /* one step of the timeline */
     str               detail;
     uint32_t          revision; /* accepted: the one it made */
     uint64_t          stale_allow, stale_deny, stale_neutral;
-    const int64_t    *lag_ns; /* [cells], commit until seen, in cell order; null when refused */
-    int64_t           lag_50_ns, lag_99_ns, lag_100_ns; /* over cells: the smallest with at least that part of them   */
-    int64_t           first_stale_ns, last_stale_ns;    /* of stale-allow and stale-deny; -1: none                    */
+    /* [cells], commit until seen, in cell order; null when refused; null for all when cells times accepted changes are
+     * more than 2^22. */
+    const int64_t *lag_ns;
+    int64_t        lag_50_ns, lag_99_ns, lag_100_ns; /* over cells: the smallest with at least that part of them   */
+    int64_t        first_stale_ns, last_stale_ns;    /* of stale-allow and stale-deny; -1: none                    */
 } world_change;
 
 typedef struct {

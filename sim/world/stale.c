@@ -1,0 +1,52 @@
+#include "world/cell.h"
+
+#include <assert.h>
+
+#include "base/mutant.h"
+
+static bool allows(const authz_image *image, const authz_request *q)
+{
+    return authz_decide(image, q).kind == DECISION_ALLOWED;
+}
+
+/* Walks back from the newest revision to the one seen. The charged change is the first one met whose revision gives the
+ * newest answer while the one before does not; when there is none, every unseen revision gives it, and the earliest is
+ * charged. Only revisions in which the account's row differs from the one before have to be asked. */
+static uint32_t charged_of(const stage *s, const batch *b, const authz_request *q, bool mine, bool *newest)
+{
+    bool known = false;
+    *newest = mine;
+    for (uint32_t r = b->newest; r > b->seen; r--) {
+        if (authz_same_row(s->images[r - 1], s->images[r], q->account)) continue;
+        if (!known) *newest = allows(s->images[r], q);
+        known = true;
+        bool before = r - 1 == b->seen ? mine : allows(s->images[r - 1], q);
+        if (before != *newest) return r;
+    }
+    return b->seen + 1;
+}
+
+static void charge_add(charge *c, stale_kind kind, int64_t at_ns)
+{
+    c->stale_allow += kind == STALE_ALLOW;
+    c->stale_deny += kind == STALE_DENY;
+    c->stale_neutral += kind == STALE_NEUTRAL;
+    if (kind == STALE_NEUTRAL) return;
+    if (at_ns < c->first_ns) c->first_ns = at_ns;
+    if (at_ns > c->last_ns) c->last_ns = at_ns;
+}
+
+void stale_judge(const stage *s, worker *w, const batch *b)
+{
+    assert(b->seen < b->newest);
+    for (uint32_t i = 0; i < b->count; i++) {
+        bool       mine = w->decisions[i].kind == DECISION_ALLOWED, newest;
+        uint32_t   charged = charged_of(s, b, &w->requests[i], mine, &newest);
+        stale_kind kind = mine == newest ? STALE_NEUTRAL : mine ? STALE_ALLOW : STALE_DENY;
+        if (MUTANT(MUTANT_CHARGED_TO_NEWEST)) charged = b->newest;
+        if (MUTANT(MUTANT_CHARGED_TO_FIRST)) charged = b->seen + 1;
+        if (MUTANT(MUTANT_STALE_SIDES_SWAPPED) && mine != newest) kind = mine ? STALE_DENY : STALE_ALLOW;
+        w->stale[i] = (uint8_t)kind;
+        charge_add(&w->charges[charged], kind, w->start_ns[i]);
+    }
+}

@@ -28,6 +28,8 @@ typedef struct {
     org               *o;
     control           *c;
     generate_requests *requests;
+    str                path; /* where it was read, for places and for paths beside it */
+    document          *text, *profile_text;
     const scenario_file *files;
     uint32_t             file_count;
     world_plan           plan; /* views into the above */

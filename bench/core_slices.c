@@ -30,7 +30,7 @@ void core_watch_stop(core_watch started, uint64_t iterations, core_slice *out)
 static status task_run(core_task *t, uint32_t turn, err *e)
 {
     core_slice slice = {0};
-    t->run(t->context, turn == 0, &slice);
+    TRY(t->run(t->context, turn == 0, &slice, e));
     if (slice.hash != slice.expected)
         return err_set(e, STATUS_INTERNAL,
                        "bench core: slice %" PRIu32 " of `%s` answered %016" PRIx64 ", expected %016" PRIx64, turn,

@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
     const char *name;
     /* Runs one slice. dropped: the warm-up, of which the context must keep nothing. */
-    void (*run)(void *context, bool dropped, core_slice *out);
+    status (*run)(void *context, bool dropped, core_slice *out, err *e);
     void       *context;
     uint32_t    slices; /* to keep              */
     core_slice *kept;   /* [slices], when it ran */

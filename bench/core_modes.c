@@ -1,0 +1,332 @@
+#include "bench/core_modes.h"
+
+#include <assert.h>
+#include <sys/resource.h>
+
+#include "bench/environment.h"
+#include "oracle/oracle.h"
+
+core_samples core_samples_new(arena *a, size_t capacity)
+{
+    return (core_samples){.ns = ARENA_NEW(a, uint32_t, capacity), .capacity = capacity};
+}
+
+void core_samples_add(core_samples *s, int64_t ns)
+{
+    if (s->count < s->capacity) s->ns[s->count++] = ns < 0 ? 0 : ns > UINT32_MAX ? UINT32_MAX : (uint32_t)ns;
+}
+
+/* ---- what decides: the core, or nothing, for the harness's own cost ---- */
+
+typedef void     batch_decider(const authz_image *image, const authz_request *q, uint32_t count, decision *out);
+typedef decision single_decider(const authz_image *image, const authz_request *q);
+
+__attribute__((noinline)) static void nothing_batch(const authz_image *image, const authz_request *q, uint32_t count,
+                                                    decision *out)
+{
+    (void)image;
+    for (uint32_t i = 0; i < count; i++) out[i] = (decision){.level = (uint8_t)(q[i].account & 1)};
+}
+
+__attribute__((noinline)) static decision nothing_single(const authz_image *image, const authz_request *q)
+{
+    (void)image;
+    return (decision){.level = (uint8_t)(q->account & 1)};
+}
+
+static uint32_t requests_touch(const authz_request *q, uint64_t count)
+{
+    uint32_t sum = 0;
+    for (uint64_t i = 0; i < count; i++) sum += q[i].account;
+    return sum;
+}
+
+/* The compiler must believe that a value is used. */
+static inline void keep(uint32_t value)
+{
+    __asm__ volatile("" ::"r"(value) : "memory");
+}
+
+/* The next stretch of a pool: successive slices ask successive requests. */
+static uint64_t stretch_take(uint64_t *at, uint64_t per_slice, uint64_t count)
+{
+    uint64_t first = *at + per_slice <= count ? *at : 0;
+    *at = first + per_slice;
+    return first;
+}
+
+/* ---- batches ---- */
+
+#define BATCH_PER_SLICE (UINT64_C(1) << 16) /* a millisecond or two: seldom interrupted */
+#define BATCH_LEAD      (UINT64_C(1) << 14)
+#define BATCH_BLOCK     1024u /* 64 KiB of requests, read before the clock starts */
+
+typedef struct {
+    const core_world *w;
+    const core_pool  *pool;
+    batch_decider    *decide;
+    uint64_t          at, per_slice;
+    int64_t           clock_ns;
+    bool              tax;
+} batch_context;
+
+static void batches_decide(const authz_image *image, batch_decider *decide, const authz_request *q, uint64_t count,
+                           core_answers *h)
+{
+    decision out[AUTHZ_BATCH];
+    for (uint64_t i = 0; i < count; i += AUTHZ_BATCH) {
+        decide(image, &q[i], AUTHZ_BATCH, out);
+        core_answers_add(h, out);
+    }
+}
+
+static status batch_run(void *context, bool dropped, core_slice *out, err *e)
+{
+    batch_context *c = context;
+    core_answers   lead = {{0}}, h = {{0}};
+    uint64_t       first = stretch_take(&c->at, c->per_slice, c->pool->count);
+    (void)dropped;
+    (void)e;
+    batches_decide(c->w->image, c->decide, c->pool->requests, c->per_slice < BATCH_LEAD ? c->per_slice : BATCH_LEAD,
+                   &lead);
+    int64_t cpu_ns = clock_cpu_ns();
+    for (uint64_t i = 0; i < c->per_slice; i += BATCH_BLOCK) {
+        const authz_request *q = &c->pool->requests[first + i];
+        uint64_t             n = c->per_slice - i < BATCH_BLOCK ? c->per_slice - i : BATCH_BLOCK;
+        keep(requests_touch(q, n));
+        int64_t start_ns = clock_wall_ns();
+        batches_decide(c->w->image, c->decide, q, n, &h);
+        out->wall_ns += clock_wall_ns() - start_ns - c->clock_ns;
+    }
+    out->cpu_ns = clock_cpu_ns() - cpu_ns;
+    out->iterations = c->per_slice;
+    out->hash = core_answers_hash(h);
+    out->expected = c->tax ? out->hash : core_answers_of(&c->pool->answers[first], c->per_slice);
+    keep((uint32_t)core_answers_hash(lead));
+    return STATUS_OK;
+}
+
+core_task core_batch_task(arena *a, const char *name, const core_world *w, const core_pool *pool, bool tax,
+                          uint32_t slices)
+{
+    batch_context *c = ARENA_NEW(a, batch_context, 1);
+    *c = (batch_context){.w = w,
+                         .pool = pool,
+                         .decide = tax ? nothing_batch : authz_decide_batch,
+                         .per_slice = pool->count < BATCH_PER_SLICE ? pool->count : BATCH_PER_SLICE,
+                         .clock_ns = clock_overhead_ns(),
+                         .tax = tax};
+    return (core_task){.name = name, .run = batch_run, .context = c, .slices = slices};
+}
+
+/* ---- one at a time ---- */
+
+static inline void fence(void)
+{
+#if defined __x86_64__
+    __asm__ volatile("lfence" ::: "memory");
+#elif defined __aarch64__
+    __asm__ volatile("dsb sy\n\tisb" ::: "memory");
+#else
+    __asm__ volatile("" ::: "memory"); /* the compiler only */
+#endif
+}
+
+static core_single *single_new(arena *a, const core_world *w, const core_pool *pool, uint64_t per_slice, size_t samples)
+{
+    core_single *c = ARENA_NEW(a, core_single, 1);
+    if (per_slice > pool->count) per_slice = pool->count;
+    *c = (core_single){.samples = core_samples_new(a, samples),
+                       .w = w,
+                       .pool = pool,
+                       .per_slice = per_slice - per_slice % AUTHZ_BATCH,
+                       .clock_ns = clock_overhead_ns()};
+    return c;
+}
+
+/* Each answer leads to the next request: it adds nothing, but only the answer says so. */
+__attribute__((noinline)) static void chain_decide(const authz_image *image, single_decider *decide,
+                                                   const authz_request *q, decision out[AUTHZ_BATCH])
+{
+    for (uint32_t i = 0, at = 0; i < AUTHZ_BATCH; i++) {
+        out[i] = decide(image, &q[at]);
+        at += 1 + (out[i].kind >> 7);
+    }
+}
+
+static status chain_run(void *context, bool dropped, core_slice *out, err *e)
+{
+    core_single    *c = context;
+    single_decider *decide = c->tax ? nothing_single : authz_decide;
+    core_answers    h = {{0}};
+    decision        answers[AUTHZ_BATCH];
+    uint64_t        first = stretch_take(&c->at, c->per_slice, c->pool->count);
+    (void)e;
+    for (uint64_t i = 0; i < c->per_slice / 16; i += AUTHZ_BATCH)
+        chain_decide(c->w->image, decide, &c->pool->requests[first + i], answers);
+    for (uint64_t i = 0; i < c->per_slice; i += AUTHZ_BATCH) {
+        const authz_request *q = &c->pool->requests[first + i];
+        keep(requests_touch(q, AUTHZ_BATCH));
+        int64_t start_ns = clock_wall_ns();
+        chain_decide(c->w->image, decide, q, answers);
+        int64_t ns = clock_wall_ns() - start_ns - c->clock_ns;
+        core_answers_add(&h, answers);
+        out->wall_ns += ns;
+        if (!dropped) core_samples_add(&c->samples, ns);
+    }
+    out->iterations = c->per_slice;
+    out->cpu_ns = out->wall_ns;
+    out->hash = core_answers_hash(h);
+    out->expected = c->tax ? out->hash : core_answers_of(&c->pool->answers[first], c->per_slice);
+    return STATUS_OK;
+}
+
+core_task core_chain_task(arena *a, const char *name, const core_world *w, const core_pool *pool, bool tax,
+                          uint32_t slices, uint64_t per_slice, core_single **out)
+{
+    *out = single_new(a, w, pool, per_slice, (size_t)(slices * (per_slice / AUTHZ_BATCH)));
+    (*out)->tax = tax;
+    return (core_task){.name = name, .run = chain_run, .context = *out, .slices = slices};
+}
+
+static uint64_t involuntary_switches(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_THREAD, &usage) == 0 ? (uint64_t)usage.ru_nivcsw : 0;
+}
+
+/* The median cost of a sample without a decision. */
+static int64_t fenced_empty_ns(void)
+{
+    uint32_t ns[255];
+    for (size_t i = 0; i < COUNTOF(ns); i++) {
+        int64_t start_ns = clock_wall_ns();
+        fence();
+        fence();
+        ns[i] = (uint32_t)(clock_wall_ns() - start_ns);
+    }
+    core_sort(ns, COUNTOF(ns));
+    return ns[COUNTOF(ns) / 2];
+}
+
+static status fenced_run(void *context, bool dropped, core_slice *out, err *e)
+{
+    core_single *c = context;
+    core_answers h = {{0}};
+    decision     answers[AUTHZ_BATCH];
+    uint64_t     first = stretch_take(&c->at, c->per_slice, c->pool->count), switches = involuntary_switches();
+    (void)e;
+    c->clock_ns = fenced_empty_ns();
+    for (uint64_t i = 0; i < c->per_slice; i += AUTHZ_BATCH) {
+        const authz_request *q = &c->pool->requests[first + i];
+        keep(requests_touch(q, AUTHZ_BATCH));
+        for (uint32_t k = 0; k < AUTHZ_BATCH; k++) {
+            int64_t start_ns = clock_wall_ns();
+            fence();
+            answers[k] = authz_decide(c->w->image, &q[k]);
+            fence();
+            int64_t ns = clock_wall_ns() - start_ns - c->clock_ns;
+            out->wall_ns += ns;
+            if (dropped) continue;
+            if (ns > CORE_APART_NS)
+                c->apart++;
+            else
+                core_samples_add(&c->samples, ns);
+        }
+        core_answers_add(&h, answers);
+    }
+    if (!dropped) c->switches += involuntary_switches() - switches;
+    out->iterations = c->per_slice;
+    out->cpu_ns = out->wall_ns;
+    out->hash = core_answers_hash(h);
+    out->expected = core_answers_of(&c->pool->answers[first], c->per_slice);
+    return STATUS_OK;
+}
+
+core_task core_fenced_task(arena *a, const char *name, const core_world *w, const core_pool *pool, uint32_t slices,
+                           uint64_t per_slice, core_single **out)
+{
+    *out = single_new(a, w, pool, per_slice, (size_t)(slices * per_slice));
+    return (core_task){.name = name, .run = fenced_run, .context = *out, .slices = slices};
+}
+
+/* ---- the oracle ---- */
+
+typedef struct {
+    const core_world *w;
+    const core_pool  *pool;
+    const request    *texts;
+    uint64_t          at, per_slice, count;
+} oracle_context;
+
+static status oracle_run(void *context, bool dropped, core_slice *out, err *e)
+{
+    oracle_context *c = context;
+    core_answers    h = {{0}};
+    uint64_t        first = c->at;
+    (void)dropped;
+    (void)e;
+    c->at = (first + c->per_slice) % c->count;
+    core_watch watch = core_watch_start();
+    for (uint64_t i = first; i < first + c->per_slice; i += AUTHZ_BATCH) {
+        decision answers[AUTHZ_BATCH];
+        for (uint32_t k = 0; k < AUTHZ_BATCH; k++) {
+            const authz_request *q = &c->pool->requests[i + k];
+            answers[k] =
+                oracle_decide_at(c->w->view, q->account, &c->texts[i + k], c->w->roles[q->role].identity, c->w->facts);
+        }
+        core_answers_add(&h, answers);
+    }
+    core_watch_stop(watch, c->per_slice, out);
+    out->hash = core_answers_hash(h);
+    out->expected = core_answers_of(&c->pool->answers[first], c->per_slice);
+    return STATUS_OK;
+}
+
+core_task core_oracle_task(arena *a, const char *name, const core_world *w, const core_pool *pool, uint32_t slices,
+                           uint64_t per_slice)
+{
+    oracle_context *c = ARENA_NEW(a, oracle_context, 1);
+    if (per_slice > pool->count) per_slice = pool->count;
+    per_slice -= per_slice % AUTHZ_BATCH;
+    uint64_t count = per_slice * slices < pool->count ? per_slice * slices : pool->count - pool->count % per_slice;
+    request *texts = ARENA_NEW(a, request, count);
+    for (uint64_t i = 0; i < count; i++) authz_request_text(a, w->image, &pool->requests[i], &texts[i]);
+    *c = (oracle_context){.w = w, .pool = pool, .texts = texts, .per_slice = per_slice, .count = count};
+    return (core_task){.name = name, .run = oracle_run, .context = c, .slices = slices};
+}
+
+/* ---- compiling ---- */
+
+static uint64_t stats_hash(const authz_image_stats *s)
+{
+    const uint64_t members[] = {s->rows, s->formulas, s->atoms, s->pages, s->row_bytes};
+    core_answers   h = {{0}};
+    for (size_t i = 0; i < COUNTOF(members); i++) h.lane[i % 4] = h.lane[i % 4] * 31 + members[i];
+    return core_answers_hash(h);
+}
+
+static status compile_run(void *context, bool dropped, core_slice *out, err *e)
+{
+    const core_world *w = context;
+    authz_image_stats stats;
+    (void)dropped;
+    (void)e;
+    core_watch   watch = core_watch_start();
+    authz_store *store = authz_store_new(w->facts, generate_vocabulary(w->g), w->roles, 2 * w->role_count);
+    authz_image *image = authz_image_build(store, w->view, NULL);
+    core_watch_stop(watch, 1, out);
+    authz_image_stats_get(store, image, &stats);
+    out->hash = stats_hash(&stats);
+    out->expected = stats_hash(&w->stats);
+    authz_image_release(store, image);
+    authz_store_free(store);
+    return STATUS_OK;
+}
+
+core_task core_compile_task(arena *a, const char *name, const core_world *w, uint32_t slices)
+{
+    core_world *c = ARENA_NEW(a, core_world, 1);
+    *c = *w;
+    return (core_task){.name = name, .run = compile_run, .context = c, .slices = slices};
+}

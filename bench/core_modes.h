@@ -1,11 +1,11 @@
 /* core_modes.h - inside `bench core`: the ways a pool of requests is decided and timed, one task each.
  *
- * Stretch  a slice asks the next stretch of its pool, a millisecond or two of work: longer ones are seldom left alone on
- *          a shared machine.
+ * Stretch  a slice asks the next stretch of its pool, a millisecond or two of work: longer ones are seldom left alone
+ *          on a shared machine.
  * Lead     it first decides other requests untimed, because the slice before it was another task's and left other lines
  *          in the caches.
- * At hand  the requests themselves are read before the clock starts, a block at a time: in a simulation they were made a
- *          moment ago.
+ * At hand  the requests themselves are read before the clock starts, a block at a time: in a simulation they were made
+ *          a moment ago.
  * Tax      the same loop with a decider that reads each request and decides nothing: what the harness itself takes
  *          (calls, hashing answers). It is printed, not subtracted.
  * Chain    64 decisions, each one's request found through the answer before; the requests are in the cache. A

@@ -43,11 +43,16 @@ static status fill(err *e, status code, const char *prefix, const char *format, 
     return code;
 }
 
+status err_set_list(err *e, status code, const char *format, va_list arguments)
+{
+    return fill(e, code, "", format, arguments);
+}
+
 status err_set(err *e, status code, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    (void)fill(e, code, "", format, arguments);
+    (void)err_set_list(e, code, format, arguments);
     va_end(arguments);
     return code;
 }

@@ -10,6 +10,7 @@
 #ifndef BASE_STATUS_H
 #define BASE_STATUS_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -49,6 +50,7 @@ typedef struct {
 
 /* Each returns `code`, so that `return err_at(…)` reads well. A null `e` is allowed. */
 status err_set(err *e, status code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+status err_set_list(err *e, status code, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
 status err_at(err *e, status code, place at, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Puts `context: ` before the text there is; returns the code there is. */
 status err_wrap(err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));

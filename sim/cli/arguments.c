@@ -111,7 +111,7 @@ int arguments_read(const command *c, int argc, char **argv, str *operands, uint3
         } else if (!flags_end && word.len > 1 && word.ptr[0] == '-') {
             if (str_is(word, "--help") || str_is(word, "-h")) {
                 help_print(c);
-                return EXIT_OK;
+                return cli_finish(EXIT_OK);
             }
             if (word.ptr[1] != '-') return cli_usage(c->name, "unknown flag `%.*s`", STR_FMT(word));
             size_t      equals = str_find(word, '=', 0);

@@ -38,11 +38,11 @@ int cli_fail(const err *e)
 int cli_usage(const char *command, const char *format, ...)
 {
     va_list arguments;
-    (void)fputs("orgsim: ", stderr);
+    err     e; /* makes one line of whatever the arguments hold */
     va_start(arguments, format);
-    (void)vfprintf(stderr, format, arguments);
+    (void)err_set_list(&e, STATUS_INVALID, format, arguments);
     va_end(arguments);
-    (void)fprintf(stderr, " (try `orgsim %s%s--help`)\n", command, command[0] != '\0' ? " " : "");
+    (void)fprintf(stderr, "orgsim: %s (try `orgsim %s%s--help`)\n", e.text, command, command[0] != '\0' ? " " : "");
     return EXIT_BAD_INPUT;
 }
 

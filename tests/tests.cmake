@@ -23,6 +23,8 @@ orgsim_check(nm_self_test guard ${CMAKE_COMMAND} -E env NM=${CMAKE_NM} bash ${CM
 
 if(TARGET orgsim)
   orgsim_check(cli runs bash ${CMAKE_SOURCE_DIR}/tests/runs/cli.sh $<TARGET_FILE:orgsim> ${CMAKE_SOURCE_DIR}/tests)
+  orgsim_check(bad_input runs bash ${CMAKE_SOURCE_DIR}/tests/runs/bad_input.sh $<TARGET_FILE:orgsim>
+               ${CMAKE_SOURCE_DIR}/tests)
 endif()
 
 set(top_room bench)

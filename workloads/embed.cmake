@@ -36,7 +36,8 @@ foreach(row "DATA_PROFILE|profiles" "DATA_QUOTA|presets/quota" "DATA_PROPAGATION
 endforeach()
 
 file(WRITE ${embed_assembly}.new "    .section .rodata\n${embed_symbols}    .section .note.GNU-stack,\"\",%progbits\n")
-file(WRITE ${embed_table}.new "#include \"workloads/embedded.h\"\n\n${embed_externs}\nconst embedded_file embedded_files[] = {\n"
+file(WRITE ${embed_table}.new
+     "#include \"workloads/embedded.h\"\n\n${embed_externs}\nconst embedded_file embedded_files[] = {\n"
   "${embed_rows}};\nconst uint32_t embedded_file_count = ${embed_count};\n")
 file(COPY_FILE ${embed_assembly}.new ${embed_assembly} ONLY_IF_DIFFERENT)
 file(COPY_FILE ${embed_table}.new ${embed_table} ONLY_IF_DIFFERENT)

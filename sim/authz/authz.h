@@ -13,7 +13,7 @@
  * Store       builds images and owns what they share: rows (reference-counted slabs), hash-consed formulas, atoms,
  *             compiled policies. One writer; a built image may be read by any number of threads.
  * Image       immutable; image n+1 shares every row and page with image n that did not change.
- * Decision    equal to oracle_decide_at in kind, layer and level for every request, also of an account that was removed:
+ * Decision    equal to oracle_decide_at in kind, layer and level for every request, also of a removed account:
  *             no SCP of the organization binds it any more.
  */
 #ifndef AUTHZ_AUTHZ_H

@@ -319,9 +319,12 @@ static void what_is_packed_is_what_the_reference_packs(void **state)
         assert_int_equal(theirs.len, ours.len);
         assert_memory_equal(theirs.ptr, ours.ptr, ours.len);
     }
-    str narrow = STR("\x1c\x84\x93\x13\0\0\0\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2"
-                     "\x3f\xf0\0\0\0\0\0\0\3\2"); /* two zeros, then a count of 1 */
-    assert_true(str_eq(unwrapped(encoded(decoded(BY_C_NARROW))), narrow));
+    static const unsigned char narrow[] = {
+        0x1c, 0x84, 0x93, 0x13, 0, 0, 0, 2, 0, 0, 0,    0,    0, 0, 0, 1, 0, 0, 0, 0, 0, 0,
+        0,    1,    0,    0,    0, 0, 0, 0, 0, 2, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 3, 2}; /* 2 zeros, then a count of 1 */
+    str ours = unwrapped(encoded(decoded(BY_C_NARROW)));
+    assert_int_equal(ours.len, sizeof narrow);
+    assert_memory_equal(ours.ptr, narrow, sizeof narrow);
 }
 
 static void there_and_back(void **state)

@@ -2,58 +2,35 @@
 
 #include <assert.h>
 
+#include "authz/families.h"
+#include "authz/readings.h"
 #include "authz/scratch.h"
-#include "base/bitset.h"
 #include "base/mutant.h"
 #include "policy/condition.h"
 #include "policy/evaluate.h"
 #include "policy/match.h"
 
-/* A family value stands for all account ids at once. Two readings bound what a pattern can say about it:
- *
- *   marked      the id is twelve bytes that no policy text can hold: only wildcards match them, so a match here is a
- *               match for every id
- *   levelled    every digit, in the id and in the pattern alike, is a 0: equal texts stay equal, so no match here is
- *               no match for any id
- *
- * "Some pattern matches" grows from the first to the second reading, a negated operator shrinks, and where both agree
- * the truth is between them, hence the same for all ids. */
-#define ACCOUNT_MARKED   STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")
-#define ACCOUNT_LEVELLED STR("000000000000")
-
-static str levelled(arena *a, str s)
-{
-    char *copy = ARENA_NEW(a, char, s.len + 1);
-    for (size_t i = 0; i < s.len; i++) copy[i] = s.ptr[i] >= '0' && s.ptr[i] <= '9' ? '0' : s.ptr[i];
-    return (str){copy, s.len};
-}
-
-static lexeme *levelled_all(arena *a, const lexeme *items, uint32_t count)
-{
-    lexeme *copy = ARENA_NEW(a, lexeme, count);
-    for (uint32_t i = 0; i < count; i++) copy[i].text = levelled(a, items[i].text);
-    return copy;
-}
-
 void atom_table_init(atom_table *t, const authz_vocabulary *v)
 {
-    *t = (atom_table){.v = v, .spellings = intern_new(MEMORY_IMAGE, false), .services = intern_new(MEMORY_IMAGE, true)};
+    *t = (atom_table){.v = v, .spellings = intern_new(MEMORY_IMAGE, false)};
     arena_init(&t->a, MEMORY_IMAGE);
-    const vocabulary_slot *s = &v->slots[VOCABULARY_RESOURCE];
-    t->resource_service = ARENA_NEW(&t->a, uint32_t, s->count + 1);
-    t->resource_service[0] = INTERN_NONE;
-    for (size_t id = 1; id <= s->count; id++)
-        t->resource_service[id] = intern_add(t->services, vocabulary_arn_part(s->values[id].texts[0], 2));
+    arena_init(&t->scratch, MEMORY_IMAGE);
+    value_set_table_init(&t->sets, v);
+    readings_init(t);
 }
 
 void atom_table_deinit(atom_table *t)
 {
     intern_free(t->spellings);
-    intern_free(t->services);
+    readings_deinit(t);
+    value_set_table_deinit(&t->sets);
     arena_deinit(&t->a);
+    arena_deinit(&t->scratch);
 }
 
-bool atom_by_text(const authz_vocabulary *v, const atom *x, const uint16_t value[AUTHZ_SLOTS], str account_id)
+/* ---- asking ---- */
+
+static bool ask_text(const authz_vocabulary *v, const atom *x, const uint16_t value[AUTHZ_SLOTS], str account_id)
 {
     vocabulary_text room;
     request         q;
@@ -62,6 +39,30 @@ bool atom_by_text(const authz_vocabulary *v, const atom *x, const uint16_t value
     if (x->clause != NULL) return condition_holds(&scratch, x->clause, x->policy->version_2012, &q, v->facts, NULL);
     return statement_resource_holds(&scratch, x->statement, x->policy, &q, v->facts);
 }
+
+static bool has_bit(const uint64_t *words, size_t id)
+{
+    return words[id >> 6] >> (id & 63) & 1;
+}
+
+bool atom_holds(const authz_vocabulary *v, const atom *x, const uint16_t value[AUTHZ_SLOTS], str account_id)
+{
+    uint32_t id = value[x->slot], low = 0, high = x->account_count;
+    if (x->yes == NULL || (x->maybe != NULL && has_bit(x->maybe, id))) return ask_text(v, x, value, account_id);
+    if (x->listed == NULL || !has_bit(x->listed, id)) return has_bit(x->yes, id);
+    uint64_t number = account_number(account_id);
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (x->accounts[middle] < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool named = low < x->account_count && x->accounts[low] == number;
+    return has_bit(x->yes, id) != (named && has_bit(x->flips + (size_t)low * x->word_count, id));
+}
+
+/* ---- naming and keeping ---- */
 
 static bool has_variable(str s)
 {
@@ -91,7 +92,7 @@ static uint32_t variable_slots(const authz_vocabulary *v, const lexeme *items, u
 /* What an atom asks, so that two of the same kind meet. Returns whether the name was new; its number is *id. */
 static bool atom_named(atom_table *t, str head, const lexeme *items, uint32_t count, uint32_t *id)
 {
-    arena  scratch = t->a;
+    arena  scratch = t->scratch;
     size_t len = head.len, at = 0;
     for (uint32_t i = 0; i < count; i++) len += items[i].text.len + sizeof(uint32_t);
     char *name = ARENA_NEW(&scratch, char, len + 1);
@@ -117,14 +118,8 @@ static uint32_t atom_id(const atom_table *t, uint32_t id)
 
 static uint32_t atom_keep(atom_table *t, uint32_t id, atom x)
 {
-    size_t yes = 0, maybe = 0, domain = t->v->slots[x.slot].count + 1;
-    for (size_t i = 0; x.yes != NULL && i < bitset_words(domain); i++) {
-        yes += bits_count(x.yes[i]);
-        maybe += bits_count(x.maybe[i]);
-    }
-    if (x.yes != NULL && yes == domain) x.constant = ATOM_IS_TRUE;
-    if (x.yes != NULL && yes == 0 && maybe == 0) x.constant = ATOM_IS_FALSE;
-    if (maybe == 0) x.maybe = NULL;
+    if (x.yes != NULL && value_set_is_all(&t->sets, x.always)) x.constant = ATOM_IS_TRUE;
+    if (x.yes != NULL && t->sets.sets[x.may].member_count == 0) x.constant = ATOM_IS_FALSE;
     assert(id == t->count);
     atom *kept = ARENA_NEW(&t->a, atom, 1);
     *kept = x;
@@ -132,60 +127,93 @@ static uint32_t atom_keep(atom_table *t, uint32_t id, atom x)
     return atom_id(t, id);
 }
 
-/* ---- clauses ---- */
+/* ---- family values on which the readings differ ---- */
 
-static bool clause_takes_families(condition_base base)
+typedef struct {
+    const atom_table    *t;
+    const policy        *p;
+    const policy_clause *clause; /* null: the resources of a statement */
+    bool                 not_resource;
+    uint32_t             slot;
+    const lexeme        *items;
+    uint32_t             count;
+} question;
+
+static bool ask_of_text(const question *q, arena scratch, str text)
 {
-    return base <= CONDITION_STRING_NOT_LIKE || (base >= CONDITION_ARN_EQUALS && base <= CONDITION_NULL);
+    if (q->clause != NULL) return clause_on_texts(q->t, q->clause, q->slot, &text, 1);
+    request asked = {.resource = text};
+    bool    any = false;
+    for (uint32_t i = 0; i < q->count && !any; i++)
+        any = match_resource_pattern(&scratch, q->items[i].text, &asked, NULL, q->p->type, false);
+    return any != q->not_resource;
 }
 
-static bool clause_on_texts(const atom_table *t, const policy_clause *c, uint32_t slot, const str *texts,
-                            uint32_t count)
-{
-    arena       scratch = scratch_get();
-    bool        list = t->v->slots[slot].shape == AUTHZ_LIST;
-    request_key key = {t->v->slots[slot].key, (str *)(uintptr_t)texts, count, list}; /* only read */
-    request     q = {.resource = STR("*"), .context = &key, .context_count = 1};
-    return condition_holds(&scratch, c, false, &q, t->v->facts, NULL); /* no variables: the version is all one */
-}
+#define FLIP_WORDS_MAX 4096u /* 32 KiB an atom; past that the text is asked */
 
-static void clause_tabulate(atom_table *t, const policy_clause *c, uint32_t slot, uint64_t *yes, uint64_t *maybe)
+/* Puts into r.low what holds for accounts that no pattern names. */
+static void doubts_settle(const question *q, arena *a, arena scratch, reading r, atom *x)
 {
-    const vocabulary_slot *s = &t->v->slots[slot];
-    arena                  scratch = t->a;
-    policy_clause          level = *c;
-    request                nothing = {.resource = STR("*")};
-    level.values = levelled_all(&scratch, c->values, c->value_count);
-    arena temporary = scratch_get();
-    if (condition_holds(&temporary, c, false, &nothing, t->v->facts, NULL)) yes[0] |= 1;
-    for (size_t id = 1; id <= s->count; id++) {
-        const vocabulary_value *value = &s->values[id];
+    size_t    words = bitset_words(value_domain(q->t->v, q->slot));
+    uint64_t *maybe = ARENA_NEW(a, uint64_t, words), *listed = ARENA_NEW(a, uint64_t, words);
+    uint64_t *accounts = accounts_named(a, q->items, q->count, &x->account_count);
+    bool      textual = q->clause == NULL || reads_families(q->clause->base);
+    bool      apart = textual && patterns_are_clean(q->items, q->count) && x->account_count * words <= FLIP_WORDS_MAX;
+    uint64_t *flips = ARENA_NEW(a, uint64_t, apart ? x->account_count * words : 0);
+    x->accounts = accounts;
+    x->flips = flips;
+    x->word_count = (uint32_t)words;
+    for (uint32_t i = 0; i < q->t->families[q->slot].count; i++) {
+        uint16_t                id = q->t->families[q->slot].ids[i];
+        const vocabulary_value *value = &q->t->v->slots[q->slot].values[id];
         uint64_t                bit = UINT64_C(1) << (id & 63);
-        bool                    family = value->hole != AUTHZ_NO_HOLE, doubt = false, holds;
-        if (family) {
-            char  room[VOCABULARY_FAMILY_BYTES + VOCABULARY_ACCOUNT_LEN];
-            str   marked = vocabulary_fill(value, ACCOUNT_MARKED, room);
-            arena per_value = scratch;
-            holds = clause_on_texts(t, c, slot, &marked, 1);
-            str plain = levelled(&per_value, vocabulary_fill(value, ACCOUNT_LEVELLED, room));
-            doubt = holds != clause_on_texts(t, &level, slot, &plain, 1) || !clause_takes_families(c->base);
-        } else {
-            holds = clause_on_texts(t, c, slot, value->texts, value->count);
-        }
-        if (doubt)
+        arena                   temporary = scratch;
+        if (!has_bit(r.high, id) || has_bit(r.low, id)) continue;
+        if (!apart || !family_is_plain(value)) {
             maybe[id >> 6] |= bit;
-        else if (holds)
-            yes[id >> 6] |= bit;
+            x->maybe = maybe;
+            continue;
+        }
+        str  text = family_marked(&temporary, value);
+        bool base = ask_of_text(q, temporary, text);
+        if (base) r.low[id >> 6] |= bit;
+        for (uint32_t k = 0; k < x->account_count; k++) {
+            arena per_account = temporary;
+            text = family_of_account(&per_account, value, accounts[k]);
+            if (ask_of_text(q, per_account, text) == base) continue;
+            flips[k * words + (id >> 6)] |= bit;
+            listed[id >> 6] |= bit;
+            x->listed = listed;
+        }
     }
 }
+
+/* From what the readings say to the atom's tables. */
+static void atom_tabulate(atom_table *t, arena scratch, const question *q, reading r, atom *x)
+{
+    size_t words = bitset_words(value_domain(t->v, q->slot));
+    bool   differ = r.low != r.high && memcmp(r.low, r.high, words * sizeof *r.low) != 0;
+    if (differ) doubts_settle(q, &t->a, scratch, r, x);
+    uint32_t base = value_set_keep(&t->sets, q->slot, r.low);
+    x->yes = t->sets.sets[base].words;
+    for (size_t i = 0; i < words && differ; i++) {
+        uint64_t open = (x->maybe == NULL ? 0 : x->maybe[i]) | (x->listed == NULL ? 0 : x->listed[i]);
+        r.high[i] = r.low[i] | open;
+        r.low[i] &= ~open;
+    }
+    x->always = differ ? value_set_keep(&t->sets, q->slot, r.low) : base;
+    x->may = differ ? value_set_keep(&t->sets, q->slot, r.high) : base;
+}
+
+/* ---- the kinds of atoms ---- */
 
 uint32_t atom_of_clause(atom_table *t, const policy *p, const policy_clause *c)
 {
     uint32_t slot = vocabulary_slot_find(t->v, c->key.text), id;
     bool     variable = condition_has_variable(c, p->version_2012);
+    arena    scratch = t->scratch;
     if (slot == AUTHZ_SLOTS) { /* requests never carry the key; variables are looked at only when it is there */
         request nothing = {.resource = STR("*")};
-        arena   scratch = scratch_get();
         return condition_holds(&scratch, c, p->version_2012, &nothing, t->v->facts, NULL) ? ATOM_TRUE : ATOM_FALSE;
     }
     char head[] = {'C', (char)slot, (char)c->base, (char)c->set, (char)c->if_exists, (char)variable};
@@ -194,66 +222,22 @@ uint32_t atom_of_clause(atom_table *t, const policy *p, const policy_clause *c)
     if (variable) {
         x.slots |= variable_slots(t->v, c->values, c->value_count);
     } else {
-        size_t    words = bitset_words(t->v->slots[slot].count + 1);
-        uint64_t *yes = ARENA_NEW(&t->a, uint64_t, words), *maybe = ARENA_NEW(&t->a, uint64_t, words);
-        clause_tabulate(t, c, slot, yes, maybe);
-        x.yes = yes;
-        x.maybe = maybe;
+        question q = {t, p, c, false, slot, c->values, c->value_count};
+        reading  r = reading_of_clause(t, &scratch, slot, c);
+        atom_tabulate(t, scratch, &q, r, &x);
     }
     return atom_keep(t, id, x);
 }
 
-/* ---- resources ---- */
-
-/* Whether every resource the pattern can match has the service in its third segment, and which: most patterns, and it
- * spares matching them against the resources of all other services. */
-static bool pattern_service(str pattern_text, str *service)
+/* NotResource turns the certain answers round. */
+static void reading_negate(const atom_table *t, reading r)
 {
-    size_t colons = 0, i = 0;
-    for (; i < pattern_text.len && colons < 3; i++) {
-        char c = pattern_text.ptr[i];
-        if (c == '*' || c == '?' || c == '$') return false;
-        colons += c == ':';
-    }
-    *service = vocabulary_arn_part(pattern_text, 2);
-    return colons == 3;
-}
-
-static void resource_tabulate(atom_table *t, const policy *p, str pattern_text, uint64_t *yes, uint64_t *maybe)
-{
-    const vocabulary_slot *s = &t->v->slots[VOCABULARY_RESOURCE];
-    arena                  scratch = t->a;
-    str                    service, level = levelled(&scratch, pattern_text);
-    bool                   one_service = pattern_service(pattern_text, &service);
-    uint32_t               wanted = one_service ? intern_find(t->services, service) : INTERN_NONE;
-    request                q = {.resource = STR("*")};
-    if (one_service && wanted == INTERN_NONE) return;
-    if (match_resource_pattern(&scratch, pattern_text, &q, NULL, p->type, false)) yes[0] |= 1;
-    for (size_t id = 1; id <= s->count; id++) {
-        if (one_service && t->resource_service[id] != wanted) continue;
-        const vocabulary_value *value = &s->values[id];
-        uint64_t                bit = UINT64_C(1) << (id & 63);
-        char                    room[VOCABULARY_FAMILY_BYTES + VOCABULARY_ACCOUNT_LEN];
-        q.resource = vocabulary_fill(value, ACCOUNT_MARKED, room);
-        if (match_resource_pattern(&scratch, pattern_text, &q, NULL, p->type, false)) {
-            yes[id >> 6] |= bit;
-        } else if (value->hole != AUTHZ_NO_HOLE) {
-            arena per_value = scratch;
-            q.resource = levelled(&per_value, vocabulary_fill(value, ACCOUNT_LEVELLED, room));
-            if (match_resource_pattern(&scratch, level, &q, NULL, p->type, false)) maybe[id >> 6] |= bit;
-        }
-    }
-}
-
-/* "Some pattern matches" becomes the statement's truth: what is certain is no longer in doubt, and NotResource turns
- * the certain answers round. */
-static void resource_finish(size_t domain, bool negated, uint64_t *yes, uint64_t *maybe)
-{
+    size_t domain = value_domain(t->v, VOCABULARY_RESOURCE);
     for (size_t i = 0; i < bitset_words(domain); i++) {
         size_t   left = domain - i * 64;
-        uint64_t valid = left >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << left) - 1;
-        maybe[i] &= ~yes[i];
-        if (negated) yes[i] = valid & ~(yes[i] | maybe[i]);
+        uint64_t valid = left >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << left) - 1, low = r.low[i];
+        r.low[i] = valid & ~r.high[i];
+        r.high[i] = valid & ~low;
     }
 }
 
@@ -261,6 +245,7 @@ uint32_t atom_of_resources(atom_table *t, const policy *p, const policy_statemen
 {
     uint32_t id;
     bool     variable = false;
+    arena    scratch = t->scratch;
     if (!s->has_resource || (MUTANT(MUTANT_NOT_RESOURCE_IGNORED) && s->not_resource)) return ATOM_TRUE;
     for (uint32_t i = 0; i < s->resource_count; i++)
         variable = variable || (p->version_2012 && has_variable(s->resources[i].text));
@@ -270,12 +255,10 @@ uint32_t atom_of_resources(atom_table *t, const policy *p, const policy_statemen
     if (variable) {
         x.slots |= variable_slots(t->v, s->resources, s->resource_count);
     } else {
-        size_t    domain = t->v->slots[VOCABULARY_RESOURCE].count + 1, words = bitset_words(domain);
-        uint64_t *yes = ARENA_NEW(&t->a, uint64_t, words), *maybe = ARENA_NEW(&t->a, uint64_t, words);
-        for (uint32_t i = 0; i < s->resource_count; i++) resource_tabulate(t, p, s->resources[i].text, yes, maybe);
-        resource_finish(domain, s->not_resource, yes, maybe);
-        x.yes = yes;
-        x.maybe = maybe;
+        question q = {t, p, NULL, s->not_resource, VOCABULARY_RESOURCE, s->resources, s->resource_count};
+        reading  r = reading_of_resources(t, &scratch, p, s->resources, s->resource_count);
+        if (s->not_resource) reading_negate(t, r);
+        atom_tabulate(t, scratch, &q, r, &x);
     }
     return atom_keep(t, id, x);
 }
@@ -284,12 +267,18 @@ uint32_t atom_of_no_kms_key(atom_table *t)
 {
     const vocabulary_slot *s = &t->v->slots[VOCABULARY_RESOURCE];
     uint32_t               id;
+    arena                  scratch = t->scratch;
     if (!atom_named(t, STR("K"), NULL, 0, &id)) return atom_id(t, id);
-    size_t    words = bitset_words(s->count + 1);
-    uint64_t *yes = ARENA_NEW(&t->a, uint64_t, words), *maybe = ARENA_NEW(&t->a, uint64_t, words);
+    uint64_t *yes = ARENA_NEW(&scratch, uint64_t, bitset_words(s->count + 1));
     for (size_t value = 0; value <= s->count; value++) {
-        str arn = value == 0 ? STR("*") : s->values[value].texts[0];
+        arena temporary = scratch;
+        str   arn = value == 0                               ? STR("*")
+                    : s->values[value].hole != AUTHZ_NO_HOLE ? family_marked(&temporary, &s->values[value])
+                                                             : s->values[value].texts[0];
         if (!str_starts(vocabulary_arn_part(arn, 5), STR("key/"))) yes[value >> 6] |= UINT64_C(1) << (value & 63);
     }
-    return atom_keep(t, id, (atom){.yes = yes, .maybe = maybe, .slot = VOCABULARY_RESOURCE, .slots = 1});
+    uint32_t set = value_set_keep(&t->sets, VOCABULARY_RESOURCE, yes);
+    return atom_keep(
+        t, id,
+        (atom){.yes = t->sets.sets[set].words, .always = set, .may = set, .slot = VOCABULARY_RESOURCE, .slots = 1});
 }

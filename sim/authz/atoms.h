@@ -1,17 +1,18 @@
 /* atoms.h - inside this room: the smallest questions a statement asks of a request, answered ahead of time.
  *
  * An atom is one condition clause or one Resource list. Where its truth depends on one slot alone it is tabulated over
- * the slot's value ids, "absent" included; a family value counts where its answer is the same for every account id:
+ * the slot's value ids, "absent" included:
  *
- *   yes[id]     it holds
- *   maybe[id]   a family value whose truth depends on the account id: ask the text    (yes and maybe are disjoint)
+ *   yes[id]     it holds; of a family value: for every account id that is not listed
+ *   listed[id]  a family value whose truth is the other way round for some of `accounts`: those c whose flips[c] has id
+ *   maybe[id]   a family value of which even this is not known: ask the text
  *
  * A clause on a key that requests never carry, and an atom whose table is constant, folds to ATOM_TRUE or ATOM_FALSE.
  */
 #ifndef AUTHZ_ATOMS_H
 #define AUTHZ_ATOMS_H
 
-#include "authz/vocabulary.h"
+#include "authz/value_sets.h"
 
 #define ATOM_TRUE  UINT32_MAX
 #define ATOM_FALSE (UINT32_MAX - 1)
@@ -19,23 +20,49 @@
 typedef enum { ATOM_IS_OPEN, ATOM_IS_TRUE, ATOM_IS_FALSE } atom_constant;
 
 typedef struct {
-    const uint64_t         *yes, *maybe; /* maybe null: never; both null: always ask the text */
-    const policy           *policy;
-    const policy_statement *statement; /* its Resource list, or … */
-    const policy_clause    *clause;    /* … this clause           */
-    uint32_t                slots;     /* what the text has to hold */
+    const uint64_t         *yes;            /* null: always ask the text                          */
+    const uint64_t         *maybe, *listed; /* null: no value                                     */
+    const uint64_t         *accounts;       /* account ids as numbers                             */
+    const uint64_t         *flips;          /* [account_count][word_count]                        */
+    const policy           *policy;         /* which must outlive the table                       */
+    const policy_statement *statement;      /* its Resource list, or …                            */
+    const policy_clause    *clause;         /* … this clause                                      */
+    uint32_t                account_count, word_count;
+    uint32_t                slots;       /* what the text has to hold                          */
+    uint32_t                always, may; /* sets of values: it holds for every account id, for some */
     uint16_t                slot;
     uint16_t                constant; /* atom_constant */
 } atom;
 
+/* Whether the set of values says all. */
+static inline bool atom_is_exact(const atom *x)
+{
+    return x->yes != NULL && x->always == x->may;
+}
+
+/* What patterns say of a slot's values in the two readings of families.h. */
 typedef struct {
-    arena                   a;
+    uint64_t *low, *high;
+} reading;
+
+typedef struct {
+    const uint16_t *ids;
+    uint32_t        count;
+} atom_families;
+
+typedef struct {
+    arena                   a, scratch;
     const authz_vocabulary *v;
+    value_set_table         sets;
     intern_table           *spellings; /* atoms are named by what they ask */
     atom                  **atoms;
     size_t                  count, capacity;
-    intern_table           *services;         /* third segment of resources          */
-    uint32_t               *resource_service; /* [value id], INTERN_NONE without one */
+    intern_table  *reading_names; /* of clauses with one value each, tabulated once for all lists they are in */
+    reading       *readings;
+    size_t         reading_count, reading_capacity;
+    atom_families *families; /* [slot] */
+    uint16_t      *by_text;  /* value ids of resources, families apart, ordered by text ignoring case */
+    uint32_t       by_text_count;
 } atom_table;
 
 void     atom_table_init(atom_table *t, const authz_vocabulary *v);
@@ -45,7 +72,7 @@ uint32_t atom_of_resources(atom_table *t, const policy *p, const policy_statemen
 /* The resource is no KMS key: those need a key policy, whatever identity policies say (case format, rule 4). */
 uint32_t atom_of_no_kms_key(atom_table *t);
 
-/* The slow answer, exact for every account; allocates nothing but from the thread's scratch. */
-bool atom_by_text(const authz_vocabulary *v, const atom *x, const uint16_t value[AUTHZ_SLOTS], str account_id);
+/* Exact for every account; allocates nothing but from the thread's scratch. */
+bool atom_holds(const authz_vocabulary *v, const atom *x, const uint16_t value[AUTHZ_SLOTS], str account_id);
 
 #endif

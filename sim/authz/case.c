@@ -11,7 +11,7 @@ static str arn_part(str arn, size_t colons)
 {
     size_t begin = 0;
     for (; colons > 0 && begin < arn.len; colons--) begin = str_find(arn, ':', begin) + 1;
-    return begin > arn.len ? (str){ arn.ptr, 0 } : str_part(arn, begin, str_find(arn, ':', begin) - begin);
+    return begin > arn.len ? (str){arn.ptr, 0} : str_part(arn, begin, str_find(arn, ':', begin) - begin);
 }
 
 static caller_kind caller_of(str principal)
@@ -34,8 +34,8 @@ static bool is_kms_key(const request *q)
 
 static decision denied(bool is_explicit, decision_layer layer, uint32_t level)
 {
-    return (decision){ is_explicit ? DECISION_EXPLICITLY_DENIED : DECISION_IMPLICITLY_DENIED, (uint8_t)layer,
-                       (uint8_t)level };
+    return (decision){is_explicit ? DECISION_EXPLICITLY_DENIED : DECISION_IMPLICITLY_DENIED, (uint8_t)layer,
+                      (uint8_t)level};
 }
 
 decision authz_decide_case(arena *scratch, const policy_case *c, const catalog *facts)
@@ -43,10 +43,10 @@ decision authz_decide_case(arena *scratch, const policy_case *c, const catalog *
     const request *q = &c->request;
     caller_kind    caller = caller_of(q->principal);
     bool           signed_in_account = caller != CALLER_SERVICE && caller != CALLER_ANONYMOUS;
-    str            account = signed_in_account ? arn_part(q->principal, 4) : (str){ NULL, 0 };
+    str            account = signed_in_account ? arn_part(q->principal, 4) : (str){NULL, 0};
     assert(c->unsupported == NULL);
     if (caller != CALLER_ANONYMOUS && str_eq_nocase(q->action, STR("sts:GetCallerIdentity")))
-        return (decision){ DECISION_ALLOWED, LAYER_NONE, 0 };
+        return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
 
     bool     management = c->management_account.ptr != NULL && str_eq(account, c->management_account);
     bool     bound = c->scps_apply && signed_in_account && caller != CALLER_SERVICE_LINKED && !management;
@@ -60,5 +60,5 @@ decision authz_decide_case(arena *scratch, const policy_case *c, const catalog *
     /* No resource policy here: another account's resource and a KMS key need one, whatever identity policies say. */
     bool granted = signed_in_account && (identity == VERDICT_ALLOW || caller == CALLER_ROOT) &&
                    str_eq(account, q->resource_account) && !is_kms_key(q);
-    return granted ? (decision){ DECISION_ALLOWED, LAYER_NONE, 0 } : denied(false, LAYER_IDENTITY, 0);
+    return granted ? (decision){DECISION_ALLOWED, LAYER_NONE, 0} : denied(false, LAYER_IDENTITY, 0);
 }

@@ -11,52 +11,55 @@
 
 /* ---- one formula ---- */
 
-__attribute__((noinline)) static bool ask_text(const authz_image *image, const atom *x, const authz_request *q)
+static str account_id(const authz_image *image, const authz_request *q)
 {
-    return atom_by_text(image->store->v, x, q->value, org_account_id(image->view, q->account));
+    return org_account_id(image->view, q->account);
 }
 
-static inline bool test_holds(const authz_image *image, const formula_test *t, const authz_request *q)
+static inline bool entry_hit(const formula_entry *e, const authz_request *q)
 {
-    uint32_t id = q->value[t->slot];
-    switch (t->kind) {
-    case TEST_MASK: return t->payload.mask >> id & 1;
-    case TEST_WORDS: return t->payload.words[id >> 6] >> (id & 63) & 1;
-    case TEST_DOUBT: {
-        const atom *x = t->payload.atom;
-        if (x->maybe[id >> 6] >> (id & 63) & 1) return ask_text(image, x, q);
-        return x->yes[id >> 6] >> (id & 63) & 1;
-    }
-    default: return ask_text(image, t->payload.atom, q);
-    }
+    uint32_t id = q->value[e->slot];
+    return e->words[id >> 6] >> (id & 63) & 1;
 }
 
-/* A constant is its own answer. *tests counts what was asked. */
-static inline uint32_t code_answer(const authz_image *image, uint32_t code, const authz_request *q, uint32_t *tests)
+/* Whether an entry that has the request's value is the answer. */
+__attribute__((noinline)) static bool rest_decides(const authz_image *image, const formula *f, uint32_t i,
+                                                   const authz_request *q, uint32_t *tests)
 {
-    if (code & CODE_CONSTANT) return code;
-    const formula *f = formula_at(image->pool, code);
-    for (uint32_t i = 0; i < f->count;) {
-        const formula_test *t = &f->tests[i];
-        ++*tests;
-        if (test_holds(image, t, q) != t->jump_if)
-            i++;
-        else if (t->jump & CODE_CONSTANT)
-            return t->jump;
-        else
-            i = t->jump;
+    const authz_vocabulary *v = image->store->v;
+    formula_rest            rest = formula_rests(f)[i];
+    if (i < f->deny_count) return guard_holds(v, rest.deny, q->value, account_id(image, q), tests);
+    return !guard_set_holds(v, rest.allow, q->value, account_id(image, q), tests);
+}
+
+static inline uint32_t formula_answer(const authz_image *image, uint32_t code, const authz_request *q)
+{
+    const formula *f = code_place(image->pool, code);
+    uint32_t       tests = 0;
+    for (uint32_t i = 0; i < f->entry_count; i += FORMULA_STEP) {
+        const formula_entry *e = &f->entries[i];
+        uint32_t             hits = (uint32_t)entry_hit(e, q) | (uint32_t)entry_hit(e + 1, q) << 1 |
+                        (uint32_t)entry_hit(e + 2, q) << 2 | (uint32_t)entry_hit(e + 3, q) << 3;
+        for (; hits != 0; hits &= hits - 1) {
+            uint32_t k = i + bits_first(hits);
+            if (formula_rests(f)[k].deny == NULL || rest_decides(image, f, k, q, &tests)) return f->entries[k].answer;
+        }
     }
     return f->otherwise;
 }
 
-/* Explicit denies before implicit ones, SCPs before identity policies. */
-static inline decision settle(const authz_image *image, uint32_t scp, uint32_t identity, const authz_request *q,
-                              uint32_t *tests)
+static inline uint32_t code_answer(const authz_image *image, uint32_t code, const authz_request *q)
 {
-    scp = code_answer(image, scp, q, tests);
+    return code & CODE_CONSTANT ? code : formula_answer(image, code, q);
+}
+
+/* Explicit denies before implicit ones, SCPs before identity policies. */
+static inline decision settle(const authz_image *image, uint32_t scp, uint32_t identity, const authz_request *q)
+{
+    scp = code_answer(image, scp, q);
     if (code_kind(scp) >= (MUTANT(MUTANT_IMPLICIT_SCP_FIRST) ? DECISION_IMPLICITLY_DENIED : DECISION_EXPLICITLY_DENIED))
         return (decision){(uint8_t)code_kind(scp), LAYER_SCP, (uint8_t)code_level(scp)};
-    identity = code_answer(image, identity, q, tests);
+    identity = code_answer(image, identity, q);
     if (code_kind(identity) > code_kind(scp)) return (decision){(uint8_t)code_kind(identity), LAYER_IDENTITY, 0};
     if (code_kind(scp) == DECISION_ALLOWED) return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
     return (decision){(uint8_t)code_kind(scp), LAYER_SCP, (uint8_t)code_level(scp)};
@@ -76,31 +79,46 @@ static inline void request_check(const authz_image *image, const authz_request *
     (void)q;
 }
 
-static inline const row *scp_row(const authz_image *image, const authz_request *q)
+static inline uint32_t scp_code(const authz_image *image, const authz_request *q)
 {
-    return image->roles[q->role].unbound ? image->open : *image_leaf_row(image, image_leaf(image, q->account));
+    const row *r = image->roles[q->role].unbound ? image->open : *image_leaf_row(image, image_leaf(image, q->account));
+    return cell_code(image->pool, r->cells[image->columns[q->action.chunk]], q->action.bit);
 }
 
-static inline decision decide(const authz_image *image, const authz_request *q, uint32_t *tests)
+static inline uint32_t identity_code(const authz_image *image, const authz_request *q)
 {
-    request_check(image, q);
-    uint32_t scp = row_code(scp_row(image, q), image->word_count, q->action);
-    uint32_t identity = row_code(image->roles[q->role].identity, image->word_count, q->action);
-    if (scp == CODE_ALLOWED && identity == CODE_ALLOWED) return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
-    return settle(image, scp, identity, q, tests);
+    return cell_code(image->pool, image->roles[q->role].identity[q->action.chunk], q->action.bit);
 }
 
 decision authz_decide(const authz_image *image, const authz_request *q)
 {
+    request_check(image, q);
+    uint32_t scp = scp_code(image, q), identity = identity_code(image, q);
+    if (scp == CODE_ALLOWED && identity == CODE_ALLOWED) return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
+    return settle(image, scp, identity, q);
+}
+
+/* Entries one after the other, up to the one that decides, and what their rests ask. */
+static uint32_t code_cost(const authz_image *image, uint32_t code, const authz_request *q)
+{
     uint32_t tests = 0;
-    return decide(image, q, &tests);
+    if (code & CODE_CONSTANT) return 0;
+    const formula *f = code_place(image->pool, code);
+    for (uint32_t i = 0; i < f->entry_count; i++) {
+        if (f->entries[i].words == value_words_none) break;
+        tests++;
+        if (!entry_hit(&f->entries[i], q)) continue;
+        if (formula_rests(f)[i].deny == NULL || rest_decides(image, f, i, q, &tests)) break;
+    }
+    return tests;
 }
 
 uint32_t authz_decide_cost(const authz_image *image, const authz_request *q)
 {
-    uint32_t tests = 0;
-    (void)decide(image, q, &tests);
-    return tests;
+    request_check(image, q);
+    uint32_t scp = scp_code(image, q), tests = code_cost(image, scp, q);
+    if (code_kind(code_answer(image, scp, q)) == DECISION_EXPLICITLY_DENIED) return tests;
+    return tests + code_cost(image, identity_code(image, q), q);
 }
 
 bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account)
@@ -113,13 +131,11 @@ bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account
 
 void authz_decide_batch(const authz_image *image, const authz_request *q, uint32_t count, decision *out)
 {
-    size_t           word_count = image->word_count;
-    row *const      *places[AUTHZ_BATCH];
-    const row       *rows[AUTHZ_BATCH];
-    const row_entry *entries[AUTHZ_BATCH]; /* null: the word's rest decides */
-    uint32_t         scp[AUTHZ_BATCH], identity[AUTHZ_BATCH];
-    uint8_t          open[AUTHZ_BATCH];
-    uint32_t         open_count = 0, tests = 0;
+    row *const     *places[AUTHZ_BATCH];
+    const uint32_t *cells[AUTHZ_BATCH];
+    uint32_t        scp[AUTHZ_BATCH], identity[AUTHZ_BATCH];
+    uint8_t         open[AUTHZ_BATCH];
+    uint32_t        open_count = 0;
     assert(count <= AUTHZ_BATCH);
     for (uint32_t i = 0; i < count; i++) {
         request_check(image, &q[i]);
@@ -131,27 +147,27 @@ void authz_decide_batch(const authz_image *image, const authz_request *q, uint32
         __builtin_prefetch(places[i]);
     }
     for (uint32_t i = 0; i < count; i++) {
-        rows[i] = image->roles[q[i].role].unbound ? image->open : *places[i];
-        __builtin_prefetch(&rows[i]->words[q[i].action.chunk >> 6]);
+        const row *r = image->roles[q[i].role].unbound ? image->open : *places[i];
+        cells[i] = &r->cells[image->columns[q[i].action.chunk]];
+        __builtin_prefetch(cells[i]);
+        identity[i] = image->roles[q[i].role].identity[q[i].action.chunk];
     }
     for (uint32_t i = 0; i < count; i++) {
-        const row_word *w = &rows[i]->words[q[i].action.chunk >> 6];
-        bool            apart = w->bits >> (q[i].action.chunk & 63) & 1;
-        scp[i] = w->rest;
-        entries[i] = apart ? row_entry_at(rows[i], word_count, w, q[i].action.chunk) : NULL;
-        if (apart) __builtin_prefetch(entries[i]);
+        scp[i] = *cells[i];
+        if ((scp[i] & (CODE_CONSTANT | CODE_CELL)) == CODE_CELL)
+            __builtin_prefetch(&((const cell *)code_place(image->pool, scp[i]))->codes[q[i].action.bit]);
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (entries[i] != NULL) scp[i] = row_entry_code(rows[i], entries[i], q[i].action.bit);
-        identity[i] = row_code(image->roles[q[i].role].identity, word_count, q[i].action);
+        scp[i] = cell_code(image->pool, scp[i], q[i].action.bit);
+        identity[i] = cell_code(image->pool, identity[i], q[i].action.bit);
         out[i] = (decision){DECISION_ALLOWED, LAYER_NONE, 0};
-        if (!(scp[i] & CODE_CONSTANT)) __builtin_prefetch(formula_at(image->pool, scp[i]));
+        if (!(scp[i] & CODE_CONSTANT)) __builtin_prefetch(code_place(image->pool, scp[i]));
         open[open_count] = (uint8_t)i;
         open_count += scp[i] != CODE_ALLOWED || identity[i] != CODE_ALLOWED;
     }
     for (uint32_t k = 0; k < open_count; k++) {
         uint32_t i = open[k];
-        out[i] = settle(image, scp[i], identity[i], &q[i], &tests);
+        out[i] = settle(image, scp[i], identity[i], &q[i]);
     }
 }
 

@@ -35,7 +35,7 @@ void formula_table_free(formula_table *t)
     intern_free(t->chain_ids);
     idmap_free(t->own_memo);
     idmap_free(t->chain_memo);
-    for (uint32_t i = 0; i < t->pool.segment_count; i++) memory_free(MEMORY_IMAGE, t->pool.segments[i]);
+    code_pool_deinit(&t->pool);
     arena_deinit(&t->a);
     arena_deinit(&t->scratch);
     memory_free(MEMORY_IMAGE, t);
@@ -58,92 +58,108 @@ uint32_t own_formula_add(formula_table *t, uint32_t own, bool deny, uint32_t gua
     return result;
 }
 
-/* ---- programs ---- */
+/* ---- entries ---- */
 
-static formula *pool_take(formula_pool *pool, size_t units, uint32_t *code)
+typedef struct {
+    formula_entry *entries;
+    formula_rest  *rests;
+    uint32_t       count;
+} entry_list;
+
+static void entry_add(entry_list *l, const uint64_t *words, uint32_t slot, uint32_t answer, formula_rest rest)
 {
-    size_t segment_units = (size_t)1 << FORMULA_SEGMENT_UNITS_LOG2;
-    if (pool->segment_count == 0 || pool->used + units > segment_units) {
-        assert(pool->segment_count < FORMULA_SEGMENTS);
-        size_t size_bytes = (units > segment_units ? units : segment_units) * sizeof(formula_test);
-        pool->segments[pool->segment_count++] = memory_alloc(MEMORY_IMAGE, size_bytes);
-        pool->size_bytes += size_bytes;
-        pool->used = 0;
+    l->entries[l->count] = (formula_entry){words, slot, answer};
+    l->rests[l->count++] = rest;
+}
+
+/* The set of values for which a test may hold; INTERN_NONE: any may. */
+static uint32_t test_may(const formula_table *t, guard_test x)
+{
+    if (x.kind == TEST_TABLE) return (uint32_t)x.payload;
+    return x.kind == TEST_TEXT ? INTERN_NONE : t->guards.atoms.atoms[x.payload]->may;
+}
+
+/* One entry, of the test that fewest of its slot's values pass. */
+static void deny_emit(const formula_table *t, entry_list *l, const guard *g, uint32_t level)
+{
+    const value_set_table *sets = &t->guards.atoms.sets;
+    formula_rest           rest = {.deny = g};
+    uint32_t               best = INTERN_NONE;
+    for (uint32_t i = 0; i < g->count; i++) {
+        uint32_t may = test_may(t, g->tests[i]);
+        if (may == INTERN_NONE) continue;
+        if (best == INTERN_NONE) best = may;
+        value_set x = sets->sets[may], y = sets->sets[best];
+        /* Of two shares the smaller, multiplied out. */
+        if ((uint64_t)x.member_count * value_domain(sets->v, y.slot) <
+            (uint64_t)y.member_count * value_domain(sets->v, x.slot))
+            best = may;
     }
-    *code = (pool->segment_count - 1) << FORMULA_SEGMENT_UNITS_LOG2 | (uint32_t)pool->used;
-    pool->used += units;
-    return (formula *)(void *)(pool->segments[pool->segment_count - 1] + (*code & (segment_units - 1)));
+    if (g->count == 1 && g->tests[0].kind == TEST_TABLE) rest.deny = NULL;
+    const uint64_t *words = best == INTERN_NONE ? value_words_all : sets->sets[best].words;
+    entry_add(l, words, best == INTERN_NONE ? VOCABULARY_RESOURCE : sets->sets[best].slot,
+              CODE_DENIED(DECISION_EXPLICITLY_DENIED, level), rest);
 }
 
-static formula_test test_emit(const formula_table *t, guard_test x)
+/* The guard of a set whose tests are all tabulated, with the fewest of them; null: there is none. */
+static const guard *set_tabulated(const guard_set *s)
 {
-    formula_test out = {.slot = (uint8_t)x.slot, .kind = (uint8_t)x.kind};
-    const atom  *a = x.kind == TEST_MASK ? NULL : t->guards.atoms.atoms[x.payload];
-    if (x.kind == TEST_MASK)
-        out.payload.mask = x.payload;
-    else if (x.kind == TEST_WORDS)
-        out.payload.words = a->yes;
-    else
-        out.payload.atom = a;
-    return out;
+    const guard *best = NULL;
+    for (uint32_t i = 0; i < s->count; i++) {
+        const guard *g = s->guards[i];
+        bool         textual = g->count > 0 && g->tests[g->count - 1].kind == TEST_TEXT; /* kinds ascend */
+        if (!textual && (best == NULL || g->count < best->count)) best = g;
+    }
+    return best;
 }
 
-/* One guard: leaves for `held` when all its tests hold and for `failed` when one does not; the one of the two that is
- * the place right behind the guard is CODE_ALLOWED, which no guard leaves for. */
-#define BEHIND CODE_ALLOWED
-static void guard_emit(const formula_table *t, formula *f, uint32_t guard_id, uint32_t held, uint32_t failed)
+/* An entry for each test of one guard: as long as they all hold for certain, the others need not be asked. */
+static void allow_emit(formula_table *t, arena scratch, entry_list *l, const guard_set *s, uint32_t level)
 {
-    guard    g = t->guards.guards[guard_id];
-    uint32_t behind = f->count + g.count;
-    for (uint32_t i = 0; i < g.count; i++) {
-        formula_test *out = &f->tests[f->count++];
-        bool          last = i + 1 == g.count;
-        *out = test_emit(t, g.tests[i]);
-        out->jump_if = last && held != BEHIND;
-        out->jump = out->jump_if ? held : failed == BEHIND ? behind : failed;
+    value_set_table *sets = &t->guards.atoms.sets;
+    const guard     *g = set_tabulated(s);
+    uint32_t         answer = CODE_DENIED(DECISION_IMPLICITLY_DENIED, level);
+    if (g == NULL) {
+        entry_add(l, value_words_all, VOCABULARY_RESOURCE, answer, (formula_rest){.allow = s});
+        return;
+    }
+    for (uint32_t i = 0; i < g->count; i++) {
+        bool     exact = g->tests[i].kind == TEST_TABLE;
+        uint32_t always = exact ? (uint32_t)g->tests[i].payload : t->guards.atoms.atoms[g->tests[i].payload]->always;
+        uint32_t may_fail = value_set_not(sets, scratch, always);
+        entry_add(l, sets->sets[may_fail].words, g->tests[i].slot, answer,
+                  (formula_rest){.allow = exact && s->count == 1 ? NULL : s});
     }
 }
 
-static uint32_t set_tests(const formula_table *t, uint32_t set)
+static uint32_t chain_emit(formula_table *t, arena scratch, const formula_chain *c, uint32_t id)
 {
-    guard_set s = t->guards.sets[set];
-    uint32_t  count = 0;
-    for (uint32_t i = 0; i < s.count; i++) count += t->guards.guards[s.guards[i]].count;
-    return count;
-}
-
-static void allow_emit(const formula_table *t, formula *f, formula_term allow)
-{
-    guard_set s = t->guards.sets[allow.id];
-    uint32_t  level_end = f->count + set_tests(t, allow.id);
-    for (uint32_t i = 0; i < s.count; i++) {
-        bool last = i + 1 == s.count;
-        guard_emit(t, f, s.guards[i], last ? BEHIND : level_end,
-                   last ? CODE_DENIED(DECISION_IMPLICITLY_DENIED, allow.level) : BEHIND);
-    }
-}
-
-static uint32_t chain_emit(formula_table *t, const formula_chain *c, uint32_t id)
-{
-    uint32_t count = 0, code, otherwise = CODE_ALLOWED;
-    uint32_t denies = c->deny_count, allows = c->allow_count;
+    uint32_t code, otherwise = CODE_ALLOWED, denies = c->deny_count, allows = c->allow_count, most = denies;
     if (denies > 0 && c->denies[denies - 1].id == GUARD_TRUE) {
         otherwise = CODE_DENIED(DECISION_EXPLICITLY_DENIED, c->denies[--denies].level);
     } else if (allows > 0 && c->allows[allows - 1].id == SET_EMPTY) {
         otherwise = CODE_DENIED(DECISION_IMPLICITLY_DENIED, c->allows[--allows].level);
     }
-    for (uint32_t i = 0; i < denies; i++) count += t->guards.guards[c->denies[i].id].count;
-    for (uint32_t i = 0; i < allows; i++) count += set_tests(t, c->allows[i].id);
-    if (count == 0) return otherwise;
-    formula *f = pool_take(&t->pool, 1 + (size_t)count, &code);
-    f->otherwise = otherwise;
-    f->id = id;
+    for (uint32_t i = 0; i < allows; i++) {
+        const guard *g = set_tabulated(t->guards.sets[c->allows[i].id]);
+        most += g == NULL ? 1 : g->count;
+    }
+    entry_list l = {ARENA_NEW(&scratch, formula_entry, most), ARENA_NEW(&scratch, formula_rest, most), 0};
     for (uint32_t i = 0; i < denies; i++) {
         formula_term deny = c->denies[MUTANT(MUTANT_LOWEST_LEVEL_REPORTED) ? denies - 1 - i : i];
-        guard_emit(t, f, deny.id, CODE_DENIED(DECISION_EXPLICITLY_DENIED, deny.level), BEHIND);
+        deny_emit(t, &l, t->guards.guards[deny.id], deny.level);
     }
-    for (uint32_t i = 0; i < allows; i++) allow_emit(t, f, c->allows[i]);
-    assert(f->count == count);
+    for (uint32_t i = 0; i < allows; i++)
+        allow_emit(t, scratch, &l, t->guards.sets[c->allows[i].id], c->allows[i].level);
+    if (l.count == 0) return otherwise;
+    uint32_t padded = (l.count + FORMULA_STEP - 1) / FORMULA_STEP * FORMULA_STEP;
+    formula  head = {.entry_count = padded, .deny_count = denies, .otherwise = otherwise, .id = id};
+    formula *f = code_take(&t->pool, formula_bytes(&head), &code);
+    *f = head;
+    memcpy(f->entries, l.entries, l.count * sizeof *l.entries);
+    for (uint32_t i = l.count; i < padded; i++)
+        f->entries[i] = (formula_entry){value_words_none, VOCABULARY_RESOURCE, otherwise};
+    memcpy(f->entries + padded, l.rests, l.count * sizeof *l.rests);
     return code;
 }
 
@@ -161,7 +177,7 @@ static uint32_t chain_keep(formula_table *t, arena scratch, const formula_term *
     formula_term *copy = ARENA_NEW(&t->a, formula_term, count);
     if (count > 0) memcpy(copy, terms, count * sizeof *terms);
     formula_chain c = {copy, copy + deny_count, deny_count, allow_count, 0};
-    c.code = chain_emit(t, &c, id);
+    c.code = chain_emit(t, scratch, &c, id);
     *ARENA_PUSH(&t->a, formula_chain, t->chains, t->chain_count, t->chain_capacity) = c;
     return c.code;
 }
@@ -169,7 +185,7 @@ static uint32_t chain_keep(formula_table *t, arena scratch, const formula_term *
 /* The terms behind a code; those of a constant are written to `room`. */
 static formula_chain chain_of(const formula_table *t, uint32_t code, formula_term *room)
 {
-    if (!(code & CODE_CONSTANT)) return t->chains[formula_at(&t->pool, code)->id];
+    if (!(code & CODE_CONSTANT)) return t->chains[((const formula *)code_place(&t->pool, code))->id];
     switch (code_kind(code)) {
     case DECISION_ALLOWED: return (formula_chain){.denies = room, .allows = room};
     case DECISION_IMPLICITLY_DENIED:
@@ -184,22 +200,22 @@ static formula_chain chain_of(const formula_table *t, uint32_t code, formula_ter
 /* Cheap guards first: which of one level's denies is met first makes no difference to the answer. */
 static bool guard_dearer(const formula_table *t, uint32_t a, uint32_t b)
 {
-    guard    x = t->guards.guards[a], y = t->guards.guards[b];
-    uint32_t x_kind = x.count == 0 ? 0 : x.tests[x.count - 1].kind;
-    uint32_t y_kind = y.count == 0 ? 0 : y.tests[y.count - 1].kind;
-    return x_kind != y_kind ? x_kind > y_kind : x.count > y.count;
+    const guard *x = t->guards.guards[a], *y = t->guards.guards[b];
+    uint32_t     x_kind = x->count == 0 ? 0 : x->tests[x->count - 1].kind;
+    uint32_t     y_kind = y->count == 0 ? 0 : y->tests[y->count - 1].kind;
+    return x_kind != y_kind ? x_kind > y_kind : x->count > y->count;
 }
 
 static uint32_t denies_add(const formula_table *t, formula_term *denies, uint32_t count, uint32_t set, uint32_t level)
 {
-    guard_set s = t->guards.sets[set];
-    uint32_t  above = count;
-    for (uint32_t i = 0; i < s.count; i++) {
-        uint32_t k = 0, at = count;
-        while (k < above && !guard_implies(&t->guards, s.guards[i], denies[k].id)) k++;
+    const guard_set *s = t->guards.sets[set];
+    uint32_t         above = count;
+    for (uint32_t i = 0; i < s->count; i++) {
+        uint32_t k = 0, at = count, id = s->guards[i]->id;
+        while (k < above && !guard_implies(&t->guards, id, denies[k].id)) k++;
         if (k < above) continue; /* a level above denies it already */
-        for (; at > above && guard_dearer(t, denies[at - 1].id, s.guards[i]); at--) denies[at] = denies[at - 1];
-        denies[at] = (formula_term){level, s.guards[i]};
+        for (; at > above && guard_dearer(t, denies[at - 1].id, id); at--) denies[at] = denies[at - 1];
+        denies[at] = (formula_term){level, id};
         count++;
     }
     return count;
@@ -211,7 +227,7 @@ static uint32_t combine(formula_table *t, uint32_t code, own_formula own, uint32
     formula_chain c = chain_of(t, code, &room);
     if (MUTANT(MUTANT_DENY_ONLY_OWN_LEVEL)) c.deny_count = 0;
     arena         scratch = t->scratch;
-    size_t        most = (size_t)c.deny_count + t->guards.sets[own.deny].count + c.allow_count + 1;
+    size_t        most = (size_t)c.deny_count + t->guards.sets[own.deny]->count + c.allow_count + 1;
     formula_term *terms = ARENA_NEW(&scratch, formula_term, most);
     if (c.deny_count > 0) {
         memcpy(terms, c.denies, c.deny_count * sizeof *terms);

@@ -4,7 +4,8 @@
  * Guard set  a disjunction of guards: "some Allow statement of this level matches". Kept free of what another member
  *            implies, so that equal meaning is mostly equal id.
  *
- * Both are hash-consed: ids are dense, never freed, and depend on the order of insertion alone.
+ * Both are hash-consed: ids are dense, never freed, and depend on the order of insertion alone. Guards and sets never
+ * move: formulas point at them.
  */
 #ifndef AUTHZ_GUARDS_H
 #define AUTHZ_GUARDS_H
@@ -12,10 +13,9 @@
 #include "authz/atoms.h"
 
 typedef enum {
-    TEST_MASK,  /* payload: a bit for each value id of a slot with at most 64 of them */
-    TEST_WORDS, /* payload: atom; its `yes` table says all                            */
-    TEST_DOUBT, /* payload: atom; where `maybe` is set, the text decides              */
-    TEST_TEXT,  /* payload: atom; the text decides                                    */
+    TEST_TABLE, /* payload: value set, which says all          */
+    TEST_ATOM,  /* payload: atom whose tables say most or all  */
+    TEST_TEXT,  /* payload: atom; the text decides             */
 } test_kind;
 
 typedef struct { /* no padding: compared and hashed as bytes */
@@ -24,31 +24,37 @@ typedef struct { /* no padding: compared and hashed as bytes */
 } guard_test;
 _Static_assert(sizeof(guard_test) == 16, "hashed as bytes");
 
-typedef struct { /* tests ascend by kind, cheapest and most selective first */
+typedef union {            /* what a test reads */
+    const uint64_t *words; /* TEST_TABLE */
+    const atom     *atom;  /* the others */
+} guard_run;
+
+typedef struct { /* tests ascend by kind, the most selective first */
     const guard_test *tests;
-    uint32_t          count;
+    const guard_run  *run;
+    uint32_t          count, id;
 } guard;
 
 #define GUARD_TRUE  0u
 #define GUARD_NEVER UINT32_MAX
 
 typedef struct { /* ascending guard ids; SET_TRUE = { GUARD_TRUE } */
-    const uint32_t *guards;
-    uint32_t        count;
+    const guard *const *guards;
+    uint32_t            count, id;
 } guard_set;
 
 #define SET_EMPTY 0u
 #define SET_TRUE  1u
 
 typedef struct {
-    arena         a, scratch;
-    atom_table    atoms;
-    intern_table *guard_ids, *set_ids;
-    guard        *guards;
-    size_t        guard_count, guard_capacity;
-    guard_set    *sets;
-    size_t        set_count, set_capacity;
-    idmap        *set_memo; /* (set, guard) -> set */
+    arena             a, scratch;
+    atom_table        atoms;
+    intern_table     *guard_ids, *set_ids;
+    const guard     **guards;
+    size_t            guard_count, guard_capacity;
+    const guard_set **sets;
+    size_t            set_count, set_capacity;
+    idmap            *set_memo; /* (set, guard) -> set */
 } guard_table;
 
 void     guard_table_init(guard_table *t, const authz_vocabulary *v);
@@ -56,5 +62,11 @@ void     guard_table_deinit(guard_table *t);
 uint32_t guard_and(guard_table *t, uint32_t guard_id, uint32_t atom_id); /* a constant atom too */
 bool     guard_implies(const guard_table *t, uint32_t stronger, uint32_t weaker);
 uint32_t guard_set_add(guard_table *t, uint32_t set, uint32_t guard_id);
+
+/* *tests counts what was asked. */
+bool guard_holds(const authz_vocabulary *v, const guard *g, const uint16_t value[AUTHZ_SLOTS], str account_id,
+                 uint32_t *tests);
+bool guard_set_holds(const authz_vocabulary *v, const guard_set *s, const uint16_t value[AUTHZ_SLOTS], str account_id,
+                     uint32_t *tests);
 
 #endif

@@ -81,6 +81,7 @@ typedef struct {
     authz_image    *image;
     const org_view *view;
     bool            bound; /* SCPs are enabled                               */
+    bool            anew;  /* rows became wider: all of them are made again  */
     bitset          stale; /* nodes whose attachments have to be read again  */
     bitset          moved; /* nodes whose row is another than before         */
     arena           scratch;
@@ -134,19 +135,23 @@ static bool row_place(builder *b, row_page **page, uint32_t index, row *fresh)
     return true;
 }
 
+/* What is attached to the node, noted; its row follows when all of them are known. */
+static void node_read(builder *b, uint32_t node)
+{
+    row_page **page = &b->image->nodes[node >> ROW_PAGE_LOG2];
+    uint32_t   own = b->bound && org_node_exists(b->view, node) ? own_of(b, org_target_node(node)) : OWN_ROW_OPEN;
+    if ((*page)->notes[at(node)] != own) row_page_own(b->s->rows.pool, page)->notes[at(node)] = own;
+}
+
 static void node_refresh(builder *b, uint32_t node)
 {
     row_page **page = &b->image->nodes[node >> ROW_PAGE_LOG2];
     uint32_t   parent = org_node_parent(b->view, node);
-    if (bitset_get(b->stale, node)) {
-        uint32_t own = b->bound && org_node_exists(b->view, node) ? own_of(b, org_target_node(node)) : OWN_ROW_OPEN;
-        if ((*page)->notes[at(node)] != own) row_page_own(b->s->rows.pool, page)->notes[at(node)] = own;
-    } else if (parent == ORG_NONE || !bitset_get(b->moved, parent)) {
-        return;
-    }
+    bool       above_moved = parent != ORG_NONE && bitset_get(b->moved, parent);
+    if (!b->anew && !bitset_get(b->stale, node) && !above_moved) return;
     row *fresh = NULL;
     if (org_node_exists(b->view, node)) {
-        row *above = parent == ORG_NONE ? b->s->open : node_page(b, parent)->rows[at(parent)];
+        row *above = parent == ORG_NONE ? b->s->rows.open : node_page(b, parent)->rows[at(parent)];
         fresh = row_below(b, above, (*page)->notes[at(node)], org_node_depth(b->view, node));
     }
     if (row_place(b, page, node, fresh)) bitset_set(b->moved, node);
@@ -200,9 +205,9 @@ static void leaf_refresh(builder *b, uint32_t leaf)
     row       *fresh = NULL;
     if (leaf == LEAF_NONE) return;
     if ((*page)->notes[at(leaf)] > 0) {
-        bool known = (*page)->rows[at(leaf)] != NULL;
+        bool known = (*page)->rows[at(leaf)] != NULL && !b->anew;
         if (known && (where.node == ORG_NONE || !bitset_get(b->moved, where.node))) return;
-        row     *above = where.node == ORG_NONE ? b->s->open : node_page(b, where.node)->rows[at(where.node)];
+        row     *above = where.node == ORG_NONE ? b->s->rows.open : node_page(b, where.node)->rows[at(where.node)];
         uint32_t level = where.node == ORG_NONE ? 0 : org_node_depth(b->view, where.node) + 1;
         fresh = row_below(b, above, where.own, level);
     }
@@ -284,9 +289,7 @@ static authz_image *image_new(authz_store *s, const org_view *view, const authz_
     if (previous == NULL) previous = &nothing;
     *image = (authz_image){.roles = s->roles,
                            .role_count = s->role_count,
-                           .open = s->open,
                            .pool = &s->formulas->pool,
-                           .word_count = s->rows.word_count,
                            .account_count = org_account_count(view),
                            .leaf_count = previous->leaf_count,
                            .node_count = org_node_count(view),
@@ -307,6 +310,15 @@ static authz_image *image_new(authz_store *s, const org_view *view, const authz_
     for (uint32_t i = 0; i < image->policy_count; i++)
         image->contents[i] = i < previous->policy_count ? previous->contents[i] : CONTENT_UNKNOWN;
     return image;
+}
+
+/* The image holds what it was made with, whatever the store goes on to. */
+static void image_bind(authz_image *image, authz_store *s)
+{
+    image->open = s->rows.open;
+    image->columns = s->rows.columns;
+    slab_retain(s->rows.open);
+    slab_retain(s->rows.columns);
 }
 
 authz_image *authz_image_build(authz_store *s, const org_view *view, const authz_image *previous)
@@ -330,6 +342,10 @@ authz_image *authz_image_build(authz_store *s, const org_view *view, const authz
         for (uint32_t node = 0; node < b.image->node_count; node++) bitset_set(b.stale, node);
         for (uint32_t account = 0; account < b.image->account_count; account++) account_refresh(&b, account);
     }
+    for (uint32_t node = 0; node < b.image->node_count; node++)
+        if (bitset_get(b.stale, node)) node_read(&b, node);
+    b.anew = row_columns_extend(&s->rows, &s->own);
+    image_bind(b.image, s);
     /* Parents were created before their children, so one pass in order of creation reaches every level. */
     for (uint32_t node = 0; node < b.image->node_count; node++) node_refresh(&b, node);
     for (uint32_t leaf = 0; leaf < b.image->leaf_count; leaf++) leaf_refresh(&b, leaf);
@@ -345,6 +361,8 @@ void authz_image_release(authz_store *s, authz_image *image)
         row_page_release(&s->rows, image->leaves[i]);
     for (uint32_t i = 0; i < page_count(image->node_count, ROW_PAGE_LOG2); i++)
         row_page_release(&s->rows, image->nodes[i]);
+    row_release(&s->rows, image->open);
+    slab_release(s->rows.pool, image->columns);
     memory_free(MEMORY_IMAGE, image->accounts);
     memory_free(MEMORY_IMAGE, image->leaves);
     memory_free(MEMORY_IMAGE, image->nodes);

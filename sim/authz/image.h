@@ -30,9 +30,9 @@ typedef struct {
     uint32_t node, own;
 } leaf_place;
 
-typedef struct { /* a role, ready for deciding */
-    row *identity;
-    bool unbound; /* SCPs do not bind it */
+typedef struct {              /* a role, ready for deciding */
+    const uint32_t *identity; /* [chunk] cells or codes */
+    bool            unbound;  /* SCPs do not bind it    */
 } role_plan;
 
 struct authz_store {
@@ -44,7 +44,6 @@ struct authz_store {
     formula_table          *formulas;
     own_table               own;
     row_table               rows;
-    row                    *open;
     arena                   a, scratch;
     leaf_place             *leaves;
     size_t                  leaf_count, leaf_capacity;
@@ -52,20 +51,20 @@ struct authz_store {
 };
 
 struct authz_image { /* what decisions read comes first */
-    account_page      **accounts;
-    row_page          **leaves;
-    const role_plan    *roles;
-    const row          *open;
-    const formula_pool *pool;
-    uint32_t            word_count;
-    uint32_t            account_count, leaf_count, node_count, policy_count;
-    uint32_t            role_count;
-    const authz_store  *store;
-    const org_view     *view;
-    row_page          **nodes;
-    uint32_t           *contents; /* [policy]: content id, or CONTENT_UNKNOWN until it is met attached */
-    uint32_t            serial, revision;
-    bool                derived; /* built from the image before */
+    account_page     **accounts;
+    row_page         **leaves;
+    const role_plan   *roles;
+    row               *open;    /* of roles that SCPs do not bind */
+    uint16_t          *columns; /* [chunk] */
+    const code_pool   *pool;
+    uint32_t           account_count, leaf_count, node_count, policy_count;
+    uint32_t           role_count;
+    const authz_store *store;
+    const org_view    *view;
+    row_page         **nodes;
+    uint32_t          *contents; /* [policy]: content id, or CONTENT_UNKNOWN until it is met attached */
+    uint32_t           serial, revision;
+    bool               derived; /* built from the image before */
 };
 
 #define CONTENT_UNKNOWN UINT32_MAX

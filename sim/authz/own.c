@@ -140,7 +140,8 @@ static own_row row_make(row_maker *m, arena scratch)
         if (g.count == 0) continue;
         own_group *groups = ARENA_NEW(&t->a, own_group, g.count);
         memcpy(groups, g.items, g.count * sizeof *groups);
-        *ARENA_PUSH(&t->a, own_chunk, chunks, count, capacity) = (own_chunk){groups, (uint32_t)c, g.count};
+        uint32_t id = intern_add(t->groups, (str){(const char *)groups, g.count * sizeof *groups});
+        *ARENA_PUSH(&t->a, own_chunk, chunks, count, capacity) = (own_chunk){groups, (uint32_t)c, g.count, id};
     }
     row.chunks = chunks;
     row.count = (uint32_t)count;
@@ -171,7 +172,8 @@ void own_table_init(own_table *t, const catalog *facts, formula_table *formulas)
     *t = (own_table){.facts = facts,
                      .formulas = formulas,
                      .contents = intern_new(MEMORY_IMAGE, false),
-                     .sets = intern_new(MEMORY_IMAGE, false)};
+                     .sets = intern_new(MEMORY_IMAGE, false),
+                     .groups = intern_new(MEMORY_IMAGE, false)};
     arena_init(&t->a, MEMORY_IMAGE);
     arena_init(&t->scratch, MEMORY_IMAGE);
     *ARENA_PUSH(&t->a, own_row, t->rows, t->row_count, t->row_capacity) = (own_row){.rest = OWN_ALLOW, .open = true};
@@ -181,6 +183,7 @@ void own_table_deinit(own_table *t)
 {
     intern_free(t->contents);
     intern_free(t->sets);
+    intern_free(t->groups);
     arena_deinit(&t->a);
     arena_deinit(&t->scratch);
 }

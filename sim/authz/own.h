@@ -18,6 +18,7 @@ typedef struct { /* the actions of a chunk that one own formula decides */
 typedef struct {
     const own_group *groups; /* disjoint, together every action of the chunk */
     uint32_t         chunk, count;
+    uint32_t         id; /* of the groups: equal ones have equal ids */
 } own_chunk;
 
 typedef struct {
@@ -41,7 +42,7 @@ typedef struct {
     arena          a, scratch;
     const catalog *facts;
     formula_table *formulas;
-    intern_table  *contents, *sets;
+    intern_table  *contents, *sets, *groups;
     own_policy    *policies; /* [content id] */
     size_t         policy_count, policy_capacity;
     own_row       *rows; /* [set id + 1]; 0 is OWN_ROW_OPEN */

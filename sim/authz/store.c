@@ -14,7 +14,7 @@ static void roles_make(authz_store *s, const authz_role *roles, uint32_t role_co
         assert(roles[i].root == str_is(name, "root"));
         assert(roles[i].service_linked == str_starts(name, STR("role/aws-service-role/")));
         own_row own = own_row_of_role(&s->own, &roles[i], signed_in, in_account);
-        s->roles[i].identity = row_combine(&s->rows, s->open, &own, UINT32_MAX, 0);
+        s->roles[i].identity = row_of_role(&s->rows, &s->a, &own);
         s->roles[i].unbound = roles[i].service_linked || !in_account;
     }
 }
@@ -32,7 +32,6 @@ authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, co
     s->leaf_ids = idmap_new(MEMORY_IMAGE);
     own_table_init(&s->own, facts, s->formulas);
     row_table_init(&s->rows, facts, s->formulas);
-    s->open = row_open(&s->rows);
     for (uint32_t leaf = LEAF_NONE; leaf <= LEAF_OPEN; leaf++)
         *ARENA_PUSH(&s->a, leaf_place, s->leaves, s->leaf_count, s->leaf_capacity) =
             (leaf_place){ORG_NONE, OWN_ROW_OPEN};
@@ -43,8 +42,6 @@ authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, co
 void authz_store_free(authz_store *s)
 {
     if (s == NULL) return;
-    for (uint32_t i = 0; i < s->role_count; i++) row_release(&s->rows, s->roles[i].identity);
-    row_release(&s->rows, s->open);
     row_table_deinit(&s->rows);
     own_table_deinit(&s->own);
     formula_table_free(s->formulas);
@@ -58,18 +55,24 @@ void authz_store_free(authz_store *s)
 
 typedef struct {
     const authz_image *image;
-    bitset             rows, formulas; /* seen, by id */
+    bitset             rows, objects; /* seen: by id; by place in the pool */
     authz_image_stats *out;
 } census;
 
 static void count_code(census *c, uint32_t code)
 {
     if (code & CODE_CONSTANT) return;
-    const formula *f = formula_at(c->image->pool, code);
-    if (bitset_get(c->formulas, f->id)) return;
-    bitset_set(c->formulas, f->id);
+    uint32_t at = code & ~CODE_CELL;
+    if (bitset_get(c->objects, at)) return;
+    bitset_set(c->objects, at);
+    if (code & CODE_CELL) {
+        const cell *of_chunk = code_place(c->image->pool, code);
+        c->out->bytes += sizeof *of_chunk + of_chunk->action_count * sizeof *of_chunk->codes;
+        for (uint32_t i = 0; i < of_chunk->action_count; i++) count_code(c, of_chunk->codes[i]); /* none is a cell */
+        return;
+    }
     c->out->formulas++;
-    c->out->bytes += sizeof *f + f->count * sizeof *f->tests;
+    c->out->bytes += formula_bytes(code_place(c->image->pool, code));
 }
 
 static void count_row(census *c, const row *r)
@@ -79,12 +82,7 @@ static void count_row(census *c, const row *r)
     c->out->rows++;
     c->out->row_bytes += row_bytes(r);
     c->out->rows_shared += c->image->derived && r->born != c->image->serial;
-    const row_entry *entries = row_entries(r, r->word_count);
-    const uint32_t  *codes = (const uint32_t *)(const void *)(entries + r->entry_count);
-    count_code(c, r->words[0].rest);
-    for (uint32_t i = 0; i < r->entry_count; i++)
-        if (entries[i].table == ROW_NO_TABLE) count_code(c, entries[i].code);
-    for (uint32_t i = 0; i < r->code_count; i++) count_code(c, codes[i]);
+    for (uint32_t i = 0; i < r->width; i++) count_code(c, r->cells[i]);
 }
 
 static void count_row_pages(census *c, row_page *const *pages, uint32_t item_count)
@@ -103,12 +101,16 @@ void authz_image_stats_get(const authz_store *s, const authz_image *image, authz
 {
     arena    scratch = s->scratch;
     uint32_t account_pages = (image->account_count + (1u << ACCOUNT_PAGE_LOG2) - 1) >> ACCOUNT_PAGE_LOG2;
+    uint32_t chunk_count = catalog_chunk_count(s->facts);
+    size_t   units = (size_t)s->formulas->pool.segment_count << CODE_SEGMENT_UNITS_LOG2;
     *out = (authz_image_stats){.atoms = s->formulas->guards.atoms.count, .pages = account_pages};
-    census c = {image, bitset_new(&scratch, s->rows.next_id), bitset_new(&scratch, s->formulas->chain_count), out};
+    census c = {image, bitset_new(&scratch, s->rows.next_id), bitset_new(&scratch, units), out};
     count_row(&c, image->open);
-    for (uint32_t i = 0; i < s->role_count; i++) count_row(&c, s->roles[i].identity);
+    for (uint32_t i = 0; i < s->role_count; i++)
+        for (uint32_t chunk = 0; chunk < chunk_count; chunk++) count_code(&c, s->roles[i].identity[chunk]);
     count_row_pages(&c, image->nodes, image->node_count);
     count_row_pages(&c, image->leaves, image->leaf_count);
     out->bytes += out->row_bytes + sizeof *image + account_pages * (sizeof(account_page) + sizeof(account_page *)) +
-                  image->policy_count * sizeof *image->contents;
+                  image->policy_count * sizeof *image->contents + s->role_count * chunk_count * sizeof(uint32_t) +
+                  chunk_count * sizeof *image->columns;
 }

@@ -1,0 +1,34 @@
+/* cells.h - inside this room: what one place of the tree says of one chunk of actions.
+ *
+ * Where all actions of a chunk have one code, that code is what it says; else a cell, the code of each action by its
+ * bit. Cells are hash-consed over the whole store: most places say of most chunks what their parent does.
+ */
+#ifndef AUTHZ_CELLS_H
+#define AUTHZ_CELLS_H
+
+#include "authz/own.h"
+
+typedef struct {
+    uint32_t action_count;
+    uint32_t codes[]; /* none of them a cell */
+} cell;
+
+static inline uint32_t cell_code(const code_pool *pool, uint32_t code, uint32_t bit)
+{
+    if ((code & (CODE_CONSTANT | CODE_CELL)) != CODE_CELL) return code;
+    return ((const cell *)code_place(pool, code))->codes[bit];
+}
+
+typedef struct {
+    formula_table *formulas;
+    idmap         *ids;                 /* hash of the codes, then on to the next number */
+    idmap         *own_memo, *all_memo; /* (cell or code, what is added, level) -> cell or code */
+} cell_table;
+
+void cell_table_init(cell_table *t, formula_table *formulas);
+void cell_table_deinit(cell_table *t);
+/* One level further down, where `own` speaks of the chunk's actions each or one own formula of all. */
+uint32_t cell_combine(cell_table *t, uint32_t above, const own_chunk *own, uint32_t level);
+uint32_t cell_combine_all(cell_table *t, uint32_t above, uint32_t own, uint32_t level);
+
+#endif

@@ -1,11 +1,11 @@
 /* arrivals.h - inside this room: when the requests of a cell arrive.
  *
- * Poisson   time is cut into slots in which ARRIVAL_MEAN requests of the cell are expected: slot k of a cell of rate r
- *           goes from floor(k * ARRIVAL_MEAN / r) to the next one's begin, counted from the start of the run. Its number
- *           of arrivals and their times in it depend on (cell, slot) alone; a window keeps those that lie in it. So a
- *           window may be split and nothing moves. All cells share one table of Poisson counts, whatever their rates.
- *           Windows of equal rate have the same slots; those of another rate draw elsewhere (their `grid`), lest one be
- *           a stretched copy of the other.
+ * Poisson   time is cut into slots in which ARRIVAL_MEAN requests of the cell are expected: slot k of a cell of rate
+ *           r goes from floor(k * ARRIVAL_MEAN / r) to the next one's begin, counted from the start of the run. Its
+ *           number of arrivals and their times in it depend on (cell, slot) alone; a window keeps those that lie in
+ *           it. So a window may be split and nothing moves. All cells share one table of Poisson counts, whatever
+ *           their rates. Windows of equal rate have the same slots; those of another rate draw elsewhere (their
+ *           `grid`), lest one be a stretched copy of the other.
  * Constant  arrival j of a cell of rate r is at floor(j / r) + phase, j counted from the start of the run, phase =
  *           floor(weights of the cells before it / all weights * 1 / r): equal cells take turns, so that all together
  *           are evenly spaced to within 2 ns.

@@ -1,6 +1,6 @@
 /* images.h - inside this room: the images of the revisions that a round may read.
  *
- * Alive are the revisions from the oldest one that a cell is at to the newest one that the round can meet, for staleness
+ * Alive are the revisions from the oldest one that a cell is at to the newest one that the round can meet: staleness
  * asks all of them. What lies before is released, in the org too, but for revision 0 (reports describe it) and the
  * newest. Where more than IMAGES_SKIPPED_MAX revisions are needed by nobody, the next one is compiled from nothing.
  */

@@ -147,7 +147,7 @@ static status run_all(run *r, arena *a, world_result *out, err *e)
     const world_plan *plan = r->s.plan;
     world_result      result = {.change_count = plan->step_count};
     result.changes = ARENA_NEW(a, world_change, plan->step_count);
-    timeline_apply(&r->tables, plan, result.changes, &r->log);
+    timeline_apply(a, plan, result.changes, &r->log);
     lag_report(a, plan, &r->log, r->s.cell_count, result.changes);
     images_init(&r->images, &r->tables, plan, r->log.revision_last);
     r->s.images = r->images.at;

@@ -2,8 +2,8 @@
  *
  *   point k stands at  floor(k * length),  length = whole + rest / den ns
  *
- * Limits  length below SPACING_WHOLE_MAX, for spacing_index at least 1 ns; points up to 2^62 ns. The ratio is exact unless its reduced
- *         denominator is wider than 64 bits: then it is cut to 64, relative error <= 2^-63.
+ * Limits  length below SPACING_WHOLE_MAX, for spacing_index at least 1 ns; points up to 2^62 ns. The ratio is exact
+ *         unless its reduced denominator is wider than 64 bits: then it is cut to 64, relative error <= 2^-63.
  */
 #ifndef WORLD_SPACING_H
 #define WORLD_SPACING_H

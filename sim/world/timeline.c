@@ -56,7 +56,7 @@ static world_change change_of(arena *a, uint32_t index, const world_step *step, 
 {
     return (world_change){.step = index,
                           .op = step->command.op,
-                          .label = step->label,
+                          .label = step->label.ptr == NULL ? step->label : arena_str(a, step->label),
                           .at_ns = step->command.at_ns,
                           .exception = answer->exception,
                           .reason = answer->reason,

@@ -14,11 +14,12 @@
  * Removed   requests come from accounts of revision 0. One that has left the organization goes on asking: no SCP of the
  *           organization binds it, its identity policies do.
  * Stale     a decision made on a view older than the newest committed revision is outdated: stale-allow (the newest
- *           denies), stale-deny (the newest allows) or stale-neutral. Each is charged to the earliest unseen change from
- *           which on every revision gives the newest answer (allowed or denied); sums over changes equal the totals.
+ *           denies), stale-deny (the newest allows) or stale-neutral. Each is charged to the earliest unseen change
+ *           from which on every revision gives the newest answer (allowed or denied); sums over changes equal the
+ *           totals.
  * Result    integers only, the same for any number of threads. Merges are in cell order.
- * Memory    images and revisions that every cell has passed are dropped; result lives in the arena given. Afterwards the
- *           org holds revision 0 and the newest.
+ * Memory    images and revisions that every cell has passed are dropped; result lives in the arena given. Afterwards
+ *           the org holds revision 0 and the newest.
  * Errors    STATUS_INVALID and STATUS_LIMIT for a plan that cannot be run; STATUS_INTERNAL when the sums of the result
  *           do not add up, which is checked in every run.
  */
@@ -68,8 +69,8 @@ typedef struct { /* ascending, not overlapping */
 } world_window;
 
 /* One step of the timeline. Ids in the command that start with `$` are names: `$root`, `$management`, `$ou/N`,
- * `$account/N`, `$policy/N` (indexes in the org; OUs from 1), or what an earlier step bound (the last one to bind it). A
- * name that nothing has goes to the call as it is, and AWS refuses it. at_ns must not go backwards. */
+ * `$account/N`, `$policy/N` (indexes in the org; OUs from 1), or what an earlier step bound (the last one to bind it).
+ * A name that nothing has goes to the call as it is, and AWS refuses it. at_ns must not go backwards. */
 typedef struct {
     control_command command;
     str             bind;  /* `$name`, with its `$`, that the created entity gets; else ptr null */

@@ -1,4 +1,4 @@
-/* test_transport.c - every job is done once, whoever is there to do it. */
+/* test_transport.c - every job is done once, whoever is there to do it; label threads. */
 #include "engine/transport.h"
 
 #include <errno.h>

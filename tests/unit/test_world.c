@@ -1,4 +1,4 @@
-/* test_world.c - runs small enough to be worked out by hand. */
+/* test_world.c - runs small enough to be worked out by hand; label threads. */
 #include "support/run_world.h"
 #include "support/support.h"
 

@@ -2,13 +2,13 @@
  *
  *   results.json    orgsim.results/1: integers and exact ratios only, canonical member order, no date, no host: equal
  *                   scenario, seed and commit give equal bytes
- *   timing.json     what was measured, with the environment; a superset of google/benchmark's JSON
- *   analysis.json   derived figures, in floating point
+ *   timing.json     orgsim.timing/1: what was measured, with the environment; a superset of google/benchmark's JSON
+ *   analysis.json   orgsim.analysis/1: derived figures, in floating point
  *   response.hlog   virtual response time, HdrHistogram V2 log, base time 0; decide.hlog: measured, when there is one
- *   *.csv           tidy: one metric per row (summary, changes, lag, series, levels, cells)
+ *   *.csv           tidy: one metric per row (summary, changes, lag, series, levels, cells, response; decide: measured)
  *
- * Writing  each file to a temporary name, then renamed; the folder is made. results.json is written last, so that a
- *          folder that has it is whole.
+ * Writing  each file to a temporary name, then renamed; the folder is made. What an earlier run left under these names
+ *          is removed first and results.json is written last, so that a folder that has it is whole and of one run.
  */
 #ifndef BENCH_OUTPUT_H
 #define BENCH_OUTPUT_H
@@ -16,16 +16,21 @@
 #include "bench/environment.h"
 #include "workloads/scenario.h"
 
-#define ORGSIM_RESULTS_SCHEMA "orgsim.results/1"
+#define ORGSIM_RESULTS_SCHEMA  "orgsim.results/1"
+#define ORGSIM_TIMING_SCHEMA   "orgsim.timing/1"
+#define ORGSIM_ANALYSIS_SCHEMA "orgsim.analysis/1"
 
-typedef struct {        /* wall clock, ns */
+typedef struct {        /* wall clock, ns; the cpu times are the process's, 0: not measured */
     int64_t read_ns;    /* scenario read, organization and requests made */
     int64_t run_ns;     /* timeline and cells                            */
     int64_t compile_ns; /* image of revision 0, measured apart; 0: not   */
+    int64_t read_cpu_ns, run_cpu_ns, compile_cpu_ns;
 } output_phases;
 
 typedef struct {
     const scenario     *scenario;
+    const scenario_set *sets; /* as given to scenario_read, for `reproduce` */
+    uint32_t            set_count;
     const world_result *result;
     uint32_t            threads;
     output_phases       phases;

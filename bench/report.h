@@ -1,4 +1,4 @@
-/* report.h - pictures (gnuplot, bench/plot/*.gp) and one page (report.html) from the folder of a run.
+/* report.h - pictures (gnuplot, bench/plot) and one page (report.html) from the folder of a run.
  *
  * The page is one file: inline SVG, no script needed, no network request; reads on paper, on a phone and offline; equal
  * inputs give equal bytes. Each picture has a sentence that says what it shows, with the run's own figures in it.

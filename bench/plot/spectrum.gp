@@ -1,0 +1,33 @@
+# spectrum.gp - latency by percentile, on an axis of 1/(1 - p) so that the tail has the room it deserves.
+# Reads response.csv; with -e 'table="decide.csv"' the measured time of a decision.
+if (!exists("table")) table = "response.csv"
+measured = table eq "decide.csv"
+top = 0
+rarest = 10
+least = 1e300
+counts(metric) = metric ne "waiting"
+stats table using (top = $4 > top ? $4 : top, rarest = $3 > rarest ? $3 : rarest, \
+                   least = counts(strcol(1)) && $4 < least ? $4 : least) nooutput
+u = unit_ns(top)
+set datafile missing NaN
+set logscale x
+set xrange [1:rarest * 1.2]
+set xtics ("0" 1, "50 %%" 2, "90 %%" 10, "99 %%" 100, "99.9 %%" 1e3, "99.99 %%" 1e4, "99.999 %%" 1e5, "6 nines" 1e6, \
+           "7 nines" 1e7, "8 nines" 1e8, "9 nines" 1e9)
+if (narrow) set xtics ("0" 1, "90 %%" 10, "99 %%" 100, "99.9 %%" 1e3)
+if (narrow && rarest > 1e4) set xtics add ("" 1e4, "99.999 %%" 1e5, "" 1e6, "7 nines" 1e7, "" 1e8, "9 nines" 1e9)
+wide = top > 30 * least
+if (wide) set logscale y; set format y "%g"
+if (!wide) set yrange [0:top / u * 1.05]
+if (narrow) set tmargin measured ? 1 : 2.2
+set xlabel narrow ? "requests at least as fast" : "share of requests that were at least as fast"
+set ylabel sprintf(measured ? "one decision, %s" : "time, %s", unit_name(top))
+only(metric) = strcol(1) eq metric && ($4 > 0 || !wide) ? $4 / u : NaN
+if (measured) {
+    set nokey
+    plot table using 3:(only("decide")) with lines linewidth 2 linecolor rgb green
+} else {
+    plot table using 3:(only("response")) with lines linewidth 2 linecolor rgb blue title "response", \
+         table using 3:(only("waiting")) with lines \
+             linewidth 1.5 dashtype 2 linecolor rgb vermillion title "of it waiting"
+}

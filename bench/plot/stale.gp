@@ -1,0 +1,32 @@
+# stale.gp - wrong answers over time, per bin of the series, and when the organization changed. Reads series.csv and
+# changes.csv.
+top = 1
+from = 1e300
+to = 0
+bin = 0
+shown = 0
+is_wrong(metric) = metric eq "stale_allow" || metric eq "stale_deny"
+stats "series.csv" using (is_wrong(strcol(2)) ? (top = $3 > top ? $3 : top) : 0) nooutput
+stats "series.csv" using (from = $1 < from ? $1 : from, bin = $1 > to && to > 0 ? $1 - to : bin, \
+                          to = $1 > to ? $1 : to) nooutput
+is_change(answer, metric) = answer eq "accepted" && metric eq "stale_allow"
+stats "changes.csv" using (is_change(strcol(4), strcol(5)) ? (shown = shown + 1) : 0) nooutput
+to = to + bin
+u = unit_ns(to)
+set datafile missing NaN
+set xrange [from / u:to / u]
+set yrange [0:top * 1.12]
+set xlabel sprintf("%s since the start of the run", unit_name(to))
+set ylabel sprintf("wrong answers per %g %s", bin / unit_ns(bin), unit_name(bin))
+wrong(metric) = strcol(2) eq metric ? $3 : NaN
+instant(at) = is_change(strcol(4), strcol(5)) ? at / u : NaN
+label(x) = shown > (narrow ? 12 : 30) ? "" : sprintf("%d", x)
+middle(start) = (start + bin / 2) / u
+set boxwidth bin / u
+plot "changes.csv" using (instant($2)):(top * 1.03) with impulses linewidth 0.75 dashtype 2 linecolor rgb grey \
+         title "change", \
+     "changes.csv" using (instant($2)):(top * 1.07):(label($1)) with labels font ",11" notitle, \
+     "series.csv" using (middle($1)):(wrong("stale_allow")) with boxes \
+         linecolor rgb vermillion fillstyle solid 0.85 noborder title "stale-allow", \
+     "series.csv" using (middle($1)):(wrong("stale_deny")) with boxes \
+         linecolor rgb blue fillstyle solid 0.3 border rgb blue title "stale-deny"

@@ -1,0 +1,377 @@
+/* The sections on what was simulated: the same on every machine. */
+#include "bench/report_page.h"
+
+#include "bench/text.h"
+#include "org/org.h"
+
+#define CHANGES_SHOWN 200 /* the rest is in changes.csv */
+
+static str count(page *p, uint64_t n)
+{
+    return text_count(p->a, n);
+}
+
+/* Figure and unit stay on one line. */
+static str duration(page *p, int64_t ns)
+{
+    return html_unbroken(p->a, text_duration(p->a, ns));
+}
+
+static str share(page *p, uint64_t part, uint64_t whole)
+{
+    return html_unbroken(p->a, text_share(p->a, part, whole));
+}
+
+static str plural(page *p, uint64_t n, const char *one, const char *many)
+{
+    return text_plural(p->a, n, one, many);
+}
+
+static uint64_t denied(const report_data *r)
+{
+    return r->implicitly_denied + r->explicitly_denied;
+}
+
+static uint64_t decided(const report_data *r)
+{
+    return r->allowed + denied(r);
+}
+
+static uint64_t accepted(const report_data *r)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < r->change_count; i++) n += r->changes[i].exception.len == 0;
+    return n;
+}
+
+/* busy_ns / (cells * windows_ns) */
+static str utilisation(page *p, const report_region *g)
+{
+    double available = (double)g->windows_ns * (double)g->cells;
+    return arena_format(p->a, "%.1f\u00a0%%", available > 0 ? 100 * (double)g->busy_ns / available : 0.0);
+}
+
+/* ---- headline ---- */
+
+static void key_figure(page *p, const char *name, str figure, str note)
+{
+    HTML(&p->out, "<div><dt>{}</dt><dd class=\"figure\">{}</dd><dd class=\"note\">{}</dd></div>\n", str_of(name),
+         figure, note);
+}
+
+static void key_figures(page *p)
+{
+    const report_data      *r = p->r;
+    const report_quantiles *q = &r->total.response;
+    const report_change    *slowest = page_slowest(p);
+    str                     median = duration(p, q->p50_ns), tail = duration(p, q->p999_ns);
+    html_raw(&p->out, STR("<dl class=\"key\">\n"));
+    key_figure(p, "Requests", count(p, r->attempts), plural(p, r->total.cells, "cell answered", "cells answered"));
+    key_figure(p, "Denied", share(p, denied(r), decided(r)), plural(p, denied(r), "request", "requests"));
+    key_figure(p, "99 % answered within", duration(p, q->p99_ns),
+               arena_format(p->a, "half within %.*s, 99.9\u00a0%% within %.*s", STR_FMT(median), STR_FMT(tail)));
+    key_figure(p, "Stale-allow", count(p, r->stale_allow), STR("allowed, which the newest revision denies"));
+    key_figure(p, "Stale-deny", count(p, r->stale_deny), STR("denied, which the newest revision allows"));
+    if (slowest != NULL)
+        key_figure(p, "Slowest change", duration(p, slowest->lag_99_ns),
+                   arena_format(p->a, "until 99\u00a0%% of the cells saw change\u00a0%llu",
+                                (unsigned long long)slowest->number));
+    html_raw(&p->out, STR("</dl>\n"));
+}
+
+void page_head(page *p)
+{
+    const report_data *r = p->r;
+    HTML(&p->out, "<header>\n<h1>{}</h1>\n", r->scenario);
+    html_raw(&p->out, STR("<p class=\"model\">A simulation by orgsim: a model of AWS Organizations, not AWS.</p>\n"));
+    if (r->description.len > 0) HTML(&p->out, "<p>{}</p>\n", r->description);
+    if (!str_is(r->run, "complete"))
+        html_raw(&p->out,
+                 STR("<p class=\"warning\"><strong>Incomplete.</strong> The run was ended before its time; every "
+                     "figure counts what was finished.</p>\n"));
+    if (r->mismatched > 0)
+        HTML(&p->out,
+             "<p class=\"warning\"><strong>{} of {} checked decisions differ from the oracle's.</strong></p>\n",
+             count(p, r->mismatched), count(p, r->verified));
+    HTML(&p->out, "<p class=\"lead\">{} from {} ({}, {}) were answered by {} in {}.",
+         plural(p, r->attempts, "request", "requests"), plural(p, r->accounts, "account", "accounts"),
+         plural(p, r->ous, "OU", "OUs"), plural(p, r->scps, "SCP", "SCPs"), plural(p, r->total.cells, "cell", "cells"),
+         plural(p, r->region_count, "region", "regions"));
+    if (accepted(r) > 0)
+        HTML(&p->out, " While {} reached the cells, {} were answered as the newest revision would not.",
+             plural(p, accepted(r), "change", "changes"),
+             plural(p, r->stale_allow + r->stale_deny, "request", "requests"));
+    html_raw(&p->out, STR("</p>\n"));
+    key_figures(p);
+    html_raw(&p->out, STR("</header>\n"));
+}
+
+/* ---- response ---- */
+
+static void region_row(page *p, str name, const report_region *g)
+{
+    const report_quantiles *q = &g->response;
+    HTML(&p->out,
+         "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td><td "
+         "class=\"number\">{}</td>"
+         "<td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td "
+         "class=\"number\">{}</td>"
+         "</tr>\n",
+         name, count(p, g->cells), count(p, g->attempts), utilisation(p, g), duration(p, q->p50_ns),
+         duration(p, q->p99_ns), duration(p, q->p999_ns), duration(p, q->max_ns));
+}
+
+static void region_table(page *p)
+{
+    const report_data *r = p->r;
+    html_raw(&p->out,
+             STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Response by region\">\n<table>\n"
+                 "<caption>Response by region</caption>\n<thead><tr><th scope=\"col\">Region</th>"
+                 "<th scope=\"col\" class=\"number\">Cells</th><th scope=\"col\" class=\"number\">Requests</th>"
+                 "<th scope=\"col\" class=\"number\">Busy</th><th scope=\"col\" class=\"number\">50 %</th>"
+                 "<th scope=\"col\" class=\"number\">99 %</th><th scope=\"col\" class=\"number\">99.9 %</th>"
+                 "<th scope=\"col\" class=\"number\">Longest</th></tr></thead>\n<tbody>\n"));
+    for (size_t i = 0; i < r->region_count; i++) region_row(p, r->regions[i].name, &r->regions[i]);
+    if (r->region_count > 1) region_row(p, STR("all"), &r->total);
+    html_raw(&p->out, STR("</tbody>\n</table>\n</div>\n"));
+}
+
+static void waiting_sentence(page *p)
+{
+    const report_data *r = p->r;
+    if (!r->has_analysis) return;
+    HTML(&p->out,
+         "<p>The cells' servers were busy {} of the time, the busiest {}. A request waited {} for its turn on "
+         "average",
+         arena_format(p->a, "%.1f\u00a0%%", 100 * r->rho), arena_format(p->a, "%.1f\u00a0%%", 100 * r->rho_of_busiest),
+         duration(p, (int64_t)r->mean_waiting_ns));
+    if (r->theory_refused.len == 0)
+        HTML(&p->out, "; theory ({}) expects {}.</p>\n", r->theory_model, duration(p, (int64_t)r->theory_waiting_ns));
+    else
+        HTML(&p->out, "; theory gives no figure to compare with, because {}.</p>\n", r->theory_refused);
+}
+
+void page_response(page *p)
+{
+    const report_data      *r = p->r;
+    const report_quantiles *q = &r->total.response;
+    uint64_t                lost = r->shed + r->timed_out + r->unfinished;
+    html_raw(&p->out, STR("<section>\n<h2>How long did an answer take?</h2>\n"));
+    HTML(&p->out,
+         "<p>Half of the requests were answered within {}, 99&nbsp;% within {}, 99.9&nbsp;% within {}; the longest "
+         "answer took "
+         "{}, "
+         "from arrival, waiting included.",
+         duration(p, q->p50_ns), duration(p, q->p99_ns), duration(p, q->p999_ns), duration(p, q->max_ns));
+    if (q->clipped > 0)
+        HTML(&p->out, " {} took longer than the histogram's limit and count as that long.",
+             plural(p, q->clipped, "answer", "answers"));
+    if (lost > 0)
+        HTML(&p->out, " {} got none: {} shed, {} timed out, {} unfinished.", plural(p, lost, "request", "requests"),
+             count(p, r->shed), count(p, r->timed_out), count(p, r->unfinished));
+    html_raw(&p->out, STR("</p>\n"));
+    if (q->count > 0)
+        page_picture(
+            p, PLOT_RESPONSE,
+            arena_format(p->a, "Curve of response time by percentile, from the fastest to the slowest of %.*s requests",
+                         STR_FMT(count(p, q->count))));
+    waiting_sentence(p);
+    region_table(p);
+    html_raw(&p->out, STR("</section>\n"));
+}
+
+/* ---- lag ---- */
+
+void page_lag(page *p)
+{
+    const report_change *slowest = page_slowest(p), *fastest = page_fastest(p);
+    str                  cells = plural(p, p->r->total.cells, "cell", "cells");
+    html_raw(&p->out, STR("<section>\n<h2>How late did the cells see a change?</h2>\n"));
+    if (slowest == NULL) {
+        html_raw(&p->out,
+                 STR("<p>The organization did not change, so every cell saw its newest revision throughout.</p>\n"
+                     "</section>\n"));
+        return;
+    }
+    HTML(&p->out, "<p>After {}, 99&nbsp;% of the {} saw it after {} and all after {}: no change took longer.",
+         page_change_name(p->a, slowest), cells, duration(p, slowest->lag_99_ns), duration(p, slowest->lag_100_ns));
+    if (fastest != slowest)
+        HTML(&p->out, " The fastest was {}, with 99&nbsp;% after {}.", page_change_name(p->a, fastest),
+             duration(p, fastest->lag_99_ns));
+    HTML(&p->out, " Lag is drawn from a model: {}.</p>\n", p->r->lag.len > 0 ? p->r->lag : STR("not named"));
+    if (p->r->has_lag_table)
+        page_picture(p, PLOT_LAG,
+                     STR("For every change, the share of cells that see it by the time since it was made"));
+    else
+        html_raw(&p->out, STR("<p class=\"soft\">No picture: with so many cells and changes the lag of each was not "
+                              "kept.</p>\n"));
+    html_raw(&p->out, STR("</section>\n"));
+}
+
+/* ---- wrong answers ---- */
+
+static const report_change *worst(const page *p, bool allow)
+{
+    const report_change *best = NULL;
+    for (size_t i = 0; i < p->r->change_count; i++) {
+        const report_change *c = &p->r->changes[i];
+        uint64_t             n = allow ? c->stale_allow : c->stale_deny;
+        if (n > 0 && (best == NULL || n > (allow ? best->stale_allow : best->stale_deny))) best = c;
+    }
+    return best;
+}
+
+static void worst_sentence(page *p, bool allow)
+{
+    const report_change *c = worst(p, allow);
+    if (c == NULL) return;
+    HTML(&p->out,
+         " Most {} follow {}: {} were {} that the newest revision {}, the last of the wrong answers {} after it.",
+         allow ? STR("stale-allow decisions") : STR("stale-deny decisions"), page_change_name(p->a, c),
+         plural(p, allow ? c->stale_allow : c->stale_deny, "request", "requests"),
+         allow ? STR("allowed") : STR("denied"), allow ? STR("denies") : STR("allows"),
+         duration(p, c->last_stale_ns - c->at_ns));
+}
+
+static void stale_cell(page *p, uint64_t n, double low, double high)
+{
+    if (n == 0 || !p->r->has_analysis) {
+        HTML(&p->out, "<td class=\"number\">{}</td>", count(p, n));
+        return;
+    }
+    HTML(&p->out, "<td class=\"number\">{}<br><span class=\"soft\">{}&ndash;{}</span></td>", count(p, n),
+         count(p, (uint64_t)low), count(p, (uint64_t)high));
+}
+
+static void change_row(page *p, const report_change *c)
+{
+    HTML(&p->out,
+         "<tr><th scope=\"row\" class=\"number\">{}</th><td class=\"number\">{}</td><td class=\"wide\">{}<br>"
+         "<span class=\"soft\">{}</span></td>",
+         count(p, c->number), html_unbroken(p->a, text_instant(p->a, c->at_ns)), c->operation, c->label);
+    if (c->exception.len > 0) {
+        HTML(&p->out, "<td colspan=\"6\">refused: {} {}<br><span class=\"soft\">{}</span></td></tr>\n", c->exception,
+             c->reason, c->detail);
+        return;
+    }
+    HTML(&p->out, "<td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>",
+         duration(p, c->lag_50_ns), duration(p, c->lag_99_ns), duration(p, c->lag_100_ns));
+    stale_cell(p, c->stale_allow, c->allow_low, c->allow_high);
+    stale_cell(p, c->stale_deny, c->deny_low, c->deny_high);
+    HTML(&p->out, "<td class=\"number\">{}</td></tr>\n",
+         c->last_stale_ns >= 0 ? duration(p, c->last_stale_ns - c->at_ns) : STR("never"));
+}
+
+static void change_table(page *p)
+{
+    const report_data *r = p->r;
+    size_t             shown = r->change_count < CHANGES_SHOWN ? r->change_count : CHANGES_SHOWN;
+    html_raw(&p->out, STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Changes\">\n<table>\n"
+                          "<caption>Changes</caption>\n<thead>"
+                          "<tr><th scope=\"col\" class=\"number\">#</th><th scope=\"col\" class=\"number\">At</th>"
+                          "<th scope=\"col\">Operation</th><th scope=\"col\" class=\"number\">50 % of cells</th>"
+                          "<th scope=\"col\" class=\"number\">99 %</th><th scope=\"col\" class=\"number\">all</th>"
+                          "<th scope=\"col\" class=\"number\">Stale-<br>allow</th><th scope=\"col\" "
+                          "class=\"number\">Stale-<br>deny</th>"
+                          "<th scope=\"col\" class=\"number\">Wrong for</th></tr></thead>\n<tbody>\n"));
+    for (size_t i = 0; i < shown; i++) change_row(p, &r->changes[i]);
+    html_raw(&p->out, STR("</tbody>\n</table>\n</div>\n"));
+    if (shown < r->change_count)
+        HTML(&p->out, "<p class=\"soft\">The other {} are in changes.csv.</p>\n",
+             plural(p, r->change_count - shown, "change", "changes"));
+    if (r->has_analysis)
+        html_raw(&p->out,
+                 STR("<p class=\"soft\">Small figures: 95 % interval for the chance of arrivals alone (Poisson); "
+                     "the lag that was drawn is taken as given.</p>\n"));
+}
+
+void page_stale(page *p)
+{
+    const report_data *r = p->r;
+    if (r->change_count == 0) return;
+    html_raw(&p->out, STR("<section>\n<h2>What was answered wrongly meanwhile?</h2>\n"));
+    HTML(&p->out,
+         "<p>{} were allowed that the newest revision denies, and {} were denied that it allows. {} more were decided "
+         "on "
+         "an old revision and came out the same.",
+         plural(p, r->stale_allow, "request", "requests"), count(p, r->stale_deny), count(p, r->stale_neutral));
+    worst_sentence(p, true);
+    worst_sentence(p, false);
+    html_raw(&p->out, STR("</p>\n"));
+    if (r->stale_allow + r->stale_deny > 0)
+        page_picture(p, PLOT_STALE, STR("Bars of wrong answers over time, after the changes that caused them"));
+    else
+        html_raw(&p->out, STR("<p class=\"soft\">With no wrong answers there is no picture of them.</p>\n"));
+    change_table(p);
+    html_raw(&p->out, STR("</section>\n"));
+}
+
+/* ---- decisions ---- */
+
+static uint64_t denied_at(const report_data *r, const report_denial *at, const char *kind)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < r->denial_count; i++) {
+        const report_denial *d = &r->denials[i];
+        if (str_eq(d->layer, at->layer) && d->level == at->level && str_is(d->kind, kind)) n += d->decisions;
+    }
+    return n;
+}
+
+/* Whether no denial before the i-th is of its layer (and level). */
+static bool is_first(const report_data *r, size_t i, bool level)
+{
+    for (size_t k = 0; k < i; k++)
+        if (str_eq(r->denials[k].layer, r->denials[i].layer) && (!level || r->denials[k].level == r->denials[i].level))
+            return false;
+    return true;
+}
+
+static void denial_row(page *p, const report_denial *at)
+{
+    uint64_t says_so = denied_at(p->r, at, "ExplicitlyDenied"), silent = denied_at(p->r, at, "ImplicitlyDenied");
+    HTML(&p->out,
+         "<tr><th scope=\"row\">{}</th><td class=\"level\">{}</td><td class=\"number\">{}</td>"
+         "<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
+         at->layer, at->level_name, count(p, says_so), count(p, silent), share(p, says_so + silent, decided(p->r)));
+}
+
+/* Layers in the order of the list, levels from the root down; both kinds in one row. */
+static void denial_table(page *p)
+{
+    const report_data *r = p->r;
+    html_raw(&p->out, STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Denials\">\n<table>\n"
+                          "<caption>Denials by layer and level</caption>\n<thead><tr><th scope=\"col\">Layer</th>"
+                          "<th scope=\"col\">Level</th><th scope=\"col\" class=\"number\">Explicit</th>"
+                          "<th scope=\"col\" class=\"number\">Implicit</th>"
+                          "<th scope=\"col\" class=\"number\">Of all</th></tr></thead>\n<tbody>\n"));
+    for (size_t i = 0; i < r->denial_count; i++)
+        for (uint64_t level = 0; is_first(r, i, false) && level < ORG_CHAIN_MAX; level++)
+            for (size_t k = i; k < r->denial_count; k++)
+                if (str_eq(r->denials[k].layer, r->denials[i].layer) && r->denials[k].level == level &&
+                    is_first(r, k, true))
+                    denial_row(p, &r->denials[k]);
+    html_raw(&p->out, STR("</tbody>\n</table>\n</div>\n"));
+}
+
+void page_decisions(page *p)
+{
+    const report_data   *r = p->r;
+    const report_denial *most = NULL;
+    for (size_t i = 0; i < r->denial_count; i++)
+        if (most == NULL || r->denials[i].decisions > most->decisions) most = &r->denials[i];
+    html_raw(&p->out, STR("<section>\n<h2>Who denied?</h2>\n"));
+    HTML(&p->out,
+         "<p>{} of {} were denied ({}): {} by a statement that says so, {} because somewhere nothing allowed them.",
+         count(p, denied(r)), plural(p, decided(r), "decision", "decisions"), share(p, denied(r), decided(r)),
+         count(p, r->explicitly_denied), count(p, r->implicitly_denied));
+    if (most != NULL)
+        HTML(&p->out, " Most denials of one kind came from {}{}{}: {}.", most->layer,
+             most->level_name.len > 0 ? STR(", ") : STR(""), most->level_name, count(p, most->decisions));
+    html_raw(&p->out, STR(" Levels count from the root; the last level of an account's chain is the account.</p>\n"));
+    if (most != NULL) {
+        page_picture(p, PLOT_LEVELS, STR("Bars of denied requests by layer and level, implicit and explicit"));
+        denial_table(p);
+    }
+    html_raw(&p->out, STR("</section>\n"));
+}

@@ -1,0 +1,61 @@
+/* The sections on what the figures stand for: the models, and how to get them again. */
+#include "bench/report_page.h"
+
+#include "bench/text.h"
+
+void page_model(page *p)
+{
+    const report_data *r = p->r;
+    str                quotas = r->quota_name;
+    if (r->quota_date.len > 0)
+        quotas = arena_format(p->a, "%.*s, as of %.*s", STR_FMT(r->quota_name), STR_FMT(r->quota_date));
+    html_raw(&p->out,
+             STR("<section>\n<h2>What is this a model of?</h2>\n<p>Decisions follow AWS's documented rules. Requests, "
+                 "the time a decision takes and the lag until a cell sees a change are models: nothing was measured at "
+                 "AWS, and a live account may behave otherwise.</p>\n<dl class=\"facts\">\n"));
+    page_fact(p, "Lag", r->lag);
+    page_fact(p, "Service time", r->service);
+    page_fact(p, "Requests", r->profile);
+    page_fact(p, "Quotas", quotas);
+    page_fact(p, "Their source", r->quota_source);
+    page_fact(p, "Confidence", r->quota_confidence);
+    page_fact(p, "The run begins", r->epoch);
+    html_raw(&p->out, STR("</dl>\n</section>\n"));
+}
+
+static void files_table(page *p)
+{
+    const report_data *r = p->r;
+    html_raw(&p->out, STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Data files\">\n<table>\n"
+                          "<caption>Data files</caption>\n<thead><tr><th scope=\"col\">Kind</th>"
+                          "<th scope=\"col\">Name</th><th scope=\"col\">Digest</th></tr></thead>\n<tbody>\n"));
+    for (size_t i = 0; i < r->file_count; i++)
+        HTML(&p->out, "<tr><td class=\"level\">{}</td><th scope=\"row\">{}</th><td><code>{}</code></td></tr>\n",
+             r->files[i].kind, r->files[i].name, r->files[i].digest);
+    html_raw(&p->out, STR("</tbody>\n</table>\n</div>\n"));
+}
+
+void page_provenance(page *p)
+{
+    const report_data *r = p->r;
+    html_raw(&p->out,
+             STR("<section>\n<h2>Where do these figures come from?</h2>\n<p>The same scenario, seed and commit "
+                 "give the same digest on any machine:</p>\n"));
+    HTML(&p->out, "<pre>{}</pre>\n<dl class=\"facts\">\n", r->reproduce);
+    HTML(&p->out, "<dt>Digest</dt><dd><code>{}</code></dd>\n", r->digest);
+    HTML(&p->out, "<dt>Seed</dt><dd><code>{}</code></dd>\n", r->seed);
+    HTML(&p->out, "<dt>orgsim</dt><dd>{}, commit <code>{}</code>{}</dd>\n", r->version, r->commit,
+         r->commit_dirty ? STR(", with changes not committed") : STR(""));
+    HTML(&p->out, "<dt>Run</dt><dd>{}; revision {} at the end, {} built, the first with {} in {}</dd>\n", r->run,
+         text_count(p->a, r->revision), text_plural(p->a, r->images_built, "image", "images"),
+         text_plural(p->a, r->image_rows, "row", "rows"), text_bytes(p->a, r->image_bytes));
+    for (size_t i = 0; i < REPORT_LAWS; i++)
+        HTML(&p->out, "<dt>Law</dt><dd>{}: {}</dd>\n", r->laws[i].says,
+             r->laws[i].holds ? STR("holds") : STR("BROKEN"));
+    if (r->verified > 0)
+        HTML(&p->out, "<dt>Oracle</dt><dd>{} compared, {} differ</dd>\n",
+             text_plural(p->a, r->verified, "decision", "decisions"), text_count(p->a, r->mismatched));
+    html_raw(&p->out, STR("</dl>\n"));
+    files_table(p);
+    html_raw(&p->out, STR("</section>\n"));
+}

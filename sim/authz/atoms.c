@@ -3,12 +3,11 @@
 #include <assert.h>
 
 #include "authz/families.h"
-#include "authz/readings.h"
+#include "authz/resources.h"
 #include "authz/scratch.h"
 #include "base/mutant.h"
 #include "policy/condition.h"
 #include "policy/evaluate.h"
-#include "policy/match.h"
 
 void atom_table_init(atom_table *t, const authz_vocabulary *v)
 {
@@ -40,16 +39,11 @@ static bool ask_text(const authz_vocabulary *v, const atom *x, const uint16_t va
     return statement_resource_holds(&scratch, x->statement, x->policy, &q, v->facts);
 }
 
-static bool has_bit(const uint64_t *words, size_t id)
-{
-    return words[id >> 6] >> (id & 63) & 1;
-}
-
 bool atom_holds(const authz_vocabulary *v, const atom *x, const uint16_t value[AUTHZ_SLOTS], str account_id)
 {
     uint32_t id = value[x->slot], low = 0, high = x->account_count;
-    if (x->yes == NULL || (x->maybe != NULL && has_bit(x->maybe, id))) return ask_text(v, x, value, account_id);
-    if (x->listed == NULL || !has_bit(x->listed, id)) return has_bit(x->yes, id);
+    if (x->yes == NULL || (x->maybe != NULL && value_has(x->maybe, id))) return ask_text(v, x, value, account_id);
+    if (x->listed == NULL || !value_has(x->listed, id)) return value_has(x->yes, id);
     uint64_t number = account_number(account_id);
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -59,7 +53,7 @@ bool atom_holds(const authz_vocabulary *v, const atom *x, const uint16_t value[A
             high = middle;
     }
     bool named = low < x->account_count && x->accounts[low] == number;
-    return has_bit(x->yes, id) != (named && has_bit(x->flips + (size_t)low * x->word_count, id));
+    return value_has(x->yes, id) != (named && value_has(x->flips + (size_t)low * x->word_count, id));
 }
 
 /* ---- naming and keeping ---- */
@@ -142,11 +136,7 @@ typedef struct {
 static bool ask_of_text(const question *q, arena scratch, str text)
 {
     if (q->clause != NULL) return clause_on_texts(q->t, q->clause, q->slot, &text, 1);
-    request asked = {.resource = text};
-    bool    any = false;
-    for (uint32_t i = 0; i < q->count && !any; i++)
-        any = match_resource_pattern(&scratch, q->items[i].text, &asked, NULL, q->p->type, false);
-    return any != q->not_resource;
+    return resource_on_text(scratch, q->p->type, q->items, q->count, text) != q->not_resource;
 }
 
 #define FLIP_WORDS_MAX 4096u /* 32 KiB an atom; past that the text is asked */
@@ -163,12 +153,12 @@ static void doubts_settle(const question *q, arena *a, arena scratch, reading r,
     x->accounts = accounts;
     x->flips = flips;
     x->word_count = (uint32_t)words;
-    for (uint32_t i = 0; i < q->t->families[q->slot].count; i++) {
-        uint16_t                id = q->t->families[q->slot].ids[i];
+    for (uint32_t i = 0; i < q->t->slots[q->slot].family_count; i++) {
+        uint16_t                id = q->t->slots[q->slot].families[i];
         const vocabulary_value *value = &q->t->v->slots[q->slot].values[id];
         uint64_t                bit = UINT64_C(1) << (id & 63);
         arena                   temporary = scratch;
-        if (!has_bit(r.high, id) || has_bit(r.low, id)) continue;
+        if (!value_has(r.high, id) || value_has(r.low, id)) continue;
         if (!apart || !family_is_plain(value)) {
             maybe[id >> 6] |= bit;
             x->maybe = maybe;
@@ -256,7 +246,7 @@ uint32_t atom_of_resources(atom_table *t, const policy *p, const policy_statemen
         x.slots |= variable_slots(t->v, s->resources, s->resource_count);
     } else {
         question q = {t, p, NULL, s->not_resource, VOCABULARY_RESOURCE, s->resources, s->resource_count};
-        reading  r = reading_of_resources(t, &scratch, p, s->resources, s->resource_count);
+        reading  r = reading_of_resources(t, &scratch, p->type, s->resources, s->resource_count);
         if (s->not_resource) reading_negate(t, r);
         atom_tabulate(t, scratch, &q, r, &x);
     }

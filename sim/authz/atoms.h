@@ -46,9 +46,26 @@ typedef struct {
 } reading;
 
 typedef struct {
+    const uint16_t *families; /* values that are families */
+    uint32_t        family_count;
+    bool            multivalued; /* by type, or as its values are given */
+} atom_slot;
+
+typedef struct { /* families of one beginning, up to the account id */
+    str             head;
     const uint16_t *ids;
     uint32_t        count;
-} atom_families;
+} resource_head;
+
+typedef struct {
+    const uint16_t      *plain; /* no families; by text ignoring case, so that those of one beginning are neighbours */
+    const resource_head *heads;
+    uint32_t             plain_count, head_count;
+} resource_index;
+
+typedef struct { /* value sets */
+    uint32_t low, high;
+} resource_reading;
 
 typedef struct {
     arena                   a, scratch;
@@ -57,12 +74,14 @@ typedef struct {
     intern_table           *spellings; /* atoms are named by what they ask */
     atom                  **atoms;
     size_t                  count, capacity;
-    intern_table  *reading_names; /* of clauses with one value each, tabulated once for all lists they are in */
-    reading       *readings;
-    size_t         reading_count, reading_capacity;
-    atom_families *families; /* [slot] */
-    uint16_t      *by_text;  /* value ids of resources, families apart, ordered by text ignoring case */
-    uint32_t       by_text_count;
+    intern_table     *reading_names; /* of clauses with one value each, tabulated once for all lists they are in */
+    reading          *readings;
+    size_t            reading_count, reading_capacity;
+    atom_slot        *slots;
+    intern_table     *pattern_names; /* of Resource patterns, read once as well        */
+    resource_reading *patterns;
+    size_t            pattern_count, pattern_capacity;
+    resource_index    resources;
 } atom_table;
 
 void     atom_table_init(atom_table *t, const authz_vocabulary *v);

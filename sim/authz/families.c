@@ -1,8 +1,5 @@
 #include "authz/families.h"
 
-#include <assert.h>
-#include <inttypes.h>
-
 #define MARKED   STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")
 #define LEVELLED STR("000000000000")
 
@@ -28,7 +25,9 @@ str family_levelled(arena *a, const vocabulary_value *value)
 
 str family_of_account(arena *a, const vocabulary_value *value, uint64_t account)
 {
-    return filled(a, value, arena_format(a, "%012" PRIu64, account));
+    char id[VOCABULARY_ACCOUNT_LEN];
+    for (size_t i = sizeof id; i > 0; i--, account /= 10) id[i - 1] = (char)('0' + account % 10);
+    return filled(a, value, (str){id, sizeof id});
 }
 
 str levelled(arena *a, str pattern_text)

@@ -137,10 +137,12 @@ void *memory_realloc(memory_subsystem subsystem, void *block, size_t old_bytes, 
 #define BLOCK_BYTES_MIN ((size_t)64 << 10)
 #define BLOCK_BYTES_MAX ((size_t)4 << 20)
 
+#define ALIGN_MAX 16 /* malloc's wherever pointers have 64 bits; max_align_t is content with 8 on s390x */
+
 struct arena_block {
     arena_block *next;
     size_t       capacity;
-    alignas(max_align_t) unsigned char bytes[];
+    alignas(ALIGN_MAX) unsigned char bytes[];
 };
 
 static arena_block *block_new(memory_subsystem subsystem, size_t capacity, arena_block *next)
@@ -195,7 +197,7 @@ static void arena_advance(arena *a, size_t bytes)
 void *arena_alloc(arena *a, size_t size, size_t align, size_t count)
 {
     assert(align > 0);
-    assert(align <= alignof(max_align_t));
+    assert(align <= ALIGN_MAX);
     assert((align & (align - 1)) == 0);
     if (count != 0 && size > PTRDIFF_MAX / count) exhausted(SIZE_MAX);
     if (a->block == NULL) arena_init(a, a->subsystem);

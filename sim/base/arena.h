@@ -62,7 +62,7 @@ typedef struct {
 void  arena_init(arena *a, memory_subsystem subsystem); /* allocates its first block, so copies share it */
 void  arena_deinit(arena *a);                           /* frees every block of the chain                */
 void  arena_reset(arena *a);                            /* empties it, keeps the blocks                  */
-void *arena_alloc(arena *a, size_t size, size_t align, size_t count); /* zeroed; count may be 0           */
+void *arena_alloc(arena *a, size_t size, size_t align, size_t count); /* zeroed; count may be 0; align <= 16 */
 #define ARENA_NEW(a, T, n) ((T *)arena_alloc((a), sizeof(T), alignof(T), (n)))
 str    arena_str(arena *a, str s); /* a copy, with a NUL after it for C interfaces  */
 str    arena_format(arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -34,6 +34,11 @@ foreach(candidate base policy engine org authz oracle control world workloads be
   endif()
 endforeach()
 
+# By hand or at night: everything that CI leaves out or does for seconds only.
+add_custom_target(check COMMAND ${CMAKE_CTEST_COMMAND} --output-on-failure USES_TERMINAL)
+add_custom_target(check-slow USES_TERMINAL WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+  COMMAND bash tests/runs/foreign.sh COMMAND bash tests/runs/tsan.sh COMMAND bash tests/runs/fuzz.sh 600)
+
 # A fuzz entry is libFuzzer's under the preset `fuzz`; elsewhere a test replays its seeds and whatever was ever found.
 function(orgsim_fuzz source)
   get_filename_component(name ${source} NAME_WE)

@@ -2,7 +2,7 @@
 # The same bytes from gcc and clang, unoptimized and with all of this machine's instructions, on one, two and three
 # threads: the answers of `eval` to every row of tests/cases, and results.json and the printed digest of `run`.
 #   digests.sh [SCENARIO...]     workloads/scenarios/small.json unless told
-# PROGRAM=FILE adds a program that was built already, e.g. for another architecture.
+# PROGRAMS="FILE..." adds programs that were built already, for another architecture.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 scenarios=("$@")
@@ -58,9 +58,6 @@ for cc in gcc clang; do
         check "$folder/orgsim"
     done
 done
-if [ -n "${PROGRAM:-}" ]; then
-    build=$PROGRAM
-    check "$PROGRAM"
-fi
+for build in ${PROGRAMS:-}; do check "$build"; done
 echo "digests: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

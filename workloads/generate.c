@@ -29,7 +29,7 @@ const generate_world *generate_world_find(str name)
 
 #define ALLOW_LIST_ONE_IN  400u /* SCPs */
 #define PER_TARGET_DEFAULT 9u   /* beside FullAWSAccess, where no quota says it */
-#define POLICY_TARGETS_MAX 64u
+#define ROOT_CANDIDATES    64u
 #define NODE_PLACE_TRIES   64u
 
 /* What RNG_ORG_TREE is asked about; never reused. */
@@ -229,6 +229,34 @@ static status attach_full(world_maker *w)
     return STATUS_OK;
 }
 
+static uint32_t deny_count(const org_view *v, uint32_t index)
+{
+    const policy *p = org_policy_parsed(v, index);
+    uint32_t      count = 0;
+    for (uint32_t i = 0; i < p->statement_count; i++) count += p->statements[i].deny;
+    return count;
+}
+
+/* What every account is to be kept from stands at the root: of the first policies, those that deny most. */
+static status attach_root(world_maker *w)
+{
+    const org_view *now = org_head(w->o);
+    uint32_t        first = w->allow_lists, behind = first + ROOT_CANDIDATES;
+    bool            taken[ROOT_CANDIDATES] = {false};
+    if (behind > w->size.scps) behind = w->size.scps;
+    for (uint32_t n = 0; n < w->per_target && n < behind - first; n++) {
+        uint32_t best = behind;
+        for (uint32_t i = first; i < behind; i++) {
+            if (taken[i - first]) continue;
+            if (best == behind || deny_count(now, w->policies[i]) > deny_count(now, w->policies[best])) best = i;
+        }
+        taken[best - first] = true;
+        TRY(attach(w, w->policies[best], org_target_node(ORG_ROOT)));
+        w->attached[ORG_ROOT]++;
+    }
+    return STATUS_OK;
+}
+
 /* A node with room, drawn by Zipf's law over the nodes from the root down; where that one is full, the next. */
 static bool node_find(world_maker *w, const alias_table *nodes, uint64_t u, uint32_t *out)
 {
@@ -240,11 +268,18 @@ static bool node_find(world_maker *w, const alias_table *nodes, uint64_t u, uint
     return false;
 }
 
+static bool may_attach(const world_maker *w, uint32_t index, org_target t)
+{
+    org_attachments there = org_attached(org_head(w->o), ORG_TYPE_SCP, t);
+    for (uint32_t i = 0; i < there.count; i++)
+        if (there.policies[i] == index) return false;
+    return there.count <= w->per_target; /* FullAWSAccess, or what stands for it, is not counted */
+}
+
 static status attach_policy(world_maker *w, const alias_table *nodes, const alias_table *counts, uint32_t i)
 {
-    org_target taken[POLICY_TARGETS_MAX];
-    draws      d = {.seed = w->seed, .stream = RNG_ATTACH, .entity = i};
-    uint32_t   wanted = 1 + alias_draw(counts, draw(&d)), count = 0;
+    draws    d = {.seed = w->seed, .stream = RNG_ATTACH, .entity = i};
+    uint32_t wanted = 1 + alias_draw(counts, draw(&d)), count = 0;
     for (uint32_t tries = 0; count < wanted && tries < 2 * wanted; tries++) {
         const profile_ratio on_account = w->p->scp.on_account;
         bool                account = draw_chance(&d, on_account.num, on_account.den) && w->size.accounts > 1;
@@ -254,12 +289,10 @@ static status attach_policy(world_maker *w, const alias_table *nodes, const alia
         else if (!node_find(w, nodes, draw(&d), &index))
             continue;
         org_target t = account ? org_target_account(index) : org_target_node(index);
-        bool       known = false;
-        for (uint32_t k = 0; k < count; k++) known = known || taken[k].v == t.v;
-        if (known || org_attached(org_head(w->o), ORG_TYPE_SCP, t).count > w->per_target) continue;
+        if (!may_attach(w, w->policies[i], t)) continue;
         TRY(attach(w, w->policies[i], t));
         if (!account) w->attached[index]++;
-        taken[count++] = t;
+        count++;
     }
     return STATUS_OK;
 }
@@ -273,6 +306,7 @@ static status attach_policies(world_maker *w, arena *a)
     tables_zipf_weights(node_count, scp->node_zipf.num, scp->node_zipf.den, weights);
     TRY(choice_table(a, weights, node_count, &nodes, w->e));
     TRY(choice_table(a, scp->target_counts, scp->target_counts_max, &counts, w->e));
+    TRY(attach_root(w));
     for (uint32_t i = w->allow_lists; i < w->size.scps; i++) TRY(attach_policy(w, &nodes, &counts, i));
     return STATUS_OK;
 }

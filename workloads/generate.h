@@ -61,8 +61,9 @@ typedef struct {
 typedef struct generate_requests generate_requests;
 
 /* Roles, vocabulary and tables for requests from the accounts of a view (revision 0; accounts made later send none).
- * Works on any organization, generated or not. Calibrates how often a request strays from what its account may do, so
- * that about the profile's deny rate is denied in `view` (by deciding a sample; integers only). */
+ * Works on any organization, generated or not. Calibrates how often a request strays from what its role and account may
+ * do, so that about the mix's deny rate is denied in `view` (by deciding a sample; integers only). View, profile and
+ * catalogue must live as long; generate_requests_free gives the tables' memory back. */
 status                  generate_requests_new(arena *a, const profile *p, const catalog *facts, const org_view *view,
                                               const generate_region *regions, uint32_t region_count, uint64_t seed,
                                               generate_requests **out, err *e);
@@ -71,10 +72,14 @@ const authz_role       *generate_roles(const generate_requests *g, uint32_t *cou
 world_source            generate_source(const generate_requests *g);
 void                    generate_requests_free(generate_requests *g);
 
+/* How a mix was calibrated. `ordinary` requests alone are denied so often; where that is above the target already, no
+ * request strays, and where even straying requests are allowed, stray_below is 2^32 and `denied` below the target. */
 typedef struct {
-    uint64_t sampled, denied; /* at the calibrated rate */
-    uint64_t target_num, target_den;
+    uint64_t sampled, denied;        /* with the strays that the calibration chose */
+    uint64_t ordinary;               /* denied among the same without any          */
+    uint64_t stray_below;            /* of 2^32: how often a request strays        */
+    uint64_t target_num, target_den; /* of the mix                                 */
 } generate_calibration;
-generate_calibration generate_calibrated(const generate_requests *g);
+generate_calibration generate_calibrated(const generate_requests *g, uint32_t mix);
 
 #endif

@@ -1,0 +1,459 @@
+/* Every generated request could be real, is a function of (cell, n), and is denied about as often as the profile says;
+ * the image decides it as the oracle does. */
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "oracle/oracle.h"
+#include "policy/match.h"
+#include "support/worlds.h"
+
+static arena          all;
+static const catalog *facts;
+static const profile *corpus;
+
+#define REGIONS 3u
+#define CELLS   7u
+static const generate_region regions[REGIONS] = {
+    {{{"us-east-1", 9}, 4}, 50}, {{{"eu-central-1", 12}, 2}, 30}, {{{"ap-southeast-2", 14}, 1}, 20}};
+
+typedef struct {
+    support_world      w;
+    const org_view    *view;
+    generate_requests *g;
+    world_source       source;
+    authz_store       *store;
+    authz_image       *image;
+    const authz_role  *roles;
+    uint64_t           weight; /* of all cells */
+} scene;
+
+static scene scene_of(arena *a, support_world w, uint64_t seed)
+{
+    scene s = {.w = w, .view = org_at(w.o, 0)};
+    err   e = {0};
+    if (generate_requests_new(a, corpus, facts, s.view, regions, REGIONS, seed, &s.g, &e) != STATUS_OK)
+        fail_msg("%s", e.text);
+    uint32_t role_count = 0;
+    s.roles = generate_roles(s.g, &role_count);
+    s.source = generate_source(s.g);
+    s.store = authz_store_new(facts, generate_vocabulary(s.g), s.roles, role_count);
+    s.image = authz_image_build(s.store, s.view, NULL);
+    for (uint32_t c = 0; c < CELLS; c++) s.weight += s.source.cell_weight[c];
+    return s;
+}
+
+static void scene_free(scene *s)
+{
+    authz_image_release(s->store, s->image);
+    authz_store_free(s->store);
+    generate_requests_free(s->g);
+    support_world_free(&s->w);
+}
+
+/* About `total` requests of a mix, by the cells' weights, in batches. */
+typedef void    visitor(void *context, const scene *s, const authz_request *q, decision d);
+static uint64_t visit(const scene *s, uint32_t mix, uint64_t total, visitor *f, void *context)
+{
+    uint64_t seen = 0;
+    for (uint32_t c = 0; c < CELLS; c++) {
+        uint64_t share = total * (s->source.cell_weight[c] >> 20) / (s->weight >> 20);
+        for (uint64_t n = 0; n < share; n += AUTHZ_BATCH) {
+            authz_request q[AUTHZ_BATCH];
+            decision      d[AUTHZ_BATCH];
+            uint32_t      count = share - n < AUTHZ_BATCH ? (uint32_t)(share - n) : AUTHZ_BATCH;
+            s->source.requests(s->source.context, mix, c, n, count, q);
+            authz_decide_batch(s->image, q, count, d);
+            for (uint32_t i = 0; i < count; i++, seen++) f(context, s, &q[i], d[i]);
+        }
+    }
+    return seen;
+}
+
+/* ---- could be real ---- */
+
+static str arn_part(str arn, size_t colons)
+{
+    size_t begin = 0;
+    for (; colons > 0 && begin < arn.len; colons--) begin = str_find(arn, ':', begin) + 1;
+    return begin > arn.len ? (str){arn.ptr, 0} : str_part(arn, begin, str_find(arn, ':', begin) - begin);
+}
+
+/* Whether the ARN has the shape: `${…}` and `*` stand for any text. */
+static bool has_shape(arena scratch, str shape, str arn)
+{
+    char  *glob = ARENA_NEW(&scratch, char, shape.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < shape.len; i++) {
+        size_t close = str_find(shape, '}', i);
+        bool   variable = shape.ptr[i] == '$' && close < shape.len;
+        glob[len++] = variable ? '*' : shape.ptr[i];
+        if (variable) i = close;
+    }
+    return match_glob((str){glob, len}, arn);
+}
+
+static bool listed(const uint32_t *keys, uint32_t count, uint32_t key)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (keys[i] == key) return true;
+    return false;
+}
+
+typedef struct {
+    arena    scratch;
+    uint64_t with_resource, from_vpc, from_address, tagged;
+} real_counts;
+
+static void is_real(void *context, const scene *s, const authz_request *q, decision d)
+{
+    real_counts *counts = context;
+    arena        scratch = counts->scratch;
+    request      r;
+    (void)d;
+    authz_request_text(&scratch, s->image, q, &r);
+    uint32_t index = catalog_action_find(facts, r.action);
+    if (index == CATALOG_NONE) fail_msg("no action `%.*s`", STR_FMT(r.action));
+    const catalog_action *x = catalog_action_at(facts, index);
+    const uint32_t       *type_keys = NULL;
+    uint32_t              type_key_count = 0;
+    bool                  fits = x->resource_count == 0 && str_is(r.resource, "*");
+    for (uint32_t i = 0; i < x->resource_count && !fits; i++) {
+        const catalog_resource *type = catalog_resource_at(facts, x->resources[i]);
+        if (x->required_count > 0 && i >= x->required_count) break;
+        fits = has_shape(scratch, type->arn, r.resource);
+        type_keys = type->keys;
+        type_key_count = type->key_count;
+    }
+    if (!fits) fail_msg("`%.*s` takes no resource `%.*s`", STR_FMT(r.action), STR_FMT(r.resource));
+    str region = {0}, address = {0}, vpc = {0}, endpoint = {0}, tags[2] = {{0}};
+    for (uint32_t i = 0; i < r.context_count; i++) {
+        str      key = r.context[i].key;
+        uint32_t known = catalog_key_find(facts, key);
+        if (known == CATALOG_NONE) fail_msg("no key `%.*s`", STR_FMT(key));
+        const catalog_key *k = catalog_key_at(facts, known);
+        assert_int_equal(r.context[i].is_array, k->multivalued);
+        bool of_call =
+            str_is(k->category, "request") && (str_starts(key, STR("aws:RequestTag/")) || str_is(key, "aws:TagKeys"));
+        bool of_service = k->category.len == 0 || str_is(k->category, "resource");
+        bool own = listed(x->keys, x->key_count, known) || listed(type_keys, type_key_count, known);
+        bool organization = str_is(key, "aws:ResourceOrgID");
+        if ((of_call || (of_service && !organization)) && !own)
+            fail_msg("`%.*s` does not list `%.*s`", STR_FMT(r.action), STR_FMT(key));
+        str value = r.context[i].value_count > 0 ? r.context[i].values[0] : STR("");
+        if (str_is(key, "aws:RequestedRegion")) region = value;
+        if (str_is(key, "aws:SourceIp")) address = value;
+        if (str_is(key, "aws:SourceVpc")) vpc = value;
+        if (str_is(key, "aws:SourceVpce")) endpoint = value;
+        if (str_starts(key, STR("aws:RequestTag/"))) tags[0] = value;
+        if (str_is(key, "aws:TagKeys")) tags[1] = value;
+        if (str_is(key, "aws:PrincipalAccount")) assert_true(str_eq(value, org_account_id(s->view, q->account)));
+        if (str_is(key, "aws:PrincipalOrgID")) assert_true(str_eq(value, org_id(s->view)));
+    }
+    assert_true(region.len > 0);
+    assert_true(address.len == 0 || vpc.len == 0);
+    assert_int_equal(vpc.len > 0, endpoint.len > 0);
+    str in_region = arn_part(r.resource, 3), of_account = arn_part(r.resource, 4);
+    if (in_region.len > 0 && !str_eq(in_region, region) && !str_is(region, "us-east-1"))
+        fail_msg("`%.*s` from %.*s", STR_FMT(r.resource), STR_FMT(region));
+    if (of_account.len == 12) assert_true(str_eq(of_account, r.resource_account));
+    if (s->roles[q->role].hole != AUTHZ_NO_HOLE)
+        assert_true(str_eq(arn_part(r.principal, 4), org_account_id(s->view, q->account)));
+    counts->with_resource += !str_is(r.resource, "*");
+    counts->from_vpc += vpc.len > 0;
+    counts->from_address += address.len > 0;
+    counts->tagged += tags[0].len > 0 && tags[1].len > 0;
+}
+
+static void every_request_could_be_real(void **state)
+{
+    (void)state;
+    arena a = all;
+    scene s = scene_of(&a, support_world_named(&a, corpus, facts, "small", 7), 7);
+    for (uint32_t mix = 0; mix < profile_mix_count(corpus); mix++) {
+        real_counts counts = {.scratch = a};
+        uint64_t    seen = visit(&s, mix, 6000, is_real, &counts);
+        assert_true(seen > 5900);
+        assert_true(counts.with_resource > seen / 4 && counts.with_resource < seen);
+        assert_true(counts.from_vpc > seen / 10 && counts.from_address > seen / 10);
+        assert_true(counts.tagged > 0);
+    }
+    scene_free(&s);
+}
+
+/* ---- functions of (cell, n) ---- */
+
+static void streams_are_functions_of_cell_and_number(void **state)
+{
+    (void)state;
+    arena         a = all;
+    scene         s = scene_of(&a, support_world_named(&a, corpus, facts, "small", 3), 3);
+    authz_request batch[AUTHZ_BATCH], again[AUTHZ_BATCH], one;
+    for (uint32_t mix = 0; mix < profile_mix_count(corpus); mix++)
+        for (uint32_t c = 0; c < CELLS; c++)
+            for (uint64_t first = 0; first < UINT64_C(1) << 40; first = first * 1000 + 17) {
+                memset(batch, 0xa5, sizeof batch);
+                s.source.requests(s.source.context, mix, c, first, AUTHZ_BATCH, batch);
+                s.source.requests(s.source.context, mix, c, first + 1, AUTHZ_BATCH - 1, again);
+                assert_memory_equal(batch + 1, again, (AUTHZ_BATCH - 1) * sizeof one);
+                for (uint32_t i = 0; i < AUTHZ_BATCH; i += 5) {
+                    s.source.requests(s.source.context, mix, c, first + i, 1, &one);
+                    assert_memory_equal(&batch[i], &one, sizeof one);
+                }
+                for (uint32_t i = 0; i < AUTHZ_BATCH; i++) assert_true(org_account_exists(s.view, batch[i].account));
+            }
+    scene_free(&s);
+}
+
+/* ---- how often ---- */
+
+typedef struct {
+    uint64_t seen, denied, by_scp, by_identity, reads, s3, root;
+    uint64_t tested_allowed, tested_denied; /* conditions took part */
+    uint64_t top_account;
+} rates;
+
+static void count(void *context, const scene *s, const authz_request *q, decision d)
+{
+    rates                *r = context;
+    const catalog_action *x = catalog_action_at(facts, catalog_action_of(facts, q->action));
+    bool                  denied = d.kind != DECISION_ALLOWED, tested = authz_decide_cost(s->image, q) > 0;
+    r->seen++;
+    r->denied += denied;
+    r->by_scp += denied && d.layer == LAYER_SCP;
+    r->by_identity += denied && d.layer == LAYER_IDENTITY;
+    r->reads += (x->access & ~(CATALOG_LIST | CATALOG_READ)) == 0;
+    r->s3 += str_is(catalog_service_at(facts, x->service)->prefix, "s3");
+    r->root += s->roles[q->role].root;
+    r->tested_allowed += tested && !denied;
+    r->tested_denied += tested && denied;
+}
+
+static void near(const char *what, uint64_t part, uint64_t whole, uint64_t low, uint64_t high)
+{
+    if (part * 10000 < low * whole || part * 10000 > high * whole)
+        fail_msg("%s: %llu of %llu, expected %llu to %llu of 10,000", what, (unsigned long long)part,
+                 (unsigned long long)whole, (unsigned long long)low, (unsigned long long)high);
+}
+
+static void rates_are_near_the_profile(void **state)
+{
+    (void)state;
+    static const char *const worlds[] = {"small", "large"};
+    for (size_t i = 0; i < COUNTOF(worlds); i++)
+        for (uint64_t seed = 1; seed <= 2; seed++) {
+            arena a = all;
+            rates r = {0}, incident = {0};
+            scene s = scene_of(&a, support_world_named(&a, corpus, facts, worlds[i], seed), seed);
+            visit(&s, 0, 60000, count, &r);
+            near("denied", r.denied, r.seen, 60, 150);
+            near("denied by SCPs", r.by_scp, r.seen, 10, 120);
+            near("denied by identity policies", r.by_identity, r.seen, 10, 120);
+            near("reads", r.reads, r.seen, 7800, 8800);
+            near("s3", r.s3, r.seen, 1000, 3500);
+            assert_true(r.root > 0);
+            assert_true(r.tested_allowed > 0 && r.tested_denied > 0);
+            generate_calibration c = generate_calibrated(s.g, 0);
+            assert_int_equal(c.target_num, 1);
+            assert_int_equal(c.target_den, 100);
+            near("calibrated", c.denied, c.sampled, 60, 150);
+            assert_true(c.ordinary < c.denied);
+            visit(&s, 2, 20000, count, &incident);
+            near("denied in an incident", incident.denied, incident.seen, 850, 1150);
+            scene_free(&s);
+        }
+}
+
+/* Regions have their weights exactly, within them accounts their own, and most of an account is in one region. */
+static void cells_share_the_requests(void **state)
+{
+    (void)state;
+    arena    a = all;
+    scene    s = scene_of(&a, support_world_named(&a, corpus, facts, "large", 2), 2);
+    uint64_t by_region[REGIONS] = {0};
+    for (uint32_t r = 0, c = 0; r < REGIONS; r++)
+        for (uint32_t k = 0; k < regions[r].base.cell_count; k++) by_region[r] += s.source.cell_weight[c++];
+    for (uint32_t r = 0; r < REGIONS; r++)
+        near("region", by_region[r], s.weight, regions[r].weight * 100 - 1, regions[r].weight * 100 + 1);
+    uint32_t(*seen)[REGIONS] = arena_alloc(&a, sizeof *seen, alignof(uint32_t), org_account_count(s.view));
+    uint64_t home = 0, total = 0, most = 0;
+    for (uint32_t c = 0; c < CELLS; c++) {
+        uint32_t region = c < 4 ? 0 : c < 6 ? 1 : 2;
+        for (uint64_t n = 0; n < 200 * AUTHZ_BATCH; n += AUTHZ_BATCH) {
+            authz_request q[AUTHZ_BATCH];
+            s.source.requests(s.source.context, 0, c, n, AUTHZ_BATCH, q);
+            for (uint32_t i = 0; i < AUTHZ_BATCH; i++) {
+                seen[q[i].account][region]++;
+                assert_int_equal(world_cell_in_region(q[i].account, regions[region].base.cell_count),
+                                 c - (region == 0   ? 0
+                                      : region == 1 ? 4
+                                                    : 6));
+            }
+        }
+    }
+    for (uint32_t i = 0; i < org_account_count(s.view); i++) {
+        uint64_t sum = 0, top = 0;
+        for (uint32_t r = 0; r < REGIONS; r++) {
+            sum += seen[i][r];
+            top = seen[i][r] > top ? seen[i][r] : top;
+        }
+        total += sum;
+        home += top;
+        most = sum > most ? sum : most;
+    }
+    assert_true(home > total * 6 / 10);
+    assert_true(most > total / 50 && most < total / 3); /* Zipf's first of 10,000 has a tenth, more in its own cell */
+    scene_free(&s);
+}
+
+/* ---- the image against the oracle ---- */
+
+static void same_as_oracle(void *context, const scene *s, const authz_request *q, decision d)
+{
+    arena   scratch = *(arena *)context;
+    request r;
+    authz_request_text(&scratch, s->image, q, &r);
+    decision o = oracle_decide_at(s->view, q->account, &r, s->roles[q->role].identity, facts);
+    if (!decision_equal(o, d))
+        fail_msg("`%.*s` `%.*s` `%.*s`: image %d/%d/%d, oracle %d/%d/%d", STR_FMT(r.principal), STR_FMT(r.action),
+                 STR_FMT(r.resource), d.kind, d.layer, d.level, o.kind, o.layer, o.level);
+}
+
+static void image_decides_as_the_oracle(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *world;
+        uint64_t    requests;
+    } rows[] = {{"small", 3000}, {"large", 1500}};
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        arena a = all;
+        scene s = scene_of(&a, support_world_named(&a, corpus, facts, rows[i].world, 21), 21);
+        for (uint32_t mix = 0; mix < profile_mix_count(corpus); mix++)
+            visit(&s, mix, rows[i].requests, same_as_oracle, &a);
+        scene_free(&s);
+    }
+}
+
+/* ---- organizations made by hand ---- */
+
+static support_world by_hand(arena *a, const char *scp)
+{
+    support_world   w = {.o = org_new((org_options){.org_id = STR("o-byhand1234"),
+                                                    .root_id = STR("r-hand"),
+                                                    .management_id = STR("111111111111"),
+                                                    .management_name = STR("management"),
+                                                    .management_email = STR("m@example.com")})};
+    quota_profile   quotas = support_quotas(a, "aws-2026-05-15");
+    control_answer  answer;
+    control_command enable = {.op = CONTROL_ENABLE_POLICY_TYPE}, account = {.op = CONTROL_CREATE_ACCOUNT},
+                    create = {.op = CONTROL_CREATE_POLICY}, attach = {.op = CONTROL_ATTACH_POLICY};
+    w.c = control_new(w.o, &quotas, 1);
+    control_bulk_begin(w.c);
+    if (scp != NULL) {
+        enable.member[MEMBER_RootId] = attach.member[MEMBER_TargetId] = STR("r-hand");
+        enable.member[MEMBER_PolicyType] = create.member[MEMBER_Type] = STR("SERVICE_CONTROL_POLICY");
+        account.member[MEMBER_AccountName] = STR("one");
+        account.member[MEMBER_Email] = STR("one@example.com");
+        create.member[MEMBER_Name] = create.member[MEMBER_Description] = STR("guard");
+        create.member[MEMBER_Content] = str_of(scp);
+        control_apply(w.c, &enable, &answer);
+        control_apply(w.c, &account, &answer);
+        control_apply(w.c, &create, &answer);
+        attach.member[MEMBER_PolicyId] = answer.id;
+        control_apply(w.c, &attach, &answer);
+        if (answer.exception != NULL) fail_msg("%s", answer.detail);
+    }
+    (void)control_bulk_end(w.c);
+    return w;
+}
+
+static void requests_meet_what_is_denied(void **state)
+{
+    (void)state;
+    arena a = all;
+    rates r = {0};
+    scene s = scene_of(&a,
+                       by_hand(&a, "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":"
+                                   "\"ec2:TerminateInstances\",\"Resource\":\"*\"}]}"),
+                       5);
+    visit(&s, 0, 60000, count, &r);
+    near("denied", r.denied, r.seen, 60, 150);
+    near("denied by the one SCP", r.by_scp, r.seen, 5, 120);
+    scene_free(&s);
+}
+
+/* Where the target cannot be met, the calibration says so. */
+static void calibration_says_what_it_cannot(void **state)
+{
+    (void)state;
+    arena                a = all;
+    scene                s = scene_of(&a,
+                                      by_hand(&a, "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\","
+                                                                 "\"Resource\":\"*\"}]}"),
+                                      5);
+    generate_calibration c = generate_calibrated(s.g, 0);
+    assert_int_equal(c.stray_below, 0);
+    assert_int_equal(c.denied, c.ordinary);
+    assert_true(c.ordinary > c.sampled / 50);
+    scene_free(&s);
+    s = scene_of(&a, by_hand(&a, NULL), 5); /* the management account alone */
+    c = generate_calibrated(s.g, 0);
+    assert_true(c.stray_below > 0 && c.denied > 0);
+    scene_free(&s);
+}
+
+static void regions_are_checked(void **state)
+{
+    (void)state;
+    arena              a = all;
+    support_world      w = by_hand(&a, NULL);
+    generate_requests *g = NULL;
+    err                e = {0};
+    generate_region    none = regions[0], weightless = regions[0], many = regions[0];
+    none.base.cell_count = 0;
+    weightless.weight = 0;
+    many.base.cell_count = WORLD_CELLS_MAX + 1;
+    const struct {
+        const generate_region *regions;
+        uint32_t               count;
+        const char            *message;
+    } rows[] = {{regions, 0, "requests need at least one region"},
+                {&none, 1, "region `us-east-1` has no cell"},
+                {&weightless, 1, "no region has a weight"},
+                {&many, 1, "65537 cells, at most 65536"}};
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        assert_int_not_equal(
+            generate_requests_new(&a, corpus, facts, org_at(w.o, 0), rows[i].regions, rows[i].count, 1, &g, &e),
+            STATUS_OK);
+        assert_string_equal(e.text, rows[i].message);
+        assert_null(g);
+    }
+    support_world_free(&w);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    arena_init(&all, MEMORY_GENERAL);
+    facts = support_catalog(&all);
+    corpus = support_profile(&all, facts, "corpus-2026-11");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_deinit(&all);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_request_could_be_real),     cmocka_unit_test(streams_are_functions_of_cell_and_number),
+        cmocka_unit_test(rates_are_near_the_profile),      cmocka_unit_test(cells_share_the_requests),
+        cmocka_unit_test(image_decides_as_the_oracle),     cmocka_unit_test(requests_meet_what_is_denied),
+        cmocka_unit_test(calibration_says_what_it_cannot), cmocka_unit_test(regions_are_checked),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,325 @@
+/* Slots, values, roles, and the vectors of context that requests are put together from. */
+#include "workloads/generate_requests.h"
+
+#include "workloads/generate_text.h"
+
+#define COMBINATIONS_MAX 4096u
+#define GLOBAL_REGION    STR("us-east-1") /* where AWS's global services have their endpoint */
+
+/* ---- slots and values ---- */
+
+static const char *const owner_names[] = {
+    [OWNER_ROLE] = "the role",      [OWNER_REGION] = "the region",
+    [OWNER_SESSION] = "`sessions`", [OWNER_PRINCIPAL_TAGS] = "`principal_tags`",
+    [OWNER_TAG_SET] = "`tag_sets`", [OWNER_ACTION_KEY] = "`action_keys`",
+};
+
+status requests_slot(generate_requests *g, str key, slot_owner owner, uint32_t *slot)
+{
+    uint32_t    known = catalog_key_find(g->facts, key);
+    bool        list = known != CATALOG_NONE && catalog_key_at(g->facts, known)->multivalued;
+    authz_shape shape = list ? AUTHZ_LIST : AUTHZ_SINGLE;
+    TRY(authz_slot(g->v, key, shape, slot, g->e));
+    slot_text *s = &g->slots[*slot];
+    if (s->owner != OWNER_NONE && s->owner != owner)
+        return err_set(g->e, STATUS_INVALID, "profile `%.*s`: context key `%.*s` comes from %s and from %s",
+                       STR_FMT(g->p->name), STR_FMT(key), owner_names[s->owner], owner_names[owner]);
+    if (s->owner == OWNER_NONE) {
+        *s = (slot_text){.key = arena_str(&g->a, key), .shape = shape, .owner = owner};
+        (void)ARENA_PUSH(&g->a, value_text, s->values, s->count, s->capacity); /* "absent" */
+        s->count = 0;
+    }
+    return STATUS_OK;
+}
+
+static void value_keep(generate_requests *g, uint32_t slot, uint16_t id, const str *texts, uint32_t count, size_t hole)
+{
+    slot_text *s = &g->slots[slot];
+    if (id <= s->count) return;
+    assert(id == s->count + 1);
+    str *copies = ARENA_NEW(&g->a, str, count);
+    for (uint32_t i = 0; i < count; i++) copies[i] = arena_str(&g->a, texts[i]);
+    size_t filled = s->count + 1;
+    *ARENA_PUSH(&g->a, value_text, s->values, filled, s->capacity) = (value_text){copies, count, hole};
+    s->count++;
+}
+
+status requests_value(generate_requests *g, uint32_t slot, str text, size_t hole, uint16_t *id)
+{
+    if (g->slots[slot].shape == AUTHZ_LIST)
+        TRY(authz_value_list(g->v, slot, &text, 1, id, g->e));
+    else
+        TRY(authz_value(g->v, slot, text, hole, id, g->e));
+    value_keep(g, slot, *id, &text, 1, hole);
+    return STATUS_OK;
+}
+
+static status vector_set(generate_requests *g, context_vector *v, str key, slot_owner owner, str text, size_t hole)
+{
+    uint32_t slot;
+    TRY(requests_slot(g, key, owner, &slot));
+    return requests_value(g, slot, text, hole, &v->value[slot]);
+}
+
+/* ---- every combination of independent keys ---- */
+
+typedef struct {
+    generate_requests *g;
+    slot_owner         owner;
+    const profile_key *keys[AUTHZ_SLOTS];
+    uint32_t           key_count;
+    context_vector    *vectors;
+    uint64_t          *weights;
+    uint32_t           count;
+} combinations;
+
+static status weight_multiply(generate_requests *g, uint64_t *weight, uint64_t factor)
+{
+    if (!__builtin_mul_overflow(*weight, factor, weight)) return STATUS_OK;
+    return err_set(g->e, STATUS_LIMIT, "profile `%.*s`: weights of context keys multiply beyond 64 bits",
+                   STR_FMT(g->p->name));
+}
+
+/* Every combination so far with every value of one key more, "absent" (weight 0: never) included. */
+static status combine_key(combinations *c, const profile_key *k)
+{
+    uint32_t before = c->count;
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < k->values.count; i++) all += k->values.items[i].weight;
+    uint64_t absent = k->present.den - k->present.num;
+    uint32_t options = (k->present.num > 0 ? k->values.count : 0) + (absent > 0);
+    if ((uint64_t)before * options > COMBINATIONS_MAX)
+        return err_set(c->g->e, STATUS_LIMIT, "profile `%.*s`: more than %u combinations of context keys",
+                       STR_FMT(c->g->p->name), COMBINATIONS_MAX);
+    for (uint32_t i = 0; i < before; i++) {
+        context_vector one = c->vectors[i];
+        uint64_t       weight = c->weights[i];
+        uint32_t       at = i;
+        for (uint32_t value = 0; value < options; value++) {
+            bool     gone = value == (k->present.num > 0 ? k->values.count : 0);
+            uint64_t factor = gone ? absent : k->present.num;
+            c->vectors[at] = one;
+            c->weights[at] = weight;
+            TRY(weight_multiply(c->g, &c->weights[at], factor));
+            TRY(weight_multiply(c->g, &c->weights[at], gone ? all : k->values.items[value].weight));
+            if (!gone)
+                TRY(vector_set(c->g, &c->vectors[at], k->key, c->owner, k->values.items[value].text, AUTHZ_NO_HOLE));
+            at = before + i * (options - 1) + value;
+        }
+    }
+    c->count = before * options;
+    return STATUS_OK;
+}
+
+/* Table over all combinations of c->keys with the `count` vectors that stand there already. */
+static status combine(combinations *c, vector_table *out)
+{
+    for (uint32_t i = 0; i < c->key_count; i++) TRY(combine_key(c, c->keys[i]));
+    context_vector *vectors = ARENA_NEW(&c->g->a, context_vector, c->count);
+    memcpy(vectors, c->vectors, c->count * sizeof *vectors);
+    out->vectors = vectors;
+    return choice_table(&c->g->a, c->weights, c->count, &out->alias, c->g->e);
+}
+
+static combinations combinations_new(generate_requests *g, arena *scratch, slot_owner owner)
+{
+    return (combinations){.g = g,
+                          .owner = owner,
+                          .vectors = ARENA_NEW(scratch, context_vector, COMBINATIONS_MAX),
+                          .weights = ARENA_NEW(scratch, uint64_t, COMBINATIONS_MAX)};
+}
+
+static void combinations_nothing(combinations *c)
+{
+    c->weights[0] = 1;
+    c->count = 1;
+}
+
+/* ---- principals' tags and sessions ---- */
+
+static status make_principal_tags(generate_requests *g, arena *scratch)
+{
+    const profile_keys *tags = &g->p->requests.principal_tags;
+    combinations        c = combinations_new(g, scratch, OWNER_PRINCIPAL_TAGS);
+    combinations_nothing(&c);
+    for (uint32_t i = 0; i < tags->count && i < AUTHZ_SLOTS; i++) c.keys[c.key_count++] = &tags->items[i];
+    return combine(&c, &g->principal_tags);
+}
+
+static status make_session(generate_requests *g, const profile_session *s, arena *scratch, vector_table *out)
+{
+    combinations c = combinations_new(g, scratch, OWNER_SESSION);
+    if (s->origins.count > COMBINATIONS_MAX)
+        return err_set(g->e, STATUS_LIMIT, "profile `%.*s`: more than %u origins", STR_FMT(g->p->name),
+                       COMBINATIONS_MAX);
+    for (uint32_t i = 0; i < s->origins.count; i++) {
+        const profile_bundle *b = &s->origins.items[i];
+        c.weights[i] = b->weight;
+        for (uint32_t k = 0; k < b->count; k++)
+            TRY(vector_set(g, &c.vectors[i], b->keys[k], OWNER_SESSION, b->values[k], AUTHZ_NO_HOLE));
+    }
+    c.count = s->origins.count;
+    for (uint32_t i = 0; i < s->keys.count && i < AUTHZ_SLOTS; i++) c.keys[c.key_count++] = &s->keys.items[i];
+    return combine(&c, out);
+}
+
+/* ---- roles ---- */
+
+static status make_role(generate_requests *g, const profile_role *from, authz_role *role, request_role *table)
+{
+    static const char *const types[] = {"AssumedRole", "User", "Account", "AssumedRole"};
+    static const char *const id_prefixes[] = {"AROA", "AIDA", "", "AROA"};
+    bool                     user = from->kind == PROFILE_USER, root = from->kind == PROFILE_ROOT;
+    str                      iam = STR("arn:aws:iam::"), sts = STR("arn:aws:sts::"), arn, principal, id;
+    if (root)
+        arn = principal = STR("arn:aws:iam:::root");
+    else if (from->kind == PROFILE_SERVICE_LINKED)
+        arn = principal = arena_format(&g->a, "arn:aws:iam:::role/aws-service-role/%.*s/%.*s", STR_FMT(from->service),
+                                       STR_FMT(from->name));
+    else if (user)
+        arn = principal = arena_format(&g->a, "arn:aws:iam:::user/%.*s", STR_FMT(from->name));
+    else {
+        arn = arena_format(&g->a, "arn:aws:iam:::role/%.*s", STR_FMT(from->name));
+        principal = arena_format(&g->a, "arn:aws:sts:::assumed-role/%.*s/session", STR_FMT(from->name));
+    }
+    *role = (authz_role){.name = from->name,
+                         .principal = principal,
+                         .hole = str_starts(principal, sts) ? sts.len : iam.len,
+                         .identity = from->identity,
+                         .root = root,
+                         .service_linked = from->kind == PROFILE_SERVICE_LINKED};
+    id = root ? STR("")
+              : arena_format(&g->a, "%sSYNTHETIC%.*s%s", id_prefixes[from->kind], STR_FMT(from->name),
+                             user ? "" : ":session");
+    context_vector *v = &table->base;
+    str             organization = org_id(g->view);
+    table->session = from->session;
+    TRY(vector_set(g, v, STR("aws:PrincipalArn"), OWNER_ROLE, arn, iam.len));
+    TRY(vector_set(g, v, STR("aws:PrincipalAccount"), OWNER_ROLE, STR(""), 0));
+    TRY(vector_set(g, v, STR("aws:PrincipalOrgID"), OWNER_ROLE, organization, AUTHZ_NO_HOLE));
+    TRY(vector_set(g, v, STR("aws:ResourceOrgID"), OWNER_ROLE, organization, AUTHZ_NO_HOLE));
+    TRY(vector_set(g, v, STR("aws:PrincipalType"), OWNER_ROLE, str_of(types[from->kind]), AUTHZ_NO_HOLE));
+    TRY(vector_set(g, v, STR("aws:PrincipalIsAWSService"), OWNER_ROLE, STR("false"), AUTHZ_NO_HOLE));
+    TRY(vector_set(g, v, STR("aws:userid"), OWNER_ROLE, id, root ? 0 : AUTHZ_NO_HOLE));
+    if (user) TRY(vector_set(g, v, STR("aws:username"), OWNER_ROLE, from->name, AUTHZ_NO_HOLE));
+    return STATUS_OK;
+}
+
+/* ---- what actions take ---- */
+
+static bool lists_key(const generate_requests *g, const uint32_t *keys, uint32_t count, str key)
+{
+    uint32_t wanted = catalog_key_find(g->facts, key);
+    for (uint32_t i = 0; i < count; i++)
+        if (keys[i] == wanted) return true;
+    return false;
+}
+
+#define EXTRA_REQUEST_TAGS (1u << 30)
+#define EXTRA_TAG_KEYS     (1u << 31)
+
+static uint32_t extras_set(const generate_requests *g, const catalog_action *x, uint32_t type)
+{
+    const profile_keys     *keys = &g->p->requests.action_keys;
+    const catalog_resource *r = type == CATALOG_NONE ? NULL : catalog_resource_at(g->facts, type);
+    uint32_t                set = 0;
+    for (uint32_t i = 0; i < keys->count && i < AUTHZ_SLOTS; i++) {
+        str key = keys->items[i].key;
+        if (lists_key(g, x->keys, x->key_count, key) || (r != NULL && lists_key(g, r->keys, r->key_count, key)))
+            set |= 1u << i;
+    }
+    if (lists_key(g, x->keys, x->key_count, STR("aws:RequestTag/any"))) set |= EXTRA_REQUEST_TAGS;
+    if (lists_key(g, x->keys, x->key_count, STR("aws:TagKeys"))) set |= EXTRA_TAG_KEYS;
+    return set;
+}
+
+/* aws:TagKeys holds the keys of the tags; without any it is absent. */
+static status tag_keys_set(generate_requests *g, context_vector *v, const profile_bundle *b)
+{
+    str      names[AUTHZ_SLOTS];
+    uint32_t slot, count = 0;
+    size_t   prefix = PROFILE_REQUEST_TAG.len;
+    for (; count < b->count && count < AUTHZ_SLOTS; count++)
+        names[count] = str_part(b->keys[count], prefix, b->keys[count].len - prefix);
+    if (count == 0) return STATUS_OK;
+    TRY(requests_slot(g, STR("aws:TagKeys"), OWNER_TAG_SET, &slot));
+    TRY(authz_value_list(g->v, slot, names, count, &v->value[slot], g->e));
+    value_keep(g, slot, v->value[slot], names, count, AUTHZ_NO_HOLE);
+    return STATUS_OK;
+}
+
+static status make_extras(generate_requests *g, uint32_t set, arena *scratch, vector_table *out)
+{
+    const profile_requests *r = &g->p->requests;
+    combinations            c = combinations_new(g, scratch, OWNER_ACTION_KEY);
+    bool                    tags = (set & (EXTRA_REQUEST_TAGS | EXTRA_TAG_KEYS)) != 0;
+    combinations_nothing(&c);
+    if (tags) c.count = r->tag_sets.count < COMBINATIONS_MAX ? r->tag_sets.count : COMBINATIONS_MAX;
+    for (uint32_t i = 0; tags && i < c.count; i++) {
+        const profile_bundle *b = &r->tag_sets.items[i];
+        c.weights[i] = b->weight;
+        for (uint32_t k = 0; k < b->count && (set & EXTRA_REQUEST_TAGS) != 0; k++)
+            TRY(vector_set(g, &c.vectors[i], b->keys[k], OWNER_TAG_SET, b->values[k], AUTHZ_NO_HOLE));
+        if ((set & EXTRA_TAG_KEYS) != 0) TRY(tag_keys_set(g, &c.vectors[i], b));
+    }
+    for (uint32_t i = 0; i < r->action_keys.count && i < AUTHZ_SLOTS; i++)
+        if (set >> i & 1) c.keys[c.key_count++] = &r->action_keys.items[i];
+    return combine(&c, out);
+}
+
+status requests_extras(generate_requests *g, const catalog_action *x, uint32_t type, uint8_t *out)
+{
+    uint32_t set = extras_set(g, x, type), i = 0;
+    while (i < g->extras_count && g->extras_sets[i] != set) i++;
+    *out = (uint8_t)i;
+    if (i < g->extras_count) return STATUS_OK;
+    if (i == REQUEST_EXTRAS_MAX)
+        return err_set(g->e, STATUS_LIMIT, "profile `%.*s`: more than %u sets of keys that actions take",
+                       STR_FMT(g->p->name), REQUEST_EXTRAS_MAX);
+    arena scratch;
+    arena_init(&scratch, MEMORY_GENERAL);
+    status s = make_extras(g, set, &scratch, &g->extras[i]);
+    arena_deinit(&scratch);
+    g->extras_sets[g->extras_count++] = set;
+    return s;
+}
+
+/* ---- all of it ---- */
+
+static status make_regions(generate_requests *g)
+{
+    g->region_value = ARENA_NEW(&g->a, uint16_t, g->region_count);
+    TRY(requests_slot(g, STR("aws:RequestedRegion"), OWNER_REGION, &g->region_slot));
+    for (uint32_t i = 0; i < g->region_count; i++)
+        TRY(requests_value(g, g->region_slot, g->regions[i].base.name, AUTHZ_NO_HOLE, &g->region_value[i]));
+    return requests_value(g, g->region_slot, GLOBAL_REGION, AUTHZ_NO_HOLE, &g->global_region);
+}
+
+static status make_vectors(generate_requests *g, arena *scratch)
+{
+    const profile_requests *r = &g->p->requests;
+    TRY(make_principal_tags(g, scratch));
+    g->sessions = ARENA_NEW(&g->a, vector_table, r->session_count);
+    for (uint32_t i = 0; i < r->session_count; i++) {
+        arena here = *scratch;
+        TRY(make_session(g, &r->sessions[i], &here, &g->sessions[i]));
+    }
+    g->extras = ARENA_NEW(&g->a, vector_table, REQUEST_EXTRAS_MAX);
+    g->extras_sets = ARENA_NEW(&g->a, uint32_t, REQUEST_EXTRAS_MAX);
+    return STATUS_OK;
+}
+
+status requests_make_context(generate_requests *g)
+{
+    const profile_requests *r = &g->p->requests;
+    arena                   scratch;
+    g->role_count = r->role_count;
+    g->roles = ARENA_NEW(&g->a, authz_role, r->role_count);
+    g->role_tables = ARENA_NEW(&g->a, request_role, r->role_count);
+    TRY(make_regions(g));
+    for (uint32_t i = 0; i < r->role_count; i++) TRY(make_role(g, &r->roles[i], &g->roles[i], &g->role_tables[i]));
+    arena_init(&scratch, MEMORY_GENERAL);
+    status s = make_vectors(g, &scratch);
+    arena_deinit(&scratch);
+    return s;
+}

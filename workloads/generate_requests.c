@@ -1,0 +1,224 @@
+#include "workloads/generate_requests.h"
+
+#include "base/hash.h"
+#include "base/rng.h"
+#include "workloads/generate_text.h"
+
+__extension__ typedef unsigned __int128 u128;
+
+#define COIN_BITS    32
+#define REGIONS_MAX  255u
+#define DENIED_BELOW (UINT64_C(3) << (COIN_BITS - 2)) /* three of four strays ask for what SCPs deny */
+
+/* ---- one request ---- */
+
+static inline void vector_or(context_vector *into, const context_vector *from)
+{
+    uint64_t a[sizeof *into / sizeof(uint64_t)], b[sizeof *into / sizeof(uint64_t)];
+    memcpy(a, into, sizeof a);
+    memcpy(b, from, sizeof b);
+    for (size_t i = 0; i < COUNTOF(a); i++) a[i] |= b[i];
+    memcpy(into, a, sizeof a);
+}
+
+static inline void vector_draw(context_vector *into, const vector_table *t, uint64_t u)
+{
+    vector_or(into, &t->vectors[alias_draw(&t->alias, u)]);
+}
+
+uint64_t requests_stray_coin(const generate_requests *g, uint32_t cell, uint64_t n)
+{
+    return rng_pair_at(g->seed, RNG_REQUEST_CONTEXT, cell, n * 4).b >> COIN_BITS;
+}
+
+void requests_one(const generate_requests *g, uint32_t mix, uint32_t cell, uint64_t n, stray_choice stray,
+                  authz_request *out)
+{
+    const request_cell *home = &g->cells[cell];
+    const request_mix  *m = &g->mixes[mix];
+    rng_pair            actor = rng_pair_at(g->seed, RNG_REQUEST_ACTOR, cell, n),
+             action = rng_pair_at(g->seed, RNG_REQUEST_ACTION, cell, n),
+             context = rng_pair_at(g->seed, RNG_REQUEST_CONTEXT, cell, n * 4);
+    uint32_t account = home->accounts[alias_draw(&home->alias, actor.a)];
+    uint32_t role = alias_draw(&m->roles, actor.b);
+    bool     strays = stray == STRAY_ALWAYS || (stray == STRAY_BY_COIN && context.b >> COIN_BITS < m->stray_below);
+
+    const request_role    *table = &g->role_tables[role];
+    uint64_t               coin = action.b >> COIN_BITS;
+    const choice_table_of *from = coin < m->read_below[role] ? &table->reads : &table->writes;
+    if (strays) from = coin < DENIED_BELOW && table->denied.alias.count > 0 ? &table->denied : &g->any;
+    const request_choice *x = &g->choices[from->choices[alias_draw(&from->alias, action.a)]];
+
+    context_vector v = table->base;
+    vector_draw(&v, &g->principal_tags, hash_mix(hash_mix(g->seed, account), role));
+    vector_draw(&v, &g->sessions[table->session], context.a);
+    vector_draw(&v, &g->extras[x->extras], context.b << COIN_BITS);
+    v.value[g->region_slot] = x->global ? g->global_region : g->region_value[home->region];
+    uint32_t name = (uint32_t)((action.b & UINT32_MAX) * x->names >> COIN_BITS);
+    v.value[0] = g->resources[x->resource + x->region_stride * home->region + name];
+    *out = (authz_request){.account = account, .action = x->action, .role = (uint16_t)role};
+    memcpy(out->value, v.value, sizeof out->value);
+}
+
+static void requests_fill(const void *context, uint32_t mix, uint32_t cell, uint64_t first, uint32_t count,
+                          authz_request *out)
+{
+    const generate_requests *g = context;
+    assert(mix < g->mix_count && cell < g->cell_count);
+    for (uint32_t i = 0; i < count; i++) requests_one(g, mix, cell, first + i, STRAY_BY_COIN, &out[i]);
+}
+
+/* ---- as text ---- */
+
+static str joined(arena *a, str one, str two, str three)
+{
+    char *text = ARENA_NEW(a, char, one.len + two.len + three.len + 1);
+    if (one.len > 0) memcpy(text, one.ptr, one.len);
+    if (two.len > 0) memcpy(text + one.len, two.ptr, two.len);
+    if (three.len > 0) memcpy(text + one.len + two.len, three.ptr, three.len);
+    return (str){text, one.len + two.len + three.len};
+}
+
+static str filled(arena *a, const value_text *value, str account_id)
+{
+    str text = value->texts[0];
+    if (value->hole == AUTHZ_NO_HOLE) return text;
+    return joined(a, str_part(text, 0, value->hole), account_id, str_part(text, value->hole, text.len - value->hole));
+}
+
+void requests_text(arena *a, const generate_requests *g, const authz_request *q, request *out)
+{
+    const catalog_action  *action = catalog_action_at(g->facts, catalog_action_of(g->facts, q->action));
+    const catalog_service *service = catalog_service_at(g->facts, action->service);
+    const authz_role      *role = &g->roles[q->role];
+    str                    account_id = org_account_id(g->view, q->account);
+    value_text             principal = {&role->principal, 1, role->hole};
+    *out = (request){.principal = filled(a, &principal, account_id),
+                     .action = joined(a, service->prefix, STR(":"), action->name),
+                     .resource = STR("*"),
+                     .resource_account = account_id,
+                     .context = ARENA_NEW(a, request_key, AUTHZ_SLOTS)};
+    if (q->value[0] > 0) out->resource = filled(a, &g->slots[0].values[q->value[0]], account_id);
+    for (uint32_t i = 1; i < authz_slot_count(g->v); i++) {
+        if (q->value[i] == 0) continue;
+        const slot_text  *s = &g->slots[i];
+        const value_text *value = &s->values[q->value[i]];
+        str              *texts = (str *)(uintptr_t)value->texts; /* lists are only read */
+        if (s->shape == AUTHZ_SINGLE) {
+            texts = ARENA_NEW(a, str, 1);
+            *texts = filled(a, value, account_id);
+        }
+        out->context[out->context_count++] = (request_key){s->key, texts, value->count, s->shape == AUTHZ_LIST};
+    }
+}
+
+/* ---- mixes ---- */
+
+static status make_mix(generate_requests *g, const profile_mix *from, request_mix *out)
+{
+    out->read_below = ARENA_NEW(&g->a, uint64_t, g->role_count);
+    for (uint32_t i = 0; i < g->role_count; i++) {
+        const request_role *table = &g->role_tables[i];
+        const profile_role *role = &g->p->requests.roles[i];
+        profile_ratio       reads = role->reads_given ? role->reads : from->reads;
+        out->read_below[i] = (uint64_t)(((u128)reads.num << COIN_BITS) / reads.den);
+        if (table->writes.alias.count == 0) out->read_below[i] = UINT64_C(1) << COIN_BITS;
+        if (table->reads.alias.count == 0) out->read_below[i] = 0;
+    }
+    return choice_table(&g->a, from->role_weight, g->role_count, &out->roles, g->e);
+}
+
+static status make_mixes(generate_requests *g)
+{
+    g->mix_count = g->p->requests.mix_count;
+    g->mixes = ARENA_NEW(&g->a, request_mix, g->mix_count);
+    for (uint32_t i = 0; i < g->mix_count; i++) TRY(make_mix(g, &g->p->requests.mixes[i], &g->mixes[i]));
+    return STATUS_OK;
+}
+
+/* ---- life ---- */
+
+static status check_regions(generate_requests *g)
+{
+    uint64_t cells = 0;
+    if (g->region_count == 0) return err_set(g->e, STATUS_INVALID, "requests need at least one region");
+    if (g->region_count > REGIONS_MAX)
+        return err_set(g->e, STATUS_LIMIT, "%u regions, at most %u", g->region_count, REGIONS_MAX);
+    for (uint32_t i = 0; i < g->region_count; i++) {
+        if (g->regions[i].base.cell_count == 0)
+            return err_set(g->e, STATUS_INVALID, "region `%.*s` has no cell", STR_FMT(g->regions[i].base.name));
+        cells += g->regions[i].base.cell_count;
+    }
+    if (cells > WORLD_CELLS_MAX)
+        return err_set(g->e, STATUS_LIMIT, "%llu cells, at most %u", (unsigned long long)cells, WORLD_CELLS_MAX);
+    g->cell_count = (uint32_t)cells;
+    return STATUS_OK;
+}
+
+static status make(generate_requests *g)
+{
+    TRY(check_regions(g));
+    actions_new(&g->a, g->p, g->facts, &g->actions);
+    g->slots[0].shape = AUTHZ_SINGLE;
+    g->slots[0].owner = OWNER_REGION;
+    (void)ARENA_PUSH(&g->a, value_text, g->slots[0].values, g->slots[0].count, g->slots[0].capacity);
+    g->slots[0].count = 0;
+    TRY(requests_make_context(g));
+    TRY(requests_make_choices(g));
+    TRY(make_mixes(g));
+    TRY(requests_make_cells(g));
+    return requests_calibrate(g);
+}
+
+status generate_requests_new(arena *a, const profile *p, const catalog *facts, const org_view *view,
+                             const generate_region *regions, uint32_t region_count, uint64_t seed,
+                             generate_requests **out, err *e)
+{
+    generate_requests *g = ARENA_NEW(a, generate_requests, 1);
+    generate_region   *kept = ARENA_NEW(a, generate_region, region_count);
+    for (uint32_t i = 0; i < region_count; i++) {
+        kept[i] = regions[i];
+        kept[i].base.name = arena_str(a, regions[i].base.name);
+    }
+    *g = (generate_requests){
+        .p = p, .facts = facts, .view = view, .seed = seed, .regions = kept, .region_count = region_count, .e = e};
+    arena_init(&g->a, MEMORY_WORLD);
+    g->v = authz_vocabulary_new(facts);
+    status s = make(g);
+    g->e = NULL;
+    if (s != STATUS_OK)
+        generate_requests_free(g);
+    else
+        *out = g;
+    return s;
+}
+
+void generate_requests_free(generate_requests *g)
+{
+    if (g == NULL) return;
+    authz_vocabulary_free(g->v);
+    arena_deinit(&g->a);
+    g->v = NULL;
+}
+
+const authz_vocabulary *generate_vocabulary(const generate_requests *g)
+{
+    return g->v;
+}
+
+const authz_role *generate_roles(const generate_requests *g, uint32_t *count)
+{
+    *count = g->role_count;
+    return g->roles;
+}
+
+world_source generate_source(const generate_requests *g)
+{
+    return (world_source){.context = g, .cell_weight = g->cell_weight, .requests = requests_fill};
+}
+
+generate_calibration generate_calibrated(const generate_requests *g, uint32_t mix)
+{
+    assert(mix < g->mix_count);
+    return g->mixes[mix].calibration;
+}

@@ -6,8 +6,8 @@ __extension__ typedef unsigned __int128 u128;
 
 #define ATTRIBUTE_ACTIVITY 2u /* of RNG_ORG_ACCOUNT: 0 and 1 are names */
 #define SHARE_BITS         16u
-#define REGION_BITS        24u
-#define CELL_BITS          32u
+#define REGION_BITS        20u /* with the next below 2^52, what world takes as the sum of weights */
+#define CELL_BITS          31u
 
 /* The accounts of the view, in order of activity: a shuffle. */
 static uint32_t *accounts_by_activity(arena *a, const generate_requests *g, uint32_t *count)
@@ -25,7 +25,7 @@ static uint32_t *accounts_by_activity(arena *a, const generate_requests *g, uint
     return order;
 }
 
-/* Regions' weights as parts of 2^24; none that had any weight has none. */
+/* Regions' weights as parts of 2^20; none that had any weight has none. */
 static status region_parts(const generate_requests *g, uint64_t *parts)
 {
     u128 total = 0;

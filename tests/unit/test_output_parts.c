@@ -3,11 +3,14 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "bench/output_figures.h"
+#include "bench/output_parts.h"
+#include "bench/text.h"
 #include "support/run.h"
 #include "support/support.h"
 
@@ -334,6 +337,59 @@ static void an_empty_incomplete_run_is_written(void **state)
     remove_folder("empty");
 }
 
+/* ---- the terminal ---- */
+
+static void summaries_keep_to_their_width(void **state)
+{
+    (void)state;
+    static const char *const there[] = {"258,415", "8.34 M/s", "7.73 %", "20.0 ms", "618", "1,279", "0x2a"};
+    for (uint32_t columns = 36; columns <= 100; columns++) {
+        str text = output_summary(&a, &made->run, "results/runs/x", columns);
+        for (size_t i = 0; i < COUNTOF(there); i++)
+            if (!support_has_part(text, there[i])) fail_msg("%u columns: no `%s`", columns, there[i]);
+        for (size_t at = 0, end; at < text.len; at = end + 1) {
+            end = str_find(text, '\n', at);
+            if (text_columns(str_part(text, at, end - at)) > columns)
+                fail_msg("%u columns: `%.*s`", columns, (int)(end - at), text.ptr + at);
+        }
+    }
+}
+
+static void the_summary_as_json_is_json(void **state)
+{
+    (void)state;
+    document *d = parsed(output_summary_json(&a, &made->run, "results/runs/x"), "summary");
+    assert_int_equal(number(d, "requests", NULL), made->r.totals.attempts);
+    assert_int_equal(number(d, "slowest_change", "change"), 2);
+    document_free(d);
+}
+
+/* The schema files describe what is written; python's jsonschema judges. */
+static void files_keep_to_their_schemas(void **state)
+{
+    (void)state;
+    static const char judge[] =
+        "import json, sys\n"
+        "from jsonschema import Draft202012Validator as V\n"
+        "for name in ('results', 'timing', 'analysis'):\n"
+        "    schema = json.load(open(sys.argv[1] + '/results/' + name + '.schema.json'))\n"
+        "    V.check_schema(schema)\n"
+        "    found = list(V(schema).iter_errors(json.load(open(sys.argv[2] + '/' + name + '.json'))))\n"
+        "    for e in found: print(name, e.json_path, e.message[:200], file=sys.stderr)\n"
+        "    if found: sys.exit(1)\n";
+    if (system("python3 -c 'from jsonschema import Draft202012Validator' >/dev/null 2>&1") != 0) skip();
+    str folder = written("schemas"), script = arena_format(&a, "%s/judge.py", folder.ptr);
+    str command = arena_format(&a, "python3 %s %s %s", script.ptr, SOURCE_DIR, folder.ptr);
+    assert_int_equal(file_write(script.ptr, STR(judge), NULL), STATUS_OK);
+    assert_int_equal(system(command.ptr), 0);
+    /* And they refuse what is not theirs. */
+    str broken = arena_format(&a, "sed -i 's/\"attempts\": /\"tries\": /' %s/results.json", folder.ptr);
+    assert_int_equal(system(broken.ptr), 0);
+    command = arena_format(&a, "%s 2>/dev/null", command.ptr);
+    assert_int_not_equal(system(command.ptr), 0);
+    remove_folder("schemas");
+}
+
 static void reproduce_is_a_command_for_a_shell(void **state)
 {
     (void)state;
@@ -361,6 +417,9 @@ int main(void)
         cmocka_unit_test(a_full_disk_leaves_nothing_that_looks_whole),
         cmocka_unit_test(a_folder_that_cannot_be_is_one_line),
         cmocka_unit_test(an_empty_incomplete_run_is_written),
+        cmocka_unit_test(summaries_keep_to_their_width),
+        cmocka_unit_test(the_summary_as_json_is_json),
+        cmocka_unit_test(files_keep_to_their_schemas),
         cmocka_unit_test(reproduce_is_a_command_for_a_shell),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -10,8 +10,11 @@
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_BAD_INPUT = 2, EXIT_INTERNAL = 3, EXIT_INTERRUPTED = 130 };
 
+int cli_bench(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_eval(int argc, char **argv);
+int cli_report(int argc, char **argv);
+int cli_run(int argc, char **argv);
 
 /* Prints `orgsim: text` on stderr; returns the exit code that fits the status. */
 int cli_fail(const err *e);

@@ -8,8 +8,11 @@ static const struct {
     const char *name, *summary;
     int (*run)(int, char **);
 } commands[] = {
+    {"run", "simulate a scenario; write results and a report", cli_run},
     {"eval", "decide authorization cases, one JSON object a line", cli_eval},
     {"check", "validate policies and scenarios", cli_check},
+    {"bench", "measure: end to end, or the decision path alone", cli_bench},
+    {"report", "make pictures and the page of a run again", cli_report},
 };
 
 static int help(void)

@@ -71,28 +71,39 @@ status arrival_table_make(arena *a, const world_plan *plan, uint32_t cell_count,
 
 /* ---- one slot ---- */
 
-static void sort(int64_t *at, uint32_t count)
+#define BUCKETS_LOG2 5
+
+/* Sorts draws, which are uniform: by their upper bits first, so that hardly anything is left for the insertion sort,
+ * whose branches nobody can predict. */
+static void sort(const uint64_t *from, uint64_t *to, uint32_t count)
 {
+    uint16_t end[1 << BUCKETS_LOG2] = {0}, sum = 0;
+    for (uint32_t i = 0; i < count; i++) end[from[i] >> (64 - BUCKETS_LOG2)]++;
+    for (uint32_t i = 0; i < COUNTOF(end); i++) end[i] = (sum = (uint16_t)(sum + end[i]));
+    for (uint32_t i = count; i-- > 0;) to[--end[from[i] >> (64 - BUCKETS_LOG2)]] = from[i];
     for (uint32_t i = 1; i < count; i++) {
-        int64_t  mine = at[i];
+        uint64_t mine = to[i];
         uint32_t k = i;
-        for (; k > 0 && at[k - 1] > mine; k--) at[k] = at[k - 1];
-        at[k] = mine;
+        for (; k > 0 && to[k - 1] > mine; k--) to[k] = to[k - 1];
+        to[k] = mine;
     }
 }
 
+/* A greater draw is a later time, so draws are sorted before they become times. */
 static void poisson_read(arrival_reader *r)
 {
     uint64_t seed = r->table->plan->seed, slot = r->cursor.slot, grid = r->table->grid[r->cursor.window];
     int64_t  begin = spacing_at(r->cursor.step, slot);
     uint64_t length = (uint64_t)(spacing_at(r->cursor.step, slot + 1) - begin);
     uint32_t count = (uint32_t)quantile_at(r->table->counts, rng_at(seed, RNG_ARRIVAL_COUNT, r->cell, grid + slot));
-    for (uint32_t i = 0; i < count; i += 2) {
+    uint64_t drawn[ARRIVAL_SLOT_MAX], sorted[ARRIVAL_SLOT_MAX];
+    for (uint32_t i = 0; i < count; i += 2) { /* the last one may be a draw too many; ARRIVAL_SLOT_MAX is even */
         rng_pair u = rng_pair_at(seed, RNG_ARRIVAL_TIME, r->cell, grid + (slot << SLOT_SHIFT) + i / 2);
-        r->at[i] = begin + (int64_t)rng_scale(u.a, length);
-        if (i + 1 < count) r->at[i + 1] = begin + (int64_t)rng_scale(u.b, length);
+        drawn[i] = u.a;
+        drawn[i + 1] = u.b;
     }
-    sort(r->at, count);
+    sort(drawn, sorted, count);
+    for (uint32_t i = 0; i < count; i++) r->at[i] = begin + (int64_t)rng_scale(sorted[i], length);
     r->count = count;
 }
 

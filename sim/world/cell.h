@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 
 #include "world/arrivals.h"
+#include "world/rows.h"
 #include "world/timeline.h"
 
 #define SERVICE_NS_MAX (INT64_C(1) << 46) /* of one request: 19 hours                                     */
@@ -50,6 +51,7 @@ typedef struct {
     uint64_t       service_first, service_count;
     arrival_reader arrivals;
     uint64_t       batches;
+    row_memo      *rows;     /* [ROW_MEMOS] */
     charge        *charges;  /* [revision_last + 1] */
     hist         **response; /* [regions] */
     hist          *waiting, *decide;

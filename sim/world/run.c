@@ -53,6 +53,7 @@ static void workers_make(run *r)
     r->s.workers = aligned_new(MEMORY_WORLD, r->s.worker_count * sizeof *r->s.workers, &r->workers_block);
     for (uint32_t i = 0; i < r->s.worker_count; i++) {
         worker *w = &r->s.workers[i];
+        w->rows = ARENA_NEW(&r->metrics, row_memo, ROW_MEMOS);
         w->charges = ARENA_NEW(&r->metrics, charge, r->log.revision_last + 1);
         for (uint32_t k = 0; k <= r->log.revision_last; k++)
             w->charges[k] = (charge){.first_ns = TIME_END, .last_ns = TIME_BEGIN};

@@ -9,17 +9,15 @@ static bool allows(const authz_image *image, const authz_request *q)
     return authz_decide(image, q).kind == DECISION_ALLOWED;
 }
 
-/* Walks back from the newest revision to the one seen. The charged change is the first one met whose revision gives the
+/* Goes back from the newest revision to the one seen. The charged change is the first one met whose revision gives the
  * newest answer while the one before does not; when there is none, every unseen revision gives it, and the earliest is
- * charged. Only revisions in which the account's row differs from the one before have to be asked. */
-static uint32_t charged_of(const stage *s, const batch *b, const authz_request *q, bool mine, bool *newest)
+ * charged. Only revisions that changed the account's row have to be asked. */
+static uint32_t charged_of(const stage *s, worker *w, const batch *b, const authz_request *q, bool mine, bool *newest)
 {
-    bool known = false;
-    *newest = mine;
-    for (uint32_t r = b->newest; r > b->seen; r--) {
-        if (authz_same_row(s->images[r - 1], s->images[r], q->account)) continue;
-        if (!known) *newest = allows(s->images[r], q);
-        known = true;
+    const row_memo *rows = row_memo_get(w->rows, s->images, q->account, b->seen, b->newest);
+    uint32_t        r = row_change(rows, s->images, b->seen, b->newest);
+    *newest = r > b->seen ? allows(s->images[r], q) : mine;
+    for (; r > b->seen; r = row_change(rows, s->images, b->seen, r - 1)) {
         bool before = r - 1 == b->seen ? mine : allows(s->images[r - 1], q);
         if (before != *newest) return r;
     }
@@ -41,7 +39,7 @@ void stale_judge(const stage *s, worker *w, const batch *b)
     assert(b->seen < b->newest);
     for (uint32_t i = 0; i < b->count; i++) {
         bool       mine = w->decisions[i].kind == DECISION_ALLOWED, newest;
-        uint32_t   charged = charged_of(s, b, &w->requests[i], mine, &newest);
+        uint32_t   charged = charged_of(s, w, b, &w->requests[i], mine, &newest);
         stale_kind kind = mine == newest ? STALE_NEUTRAL : mine ? STALE_ALLOW : STALE_DENY;
         if (MUTANT(MUTANT_CHARGED_TO_NEWEST)) charged = b->newest;
         if (MUTANT(MUTANT_CHARGED_TO_FIRST)) charged = b->seen + 1;

@@ -10,7 +10,7 @@
 #include "support/run_reference.h"
 
 #define SEED        UINT64_C(20261127)
-#define RUNS        120
+#define RUNS        100
 #define THREADS_MAX 3
 
 static uint32_t first_run, run_end = RUNS;
@@ -39,7 +39,7 @@ static void note(seen *s, const world_result *r)
     s->neutral += r->totals.stale_neutral;
     s->verified += r->totals.verified;
     s->queued += hist_max(r->waiting_ns) > 1;
-    s->far += r->revision_last > 100;
+    s->far += r->revision_last > 256;
     for (uint32_t i = 0; i < r->change_count; i++) {
         ++*(r->changes[i].exception == NULL ? &s->accepted : &s->refused);
         s->removed += r->changes[i].exception == NULL && r->changes[i].op == CONTROL_REMOVE_ACCOUNT;
@@ -81,7 +81,7 @@ static void runs_are_what_the_reference_says(void **state)
            s.attempts, s.outdated, s.allow, s.deny, s.neutral, s.accepted, s.refused, s.removed, s.verified);
     if (run_end - first_run == RUNS) { /* what the runs must have met for this to mean something */
         assert_true(s.attempts > 10000);
-        assert_true(s.allow > 100 && s.deny > 100 && s.neutral > 1000);
+        assert_true(s.allow > 60 && s.deny > 100 && s.neutral > 1000);
         assert_true(s.far > 3 && s.queued > 20);
         assert_true(s.accepted > 1000 && s.refused > 300 && s.removed > 20);
     }

@@ -131,7 +131,7 @@ static int time_cmp(const void *a, const void *b)
 static void steps_make(random_run *r, int64_t end_ns)
 {
     int64_t  times[RANDOM_STEPS];
-    uint32_t count = below(r, 6) == 0 ? RANDOM_STEPS : below(r, 50);
+    uint32_t count = below(r, 9) == 0 ? RANDOM_STEPS : below(r, 50);
     for (uint32_t i = 0; i < count; i++) /* a grid, so that some are at once */
         times[i] = (int64_t)below(r, (uint32_t)(end_ns / (20 * MS))) * (20 * MS);
     qsort(times, count, sizeof times[0], time_cmp);

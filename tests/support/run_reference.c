@@ -123,11 +123,9 @@ static bool allows(reference *f, uint32_t revision, uint32_t asked)
 /* The earliest unseen revision from which on all give the newest answer. */
 static uint32_t to_charge(reference *f, uint32_t seen, uint32_t newest, uint32_t asked)
 {
-    for (uint32_t r = seen + 1;; r++) {
-        bool all = true;
-        for (uint32_t k = r; k <= newest; k++) all = all && allows(f, k, asked) == allows(f, newest, asked);
-        if (all) return r;
-    }
+    uint32_t r = newest;
+    while (r - 1 > seen && allows(f, r - 1, asked) == allows(f, newest, asked)) r--;
+    return r;
 }
 
 static void judge(reference *f, world_counts *counts, world_bin *bin, uint32_t seen, uint32_t newest, uint32_t asked,

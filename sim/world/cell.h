@@ -79,7 +79,7 @@ void cell_run(void *context, uint32_t job, uint32_t worker_index);
 
 static inline bool stage_stopped(const stage *s)
 {
-    return s->options->stop != NULL && *s->options->stop != 0;
+    return s->options->stop != NULL && __atomic_load_n(s->options->stop, __ATOMIC_RELAXED) != 0;
 }
 void progress_report(const stage *s);
 

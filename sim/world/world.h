@@ -99,7 +99,8 @@ typedef struct {
 
 typedef struct {
     uint32_t threads;
-    /* Set from outside (a signal) to end early: the result is then marked incomplete. May be null. */
+    /* Set from outside (a signal, or another thread atomically) to end early: what was decided by then adds up, and the
+     * result is marked incomplete. Looked at before every batch. May be null. */
     const volatile int *stop;
     void (*progress)(void *context, uint64_t done, uint64_t expected); /* may be null; from the caller's thread */
     void *progress_context;

@@ -473,7 +473,7 @@ static void progress_note(void *context, uint64_t done, uint64_t expected)
     k->last_done = done;
     k->last_expected = expected;
     k->calls++;
-    if (done > 50000) k->stop = 1;
+    if (done > 50000) __atomic_store_n(&k->stop, 1, __ATOMIC_RELAXED);
 }
 
 static int64_t clock_steps(void)

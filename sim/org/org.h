@@ -142,6 +142,7 @@ bool            org_policy_exists(const org_view *v, uint32_t policy);
 org_policy_type org_policy_type_at(const org_view *v, uint32_t policy);
 str             org_policy_id(const org_view *v, uint32_t policy);
 str             org_policy_name(const org_view *v, uint32_t policy);
+str             org_policy_description(const org_view *v, uint32_t policy);
 str             org_policy_content(const org_view *v, uint32_t policy);
 /* Parsed content of an SCP or RCP, null for other types; the same pointer for the same content, for as long as the org
  * lives. */

@@ -11,6 +11,7 @@ static const struct {
     {"run", "simulate a scenario; write results and a report", cli_run},
     {"eval", "decide authorization cases, one JSON object a line", cli_eval},
     {"check", "validate policies and scenarios", cli_check},
+    {"generate", "write a synthetic organization and its requests", cli_generate},
     {"bench", "measure: end to end, or the decision path alone", cli_bench},
     {"report", "make pictures and the page of a run again", cli_report},
 };
@@ -27,7 +28,7 @@ static int help(void)
                "exit codes: 0 ok, 1 an expectation failed or a row had an error,\n"
                "2 bad input or usage, 3 internal error, 130 interrupted\n"
                "\n"
-               "example: orgsim check deny-leave.json");
+               "example: orgsim run quickstart");
     return cli_finish(EXIT_OK);
 }
 

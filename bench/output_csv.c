@@ -8,9 +8,9 @@
 
 #include "bench/output_figures.h"
 
-#define LAG_ROWS      20000 /* of lag.csv, about: a change's cells are thinned to what a curve needs */
-#define LAG_ROWS_MIN  20    /* of a change */
-#define LAG_ROWS_MAX  500
+#define LAG_ROWS      8000 /* of lag.csv, about: a change's cells are thinned to what a curve needs */
+#define LAG_ROWS_MIN  20   /* of a change */
+#define LAG_ROWS_MAX  200
 #define DECIMALS_UNIT UINT64_C(1000000000)
 
 /* Text that grows; the stream cannot fail but for want of memory. */

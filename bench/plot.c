@@ -165,6 +165,9 @@ str plot_fit(arena *a, str svg, const char *name, bool narrow, str label)
     body = replaced(a, body, "id=\"orgsim_plot", arena_format(a, "id=\"%.*splot", STR_FMT(prefix)));
     body = replaced(a, body, "\"black\"", STR("\"currentColor\""));
     body = replaced(a, body, "'black'", STR("'currentColor'"));
+    body = replaced(a, body, "rgb(  0,   0,   0)", STR("currentColor"));
+    body = replaced(a, body, "rgb(0,0,0)", STR("currentColor"));
+    body = replaced(a, body, "rgb(  0, 114, 178)", STR("var(--blue)")); /* report.css: lighter on a dark ground */
     body = replaced(a, body, "xlink:href", STR("href"));
     str shown = html_escape(a, label);
     return arena_format(a, "<svg class=\"%s\" viewBox=\"%.*s\" role=\"img\" aria-label=\"%.*s\">%.*s",

@@ -193,8 +193,12 @@ void page_lag(page *p)
                      "</section>\n"));
         return;
     }
-    HTML(&p->out, "<p>After {}, 99&nbsp;% of the {} saw it after {} and all after {}: no change took longer.",
-         page_change_name(p->a, slowest), cells, duration(p, slowest->lag_99_ns), duration(p, slowest->lag_100_ns));
+    if (slowest->lag_99_ns == slowest->lag_100_ns)
+        HTML(&p->out, "<p>After {}, all of the {} saw it after {}: no change took longer.",
+             page_change_name(p->a, slowest), cells, duration(p, slowest->lag_100_ns));
+    else
+        HTML(&p->out, "<p>After {}, 99&nbsp;% of the {} saw it after {} and all after {}: no change took longer.",
+             page_change_name(p->a, slowest), cells, duration(p, slowest->lag_99_ns), duration(p, slowest->lag_100_ns));
     if (fastest != slowest)
         HTML(&p->out, " The fastest was {}, with 99&nbsp;% after {}.", page_change_name(p->a, fastest),
              duration(p, fastest->lag_99_ns));

@@ -17,11 +17,17 @@ set xtics ("0" 1, "50 %%" 2, "90 %%" 10, "99 %%" 100, "99.9 %%" 1e3, "99.99 %%" 
 if (narrow) set xtics ("0" 1, "90 %%" 10, "99 %%" 100, "99.9 %%" 1e3)
 if (narrow && rarest > 1e4) set xtics add ("" 1e4, "99.999 %%" 1e5, "" 1e6, "7 nines" 1e7, "" 1e8, "9 nines" 1e9)
 wide = top > 30 * least
-if (wide) set logscale y; set format y "%g"
+if (wide) {
+    u = 1
+    set logscale y
+    set yrange [*:top * 1.4]
+    set ytics ("1 ns" 1, "10 ns" 10, "100 ns" 100, "1 µs" 1e3, "10 µs" 1e4, "100 µs" 1e5, "1 ms" 1e6, "10 ms" 1e7, \
+               "100 ms" 1e8, "1 s" 1e9, "10 s" 1e10, "100 s" 1e11, "1,000 s" 1e12, "10,000 s" 1e13)
+}
 if (!wide) set yrange [0:top / u * 1.05]
 if (narrow) set tmargin measured ? 1 : 2.2
 set xlabel narrow ? "requests at least as fast" : "share of requests that were at least as fast"
-set ylabel sprintf(measured ? "one decision, %s" : "time, %s", unit_name(top))
+set ylabel (measured ? "one decision" : "time").(wide ? "" : ", ".unit_name(top))
 only(metric) = strcol(1) eq metric && ($4 > 0 || !wide) ? $4 / u : NaN
 if (measured) {
     set nokey

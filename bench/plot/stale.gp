@@ -17,7 +17,7 @@ set datafile missing NaN
 set xrange [from / u:to / u]
 set yrange [0:top * 1.12]
 set xlabel sprintf("%s since the start of the run", unit_name(to))
-set ylabel sprintf("wrong answers per %g %s", bin / unit_ns(bin), unit_name(bin))
+set ylabel sprintf("wrong answers per %.3g %s", bin / unit_ns(bin), unit_name(bin))
 wrong(metric) = strcol(2) eq metric ? $3 : NaN
 instant(at) = is_change(strcol(4), strcol(5)) ? at / u : NaN
 label(x) = shown > (narrow ? 12 : 30) ? "" : sprintf("%d", x)

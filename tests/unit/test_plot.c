@@ -36,18 +36,20 @@ static void a_picture_fits_into_a_page(void **state)
         "<?xml version=\"1.0\"?>\n<svg \n viewBox=\"0 0 720 380\"\n xmlns=\"http://www.w3.org/2000/svg\">\n"
         "<title>orgsim</title>\n<desc>Produced by GNUPLOT</desc>\n<g id=\"gnuplot_canvas\">\n"
         "<defs><circle id='gpDot' r='0.5'/><filter id='textbox'><feFlood/></filter></defs>\n"
-        "<g color=\"black\" stroke=\"currentColor\"><path stroke='black' d='M1,2'/></g>\n"
-        "<g id=\"orgsim_plot_1\" ><title>orgsim_plot_1</title><use xlink:href='#gpDot'/></g>\n</g>\n</svg>\n";
+        "<g color=\"black\" stroke=\"currentColor\"><path stroke='black' d='M1,2'/><path stroke='rgb(  0,   0,   0)' "
+        "fill='rgb(  0, 114, 178)'/></g>\n"
+        "<g fill=\"rgb(0,0,0)\"/><g id=\"orgsim_plot_1\" ><title>orgsim_plot_1</title><use "
+        "xlink:href='#gpDot'/></g>\n</g>\n</svg>\n";
     str got = plot_fit(&a, str_of(svg), "lag", true, STR("cells & \"lag\""));
     assert_true(str_starts(got, STR("<svg class=\"narrow\" viewBox=\"0 0 720 380\" role=\"img\" "
                                     "aria-label=\"cells &amp; &quot;lag&quot;\">")));
     assert_true(str_ends(got, STR("</svg>\n")));
-    static const char *const gone[] = {"xml",    "http",    "GNUPLOT", "title",  "filter",
+    static const char *const gone[] = {"xml",    "http",    "GNUPLOT", "title",  "filter",     "rgb",
                                        "black'", "black\"", "'gpDot",  "#gpDot", "orgsim_plot"};
     for (size_t i = 0; i < COUNTOF(gone); i++)
         if (has(got, gone[i])) fail_msg("`%s` is still there:\n%.*s", gone[i], STR_FMT(got));
     assert_true(has(got, "id='lag_narrow_gpDot'") && has(got, "href='#lag_narrow_gpDot'"));
-    assert_true(has(got, "<path stroke='currentColor' d='M1,2'/>"));
+    assert_true(has(got, "<path stroke='currentColor' d='M1,2'/><path stroke='currentColor' fill='var(--blue)'/>"));
 }
 
 static void what_is_no_svg_gives_nothing(void **state)

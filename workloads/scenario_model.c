@@ -8,6 +8,22 @@
 
 /* ---- a distribution of times ---- */
 
+/* `3.5 s`, `112 us`: exact, in the largest unit that is no larger. */
+static str time_text(arena *a, int64_t ns)
+{
+    static const struct {
+        const char *unit;
+        int64_t     ns;
+    } units[] = {{"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1}};
+    size_t u = 0;
+    while (u + 1 < COUNTOF(units) && ns < units[u].ns) u++;
+    str text = arena_format(a, "%lld.%09lld", (long long)(ns / units[u].ns),
+                            (long long)(ns % units[u].ns * (1000000000 / units[u].ns)));
+    while (str_ends(text, STR("0"))) text.len--;
+    if (str_ends(text, STR("."))) text.len--;
+    return arena_format(a, "%.*s %s", STR_FMT(text), units[u].unit);
+}
+
 static status read_exponential(scenario_reader *r, const node *n, quantile **out, str *text)
 {
     static const char *const members[] = {"mean"};
@@ -16,7 +32,8 @@ static status read_exponential(scenario_reader *r, const node *n, quantile **out
     TRY(node_only(r->d, n, members, COUNTOF(members), r->e));
     TRY(node_need(r->d, n, "mean", &mean, r->e));
     TRY(node_time_ns(r->d, mean, &ns, r->e));
-    *text = arena_format(r->a, "exponential, mean %lld ns", (long long)ns);
+    str time = time_text(r->a, ns);
+    *text = arena_format(r->a, "exponential, mean %.*s", STR_FMT(time));
     err why = {0};
     return quantile_exponential(r->a, ns, out, &why) == STATUS_OK ? STATUS_OK : error_at(r, n, &why);
 }
@@ -32,7 +49,8 @@ static status read_lognormal(scenario_reader *r, const node *n, quantile **out, 
     TRY(node_need(r->d, n, "sigma", &sigma, r->e));
     TRY(node_time_ns(r->d, median, &ns, r->e));
     TRY(node_ratio(r->d, sigma, &num, &den, r->e));
-    *text = arena_format(r->a, "log-normal, median %lld ns, sigma %llu/%llu", (long long)ns, (unsigned long long)num,
+    str time = time_text(r->a, ns);
+    *text = arena_format(r->a, "log-normal, median %.*s, sigma %llu/%llu", STR_FMT(time), (unsigned long long)num,
                          (unsigned long long)den);
     err why = {0};
     return quantile_lognormal(r->a, ns, num, den, out, &why) == STATUS_OK ? STATUS_OK : error_at(r, n, &why);
@@ -109,7 +127,8 @@ static status read_times(scenario_reader *r, const node *n, quantile **out, str 
     } else if (str_is(name, "constant")) {
         err why = {0};
         TRY(node_time_ns(r->d, model, &ns, r->e));
-        *text = arena_format(r->a, "constant, %lld ns", (long long)ns);
+        str time = time_text(r->a, ns);
+        *text = arena_format(r->a, "constant, %.*s", STR_FMT(time));
         if (quantile_constant(r->a, ns, out, &why) != STATUS_OK) return error_at(r, model, &why);
     } else {
         TRY(node_object(r->d, model, r->e));

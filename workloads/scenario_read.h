@@ -16,7 +16,7 @@ typedef struct {
     err            *e;
     uint64_t        seed;
     uint32_t        accounts_max;
-    /* `$name`s of the file and the ids they stand for (ptr null: bound by a step of the timeline, known at run time). */
+    /* `$name`s of the file and the ids they stand for; ptr null: bound by a step of the timeline, known at run time */
     intern_table    *names;
     str             *name_ids;
     size_t           name_count, name_capacity;

@@ -54,8 +54,8 @@ static uint64_t part_divide(uint64_t what, uint64_t of)
     return what < of ? (uint64_t)(((u128)what << PART_BITS) / of) : PART_ONE;
 }
 
-/* What the profile says of all statements, said of Deny statements: those that allow are plain `*`, those with NotAction
- * or services name no resources, and of the others some actions have none. */
+/* What the profile says of all statements, said of Deny statements: those that allow are plain `*`, those with
+ * NotAction or services name no resources, and of the others some actions have none. */
 static void parts_init(policy_maker *m)
 {
     const profile_scp *scp = &m->p->scp;

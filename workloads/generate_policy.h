@@ -1,7 +1,7 @@
 /* generate_policy.h - inside this room: texts of service control policies in the shapes of a profile.
  *
- * Chance  entity = the policy's serial number, n = draw within its text; so a text depends on nothing but profile, seed,
- *         serial number, kind and limits.
+ * Chance  entity = the policy's serial number, n = draw within its text; so a text depends on nothing but profile,
+ *         seed, serial number, kind and limits.
  * Effect  unconditional Denies name guarded actions or unused services; what denies much (NotAction) carries conditions
  *         that hold for few requests. Allow lists name the used services.
  * Valid   every text passes the strict parser as an SCP.

@@ -1,4 +1,4 @@
-/* generate_text.h - inside this room: text put together piece by piece, chance taken draw by draw, choices by weight. */
+/* generate_text.h - inside this room: text put together by pieces, chance taken draw by draw, choices by weight. */
 #ifndef WORKLOADS_GENERATE_TEXT_H
 #define WORKLOADS_GENERATE_TEXT_H
 

@@ -1,5 +1,5 @@
-/* profile.h - inside this room: a profile (`orgsim.profile/1`) as read. Shares are exact ratios, distributions are tables
- * of base/quantile.h, everything named by the profile was found in the catalogue or in the profile itself.
+/* profile.h - inside this room: a profile (`orgsim.profile/1`) as read. Shares are exact ratios, distributions are
+ * tables of base/quantile.h, everything named by the profile was found in the catalogue or in the profile itself.
  *
  * Order   arrays keep the order of the file, so that what is generated depends on the file alone.
  * Memory  the arena given to profile_read; identity policies are views into the document's source.

@@ -10,9 +10,9 @@
  * "Some pattern matches" grows from the first to the second reading, a negated operator shrinks, and where both agree
  * the truth is between them, hence the same for all ids.
  *
- * Mostly more is known. A family is plain when the id is bounded by what is no digit, and nothing else in its text is as
- * long; a pattern is clean when no wildcard touches a digit. Then digits of the pattern meet the id all twelve or none:
- * what the marked reading says holds for every id but those that the pattern spells out.
+ * Mostly more is known. A family is plain when the id is bounded by what is no digit, and nothing else in its text is
+ * as long; a pattern is clean when no wildcard touches a digit. Then digits of the pattern meet the id all twelve or
+ * none: what the marked reading says holds for every id but those that the pattern spells out.
  */
 #ifndef AUTHZ_FAMILIES_H
 #define AUTHZ_FAMILIES_H

@@ -1,4 +1,5 @@
-/* What is generated is an organization that calls could have made, the same for the same seed, in the profile's shapes. */
+/* What is generated is an organization that calls could have made, the same for the same seed, in the shapes of the
+ * profile. */
 #include <stdio.h>
 #include <stdlib.h>
 

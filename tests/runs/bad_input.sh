@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Whatever a user hands over by mistake: exit code 2, one line on standard error that names it, nothing on standard
-# output, within ten seconds. Usage: bad_input.sh ORGSIM TESTS_FOLDER
+# output, within a minute. Usage: bad_input.sh ORGSIM TESTS_FOLDER
 set -u
 orgsim=$1 tests=$2 passed=0 failed=0 skipped=0
 scratch=$(mktemp -d)
@@ -16,7 +16,7 @@ wrong() {
 refuses() {
     local pattern=$1 code
     shift
-    timeout 10 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+    timeout 60 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
     code=$?
     if [ $code -ne 2 ]; then
         wrong "$* : exit $code, expected 2"
@@ -35,7 +35,7 @@ refuses() {
 answers() {
     local want=$1 pattern=$2 code
     shift 2
-    timeout 10 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+    timeout 60 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
     code=$?
     if [ $code -ne "$want" ] || [ -s "$scratch/err" ]; then
         wrong "$* : exit $code, expected $want and silence on standard error"

@@ -386,11 +386,10 @@ static void requests_meet_what_is_denied(void **state)
 static void calibration_says_what_it_cannot(void **state)
 {
     (void)state;
-    arena                a = all;
-    scene                s = scene_of(&a,
-                                      by_hand(&a, "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\","
-                                                                 "\"Resource\":\"*\"}]}"),
-                                      5);
+    static const char deny_all[] = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\","
+                                   "\"Resource\":\"*\"}]}";
+    arena             a = all;
+    scene             s = scene_of(&a, by_hand(&a, deny_all), 5);
     generate_calibration c = generate_calibrated(s.g, 0);
     assert_int_equal(c.stray_below, 0);
     assert_int_equal(c.denied, c.ordinary);

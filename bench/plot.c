@@ -98,7 +98,7 @@ static str draw(arena *a, const char *folder, str script, str *why)
     if (code == EXIT_NOT_FOUND)
         *why = STR("gnuplot is not installed (Debian: gnuplot-nox), so the report has no pictures");
     else if (code != 0)
-        *why = STR("gnuplot failed, so the report lacks pictures");
+        *why = STR("gnuplot failed, so the report lacks a picture");
     return svg;
 }
 
@@ -183,6 +183,6 @@ str plot_svg(arena *a, const char *folder, plot_kind kind, bool narrow, str labe
         arena_format(a, "narrow = %d\n%s%.*s%.*s", narrow, plots[kind].settings, STR_FMT(common), STR_FMT(own));
     str svg = draw(a, folder, script, why);
     str fit = plot_fit(a, svg, plots[kind].name, narrow, label);
-    if (svg.len > 0 && fit.len == 0) *why = STR("gnuplot printed no SVG, so the report lacks pictures");
+    if (svg.len > 0 && fit.len == 0) *why = STR("gnuplot printed no SVG, so the report lacks a picture");
     return fit;
 }

@@ -55,9 +55,8 @@ status report_write(const char *folder, str *warning, arena *a, err *e)
 
 void page_picture(page *p, plot_kind kind, str label)
 {
-    str wide = {"", 0}, narrow = {"", 0};
-    if (p->why.len == 0) wide = plot_svg(p->a, p->folder, kind, false, label, &p->why);
-    if (p->why.len == 0) narrow = plot_svg(p->a, p->folder, kind, true, label, &p->why);
+    str wide = plot_svg(p->a, p->folder, kind, false, label, &p->why);
+    str narrow = plot_svg(p->a, p->folder, kind, true, label, &p->why);
     if (wide.len == 0 || narrow.len == 0) {
         html_raw(&p->out, STR("<p class=\"soft\">The picture is left out: gnuplot did not draw it.</p>\n"));
         return;

@@ -12,7 +12,7 @@ typedef struct {
     arena             *a;
     const char        *folder;
     const report_data *r;
-    str                why; /* no pictures; empty: none failed so far */
+    str                why; /* a picture is missing; empty: none is */
 } page;
 
 void page_head(page *p);      /* headline and key figures                      */

@@ -21,10 +21,11 @@ if (rows < 4) set terminal svg size width,(height - 100) dynamic noenhanced font
 set yrange [-rows - 0.6:-0.4]
 set xrange [0:longest * 1.18]
 power = 10 ** floor(log10(longest))
-set xtics power * (longest < 2 * power ? 0.5 : longest < 5 * power ? 1 : 2)
-set format x "%.0s%c"
-if (longest < 2 * power) set format x "%.1s%c"
-if (longest < 10) set format x "%g"; set xtics 1
+step = longest < 10 ? 1 : power * (longest < 2 * power ? 0.5 : longest < 5 * power ? 1 : 2)
+unit(n) = n < 1e3 ? sprintf("%g", n) : n < 1e6 ? sprintf("%gk", n / 1e3) : n < 1e9 ? sprintf("%gM", n / 1e6) : \
+          sprintf("%gG", n / 1e9)
+set xtics (0)
+do for [i = 1:10] { if (i * step <= longest * 1.18) { set xtics add (unit(i * step) i * step) } }
 set ytics scale 0
 unset grid
 set grid x linecolor rgb grey linewidth 0.4 dashtype 3

@@ -20,12 +20,20 @@ set xlabel sprintf("%s since the start of the run", unit_name(to))
 set ylabel sprintf("wrong answers per %.3g %s", bin / unit_ns(bin), unit_name(bin))
 wrong(metric) = strcol(2) eq metric ? $3 : NaN
 instant(at) = is_change(strcol(4), strcol(5)) ? at / u : NaN
-label(x) = shown > (narrow ? 12 : 30) ? "" : sprintf("%d", x)
+# Numbers stand where they do not touch; many changes are ticks at the top instead of lines.
+crowd = shown > 60
+last = -1e300
+gap = (to - from) * (narrow ? 0.05 : 0.028)
+label(x, at) = crowd || at - last < gap ? "" : (last = at, sprintf("%d", x))
 middle(start) = (start + bin / 2) / u
 set boxwidth bin / u
-plot "changes.csv" using (instant($2)):(top * 1.03) with impulses linewidth 0.75 dashtype 2 linecolor rgb grey \
-         title "change", \
-     "changes.csv" using (instant($2)):(top * 1.07):(label($1)) with labels font ",11" notitle, \
+foot = crowd ? top * 1.06 : 0
+rise = crowd ? top * 0.05 : top * 1.03
+dash = crowd ? 1 : 2
+text(x, at) = is_change(strcol(4), strcol(5)) ? label(x, at) : ""
+plot "changes.csv" using (instant($2)):(foot):(0):(rise) with vectors nohead linewidth 0.75 dashtype dash \
+         linecolor rgb grey title "change", \
+     "changes.csv" using (instant($2)):(top * 1.07):(text($1, $2)) with labels font ",11" notitle, \
      "series.csv" using (middle($1)):(wrong("stale_allow")) with boxes \
          linecolor rgb vermillion fillstyle solid 0.85 noborder title "stale-allow", \
      "series.csv" using (middle($1)):(wrong("stale_deny")) with boxes \

@@ -29,22 +29,23 @@ void atom_table_deinit(atom_table *t)
 
 /* ---- asking ---- */
 
-static bool ask_text(const authz_vocabulary *v, const atom *x, const uint16_t value[AUTHZ_SLOTS], str account_id)
+static bool ask_text(const atom *x, const asked *a)
 {
     vocabulary_text room;
     request         q;
     arena           scratch = scratch_get();
-    vocabulary_request(v, value, x->slots, account_id, &room, &q);
-    if (x->clause != NULL) return condition_holds(&scratch, x->clause, x->policy->version_2012, &q, v->facts, NULL);
-    return statement_resource_holds(&scratch, x->statement, x->policy, &q, v->facts);
+    const catalog  *facts = a->v->facts;
+    vocabulary_request(a->v, a->q->value, x->slots, org_account_id(a->view, a->q->account), &room, &q);
+    if (x->clause != NULL) return condition_holds(&scratch, x->clause, x->policy->version_2012, &q, facts, NULL);
+    return statement_resource_holds(&scratch, x->statement, x->policy, &q, facts);
 }
 
-bool atom_holds(const authz_vocabulary *v, const atom *x, const uint16_t value[AUTHZ_SLOTS], str account_id)
+bool atom_holds(const atom *x, const asked *a)
 {
-    uint32_t id = value[x->slot], low = 0, high = x->account_count;
-    if (x->yes == NULL || (x->maybe != NULL && value_has(x->maybe, id))) return ask_text(v, x, value, account_id);
+    uint32_t id = a->q->value[x->slot], low = 0, high = x->account_count;
+    if (x->yes == NULL || (x->maybe != NULL && value_has(x->maybe, id))) return ask_text(x, a);
     if (x->listed == NULL || !value_has(x->listed, id)) return value_has(x->yes, id);
-    uint64_t number = account_number(account_id);
+    uint64_t number = account_number(org_account_id(a->view, a->q->account));
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (x->accounts[middle] < number)

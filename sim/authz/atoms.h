@@ -91,7 +91,13 @@ uint32_t atom_of_resources(atom_table *t, const policy *p, const policy_statemen
 /* The resource is no KMS key: those need a key policy, whatever identity policies say (case format, rule 4). */
 uint32_t atom_of_no_kms_key(atom_table *t);
 
+typedef struct { /* a request, with what its values and its account stand for */
+    const authz_vocabulary *v;
+    const org_view         *view;
+    const authz_request    *q;
+} asked;
+
 /* Exact for every account; allocates nothing but from the thread's scratch. */
-bool atom_holds(const authz_vocabulary *v, const atom *x, const uint16_t value[AUTHZ_SLOTS], str account_id);
+bool atom_holds(const atom *x, const asked *a);
 
 #endif

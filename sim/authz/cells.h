@@ -13,11 +13,18 @@ typedef struct {
     uint32_t codes[]; /* none of them a cell */
 } cell;
 
-static inline uint32_t cell_code(const code_pool *pool, uint32_t code, uint32_t bit)
+/* Where the code of an action stands, if `code` is a cell; which cannot be foreseen, so no branch is made of it. */
+static inline const uint32_t *cell_place(const code_unit *units, uint32_t code, uint32_t bit)
 {
-    if ((code & (CODE_CONSTANT | CODE_CELL)) != CODE_CELL) return code;
-    return ((const cell *)code_place(pool, code))->codes[bit];
+    return &((const cell *)code_place(units, code))->codes[bit];
 }
+static inline uint32_t cell_code(const code_unit *units, uint32_t code, uint32_t bit)
+{
+    uint32_t inside = *cell_place(units, code, bit);
+    return code & CODE_CELL ? inside : code;
+}
+
+#define CELL_ACTIONS_MAX 64 /* of a chunk */
 
 typedef struct {
     formula_table *formulas;

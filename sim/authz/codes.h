@@ -1,11 +1,12 @@
 /* codes.h - inside this room: how an answer is written down in 32 bits, and the memory that codes point into.
  *
- *   1……    CODE_CONSTANT  the answer itself: kind and level
- *   01…    CODE_CELL      (of a whole chunk) a cell: one code for each action
+ *   1……    CODE_CELL      (of a whole chunk) a cell: one code for each action
+ *   01…    CODE_CONSTANT  the answer itself: kind and level
  *   00…    a formula
  *
- * A cell or formula stands in a pool of segments that never move and are written before an image leads to them, so any
- * number of threads may read. Both are named by their place in units of 16 bytes.
+ * Cells and formulas stand one behind the other in one block and are named by their place in units of 16 bytes. What
+ * stands there is never written again; when the block is full, all moves to one twice as large, and an image keeps the
+ * block it was built with: any number of threads may read it.
  */
 #ifndef AUTHZ_CODES_H
 #define AUTHZ_CODES_H
@@ -13,8 +14,9 @@
 #include "org/org.h"
 
 /* Verdicts are ordered: of two layers the higher kind decides. */
-#define CODE_CONSTANT            0x80000000u
-#define CODE_CELL                0x40000000u
+#define CODE_CELL                0x80000000u
+#define CODE_CONSTANT            0x40000000u
+#define CODE_PLACE               0x3fffffffu
 #define CODE_ALLOWED             CODE_CONSTANT
 #define CODE_LEVEL_BITS          4
 #define CODE_DENIED(kind, level) (CODE_CONSTANT | (uint32_t)(kind) << CODE_LEVEL_BITS | (level))
@@ -36,23 +38,30 @@ typedef struct {
 } code_unit;
 _Static_assert(sizeof(code_unit) == 16, "four units a cache line");
 
-#define CODE_SEGMENT_UNITS_LOG2 16   /* a segment holds 65,536 units, or one larger object */
-#define CODE_SEGMENTS           4096 /* 4 GiB                                              */
+typedef struct {
+    size_t    capacity, holders; /* units; the pool and the images that read it */
+    uint64_t  unused[6];
+    code_unit units[];
+} code_block;
+_Static_assert(sizeof(code_block) == 64, "units are as aligned as the block");
 
 typedef struct {
-    code_unit *segments[CODE_SEGMENTS];
-    uint32_t   segment_count;
-    size_t     used, size_bytes; /* units used of the last segment; bytes of all */
+    code_block *block;
+    size_t      used; /* units */
 } code_pool;
 
-static inline const void *code_place(const code_pool *pool, uint32_t code)
+/* Of a constant: some place of the block, so that it may be read before it is known what the code is. */
+static inline const void *code_place(const code_unit *units, uint32_t code)
 {
-    const code_unit *segment = pool->segments[code >> CODE_SEGMENT_UNITS_LOG2 & (CODE_SEGMENTS - 1)];
-    return segment + (code & ((1u << CODE_SEGMENT_UNITS_LOG2) - 1));
+    return units + (code & CODE_PLACE);
 }
 
-/* Zeroed; *code names it. */
+void code_pool_init(code_pool *pool);
+void code_pool_deinit(code_pool *pool);
+/* Zeroed; *code names it. Places taken before may move: they are looked up again by their codes. */
 void *code_take(code_pool *pool, size_t size_bytes, uint32_t *code);
-void  code_pool_deinit(code_pool *pool);
+
+code_block *code_block_hold(code_pool *pool);
+void        code_block_release(code_block *block);
 
 #endif

@@ -11,11 +11,6 @@
 
 /* ---- one formula ---- */
 
-static str account_id(const authz_image *image, const authz_request *q)
-{
-    return org_account_id(image->view, q->account);
-}
-
 static inline bool entry_hit(const formula_entry *e, const authz_request *q)
 {
     uint32_t id = q->value[e->slot];
@@ -26,24 +21,21 @@ static inline bool entry_hit(const formula_entry *e, const authz_request *q)
 __attribute__((noinline)) static bool rest_decides(const authz_image *image, const formula *f, uint32_t i,
                                                    const authz_request *q, uint32_t *tests)
 {
-    const authz_vocabulary *v = image->store->v;
-    formula_rest            rest = formula_rests(f)[i];
-    if (i < f->deny_count) return guard_holds(v, rest.deny, q->value, account_id(image, q), tests);
-    return !guard_set_holds(v, rest.allow, q->value, account_id(image, q), tests);
+    asked        a = {image->store->v, image->view, q};
+    formula_rest rest = formula_rests(f)[i];
+    return i < f->deny_count ? guard_holds(rest.deny, &a, tests) : !guard_set_holds(rest.allow, &a, tests);
 }
 
 static inline uint32_t formula_answer(const authz_image *image, uint32_t code, const authz_request *q)
 {
-    const formula *f = code_place(image->pool, code);
+    const formula *f = code_place(image->units, code);
     uint32_t       tests = 0;
     for (uint32_t i = 0; i < f->entry_count; i += FORMULA_STEP) {
         const formula_entry *e = &f->entries[i];
-        uint32_t             hits = (uint32_t)entry_hit(e, q) | (uint32_t)entry_hit(e + 1, q) << 1 |
-                        (uint32_t)entry_hit(e + 2, q) << 2 | (uint32_t)entry_hit(e + 3, q) << 3;
-        for (; hits != 0; hits &= hits - 1) {
-            uint32_t k = i + bits_first(hits);
-            if (formula_rests(f)[k].deny == NULL || rest_decides(image, f, k, q, &tests)) return f->entries[k].answer;
-        }
+        bool                 first = entry_hit(e, q), second = entry_hit(e + 1, q);
+        if (!(first | second)) continue;
+        if (first && (e->exact || rest_decides(image, f, i, q, &tests))) return e->answer;
+        if (second && (e[1].exact || rest_decides(image, f, i + 1, q, &tests))) return e[1].answer;
     }
     return f->otherwise;
 }
@@ -81,13 +73,13 @@ static inline void request_check(const authz_image *image, const authz_request *
 
 static inline uint32_t scp_code(const authz_image *image, const authz_request *q)
 {
-    const row *r = image->roles[q->role].unbound ? image->open : *image_leaf_row(image, image_leaf(image, q->account));
-    return cell_code(image->pool, r->cells[image->columns[q->action.chunk]], q->action.bit);
+    const row *r = image->roles[q->role].unbound ? image->open : *image_row(image, q->account);
+    return cell_code(image->units, r->cells[image->columns[q->action.chunk]], q->action.bit);
 }
 
 static inline uint32_t identity_code(const authz_image *image, const authz_request *q)
 {
-    return cell_code(image->pool, image->roles[q->role].identity[q->action.chunk], q->action.bit);
+    return cell_code(image->units, image->roles[q->role].identity[q->action.chunk], q->action.bit);
 }
 
 decision authz_decide(const authz_image *image, const authz_request *q)
@@ -103,12 +95,12 @@ static uint32_t code_cost(const authz_image *image, uint32_t code, const authz_r
 {
     uint32_t tests = 0;
     if (code & CODE_CONSTANT) return 0;
-    const formula *f = code_place(image->pool, code);
+    const formula *f = code_place(image->units, code);
     for (uint32_t i = 0; i < f->entry_count; i++) {
         if (f->entries[i].words == value_words_none) break;
         tests++;
         if (!entry_hit(&f->entries[i], q)) continue;
-        if (formula_rests(f)[i].deny == NULL || rest_decides(image, f, i, q, &tests)) break;
+        if (f->entries[i].exact || rest_decides(image, f, i, q, &tests)) break;
     }
     return tests;
 }
@@ -124,46 +116,42 @@ uint32_t authz_decide_cost(const authz_image *image, const authz_request *q)
 bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account)
 {
     if (account >= a->account_count || account >= b->account_count) return false;
-    return *image_leaf_row(a, image_leaf(a, account)) == *image_leaf_row(b, image_leaf(b, account));
+    return *image_row(a, account) == *image_row(b, account);
 }
 
 /* ---- 64 requests in stages: each asks for what the next will read ---- */
 
 void authz_decide_batch(const authz_image *image, const authz_request *q, uint32_t count, decision *out)
 {
-    row *const     *places[AUTHZ_BATCH];
-    const uint32_t *cells[AUTHZ_BATCH];
-    uint32_t        scp[AUTHZ_BATCH], identity[AUTHZ_BATCH];
-    uint8_t         open[AUTHZ_BATCH];
-    uint32_t        open_count = 0;
+    const row *const *rows[AUTHZ_BATCH];
+    const uint32_t   *cells[AUTHZ_BATCH];
+    uint32_t          scp[AUTHZ_BATCH], identity[AUTHZ_BATCH];
+    uint8_t           open[AUTHZ_BATCH];
+    uint32_t          open_count = 0;
     assert(count <= AUTHZ_BATCH);
     for (uint32_t i = 0; i < count; i++) {
         request_check(image, &q[i]);
-        const account_page *page = image->accounts[q[i].account >> ACCOUNT_PAGE_LOG2];
-        __builtin_prefetch(&page->leaf[q[i].account & ((1u << ACCOUNT_PAGE_LOG2) - 1)]);
+        rows[i] = image_row(image, q[i].account);
+        __builtin_prefetch(rows[i]);
     }
     for (uint32_t i = 0; i < count; i++) {
-        places[i] = image_leaf_row(image, image_leaf(image, q[i].account));
-        __builtin_prefetch(places[i]);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        const row *r = image->roles[q[i].role].unbound ? image->open : *places[i];
+        const role_plan *role = &image->roles[q[i].role];
+        const row       *r = role->unbound ? image->open : *rows[i];
         cells[i] = &r->cells[image->columns[q[i].action.chunk]];
         __builtin_prefetch(cells[i]);
-        identity[i] = image->roles[q[i].role].identity[q[i].action.chunk];
+        identity[i] = role->identity[q[i].action.chunk];
     }
     for (uint32_t i = 0; i < count; i++) {
         scp[i] = *cells[i];
-        if ((scp[i] & (CODE_CONSTANT | CODE_CELL)) == CODE_CELL)
-            __builtin_prefetch(&((const cell *)code_place(image->pool, scp[i]))->codes[q[i].action.bit]);
+        __builtin_prefetch(cell_place(image->units, scp[i], q[i].action.bit));
     }
     for (uint32_t i = 0; i < count; i++) {
-        scp[i] = cell_code(image->pool, scp[i], q[i].action.bit);
-        identity[i] = cell_code(image->pool, identity[i], q[i].action.bit);
+        scp[i] = cell_code(image->units, scp[i], q[i].action.bit);
+        identity[i] = cell_code(image->units, identity[i], q[i].action.bit);
         out[i] = (decision){DECISION_ALLOWED, LAYER_NONE, 0};
-        if (!(scp[i] & CODE_CONSTANT)) __builtin_prefetch(code_place(image->pool, scp[i]));
+        __builtin_prefetch(code_place(image->units, scp[i])); /* of no use, and no harm, if it is a constant */
         open[open_count] = (uint8_t)i;
-        open_count += scp[i] != CODE_ALLOWED || identity[i] != CODE_ALLOWED;
+        open_count += ((scp[i] ^ CODE_ALLOWED) | (identity[i] ^ CODE_ALLOWED)) != 0;
     }
     for (uint32_t k = 0; k < open_count; k++) {
         uint32_t i = open[k];

@@ -20,6 +20,7 @@ formula_table *formula_table_new(const authz_vocabulary *v)
     arena_init(&t->scratch, MEMORY_IMAGE);
     t->own_ids = intern_new(MEMORY_IMAGE, false);
     t->chain_ids = intern_new(MEMORY_IMAGE, false);
+    code_pool_init(&t->pool);
     t->own_memo = idmap_new(MEMORY_IMAGE);
     t->chain_memo = idmap_new(MEMORY_IMAGE);
     uint32_t nothing = own_keep(t, (own_formula){SET_EMPTY, SET_EMPTY});
@@ -66,9 +67,9 @@ typedef struct {
     uint32_t       count;
 } entry_list;
 
-static void entry_add(entry_list *l, const uint64_t *words, uint32_t slot, uint32_t answer, formula_rest rest)
+static void entry_add(entry_list *l, formula_entry e, formula_rest rest)
 {
-    l->entries[l->count] = (formula_entry){words, slot, answer};
+    l->entries[l->count] = e;
     l->rests[l->count++] = rest;
 }
 
@@ -95,10 +96,15 @@ static void deny_emit(const formula_table *t, entry_list *l, const guard *g, uin
             (uint64_t)y.member_count * value_domain(sets->v, x.slot))
             best = may;
     }
-    if (g->count == 1 && g->tests[0].kind == TEST_TABLE) rest.deny = NULL;
-    const uint64_t *words = best == INTERN_NONE ? value_words_all : sets->sets[best].words;
-    entry_add(l, words, best == INTERN_NONE ? VOCABULARY_RESOURCE : sets->sets[best].slot,
-              CODE_DENIED(DECISION_EXPLICITLY_DENIED, level), rest);
+    formula_entry e = {.words = value_words_all,
+                       .slot = VOCABULARY_RESOURCE,
+                       .exact = g->count == 1 && g->tests[0].kind == TEST_TABLE,
+                       .answer = CODE_DENIED(DECISION_EXPLICITLY_DENIED, level)};
+    if (best != INTERN_NONE) {
+        e.words = sets->sets[best].words;
+        e.slot = (uint16_t)sets->sets[best].slot;
+    }
+    entry_add(l, e, rest);
 }
 
 /* The guard of a set whose tests are all tabulated, with the fewest of them; null: there is none. */
@@ -118,17 +124,17 @@ static void allow_emit(formula_table *t, arena scratch, entry_list *l, const gua
 {
     value_set_table *sets = &t->guards.atoms.sets;
     const guard     *g = set_tabulated(s);
-    uint32_t         answer = CODE_DENIED(DECISION_IMPLICITLY_DENIED, level);
-    if (g == NULL) {
-        entry_add(l, value_words_all, VOCABULARY_RESOURCE, answer, (formula_rest){.allow = s});
-        return;
-    }
-    for (uint32_t i = 0; i < g->count; i++) {
-        bool     exact = g->tests[i].kind == TEST_TABLE;
-        uint32_t always = exact ? (uint32_t)g->tests[i].payload : t->guards.atoms.atoms[g->tests[i].payload]->always;
+    formula_rest     rest = {.allow = s};
+    formula_entry    e = {value_words_all, VOCABULARY_RESOURCE, false, CODE_DENIED(DECISION_IMPLICITLY_DENIED, level)};
+    if (g == NULL) entry_add(l, e, rest);
+    for (uint32_t i = 0; g != NULL && i < g->count; i++) {
+        bool     table = g->tests[i].kind == TEST_TABLE;
+        uint32_t always = table ? (uint32_t)g->tests[i].payload : t->guards.atoms.atoms[g->tests[i].payload]->always;
         uint32_t may_fail = value_set_not(sets, scratch, always);
-        entry_add(l, sets->sets[may_fail].words, g->tests[i].slot, answer,
-                  (formula_rest){.allow = exact && s->count == 1 ? NULL : s});
+        e.words = sets->sets[may_fail].words;
+        e.slot = (uint16_t)g->tests[i].slot;
+        e.exact = table && s->count == 1;
+        entry_add(l, e, rest);
     }
 }
 
@@ -158,7 +164,7 @@ static uint32_t chain_emit(formula_table *t, arena scratch, const formula_chain 
     *f = head;
     memcpy(f->entries, l.entries, l.count * sizeof *l.entries);
     for (uint32_t i = l.count; i < padded; i++)
-        f->entries[i] = (formula_entry){value_words_none, VOCABULARY_RESOURCE, otherwise};
+        f->entries[i] = (formula_entry){.words = value_words_none, .slot = VOCABULARY_RESOURCE};
     memcpy(f->entries + padded, l.rests, l.count * sizeof *l.rests);
     return code;
 }
@@ -185,7 +191,7 @@ static uint32_t chain_keep(formula_table *t, arena scratch, const formula_term *
 /* The terms behind a code; those of a constant are written to `room`. */
 static formula_chain chain_of(const formula_table *t, uint32_t code, formula_term *room)
 {
-    if (!(code & CODE_CONSTANT)) return t->chains[((const formula *)code_place(&t->pool, code))->id];
+    if (!(code & CODE_CONSTANT)) return t->chains[((const formula *)code_place(t->pool.block->units, code))->id];
     switch (code_kind(code)) {
     case DECISION_ALLOWED: return (formula_chain){.denies = room, .allows = room};
     case DECISION_IMPLICITLY_DENIED:

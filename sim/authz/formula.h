@@ -11,8 +11,8 @@
  *
  * How it runs   Each member of the list has entries: a set of values of one slot. Where none of them has the request's
  *               value, no deny holds and no allow fails: the answer is `otherwise`. That is the common case, asked
- *               without a branch for each. An entry that does have the value either says all (rest null), or its guard
- *               or guard set is asked.
+ *               without a branch for each. An entry that does have the value either says all (exact), or its guard or
+ *               guard set is asked.
  */
 #ifndef AUTHZ_FORMULA_H
 #define AUTHZ_FORMULA_H
@@ -22,12 +22,13 @@
 
 typedef struct {
     const uint64_t *words; /* of a deny: may hold; of an allow: may fail */
-    uint32_t        slot;
+    uint16_t        slot;
+    uint16_t        exact;  /* the words say all: the rest need not be asked */
     uint32_t        answer; /* then */
 } formula_entry;
 _Static_assert(sizeof(formula_entry) == 16, "four entries a cache line");
 
-#define FORMULA_STEP 4 /* entries asked together; their number is filled up with ones that never have a value */
+#define FORMULA_STEP 2 /* entries asked together; their number is filled up with one that never has a value */
 
 typedef struct {
     uint32_t      entry_count, deny_count; /* entries of denies come first */

@@ -198,23 +198,20 @@ uint32_t guard_set_add(guard_table *t, uint32_t set, uint32_t guard_id)
 
 /* ---- asking ---- */
 
-bool guard_holds(const authz_vocabulary *v, const guard *g, const uint16_t value[AUTHZ_SLOTS], str account_id,
-                 uint32_t *tests)
+bool guard_holds(const guard *g, const asked *a, uint32_t *tests)
 {
     for (uint32_t i = 0; i < g->count; i++) {
-        uint32_t id = value[g->tests[i].slot];
         ++*tests;
-        if (g->tests[i].kind == TEST_TABLE ? !(g->run[i].words[id >> 6] >> (id & 63) & 1)
-                                           : !atom_holds(v, g->run[i].atom, value, account_id))
+        if (g->tests[i].kind == TEST_TABLE ? !value_has(g->run[i].words, a->q->value[g->tests[i].slot])
+                                           : !atom_holds(g->run[i].atom, a))
             return false;
     }
     return true;
 }
 
-bool guard_set_holds(const authz_vocabulary *v, const guard_set *s, const uint16_t value[AUTHZ_SLOTS], str account_id,
-                     uint32_t *tests)
+bool guard_set_holds(const guard_set *s, const asked *a, uint32_t *tests)
 {
     for (uint32_t i = 0; i < s->count; i++)
-        if (guard_holds(v, s->guards[i], value, account_id, tests)) return true;
+        if (guard_holds(s->guards[i], a, tests)) return true;
     return false;
 }

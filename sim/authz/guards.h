@@ -64,9 +64,7 @@ bool     guard_implies(const guard_table *t, uint32_t stronger, uint32_t weaker)
 uint32_t guard_set_add(guard_table *t, uint32_t set, uint32_t guard_id);
 
 /* *tests counts what was asked. */
-bool guard_holds(const authz_vocabulary *v, const guard *g, const uint16_t value[AUTHZ_SLOTS], str account_id,
-                 uint32_t *tests);
-bool guard_set_holds(const authz_vocabulary *v, const guard_set *s, const uint16_t value[AUTHZ_SLOTS], str account_id,
-                     uint32_t *tests);
+bool guard_holds(const guard *g, const asked *a, uint32_t *tests);
+bool guard_set_holds(const guard_set *s, const asked *a, uint32_t *tests);
 
 #endif

@@ -80,10 +80,11 @@ typedef struct {
     authz_store    *s;
     authz_image    *image;
     const org_view *view;
-    bool            bound; /* SCPs are enabled                               */
-    bool            anew;  /* rows became wider: all of them are made again  */
-    bitset          stale; /* nodes whose attachments have to be read again  */
-    bitset          moved; /* nodes whose row is another than before         */
+    bool            bound;   /* SCPs are enabled                               */
+    bool            anew;    /* rows became wider: all of them are made again  */
+    bitset          stale;   /* nodes whose attachments have to be read again  */
+    bitset          moved;   /* nodes whose row is another than before         */
+    bitset          touched; /* accounts that have another leaf              */
     arena           scratch;
 } builder;
 
@@ -196,22 +197,50 @@ static void account_refresh(builder *b, uint32_t account)
     if (before != LEAF_NONE) leaf_count_change(b, before, UINT32_MAX); /* one less */
     account_page *page = account_page_own(b->s->rows.pool, &b->image->accounts[account >> ACCOUNT_PAGE_LOG2]);
     page->leaf[account & ((1u << ACCOUNT_PAGE_LOG2) - 1)] = leaf;
+    bitset_set(b->touched, account);
 }
 
-static void leaf_refresh(builder *b, uint32_t leaf)
+/* True when the leaf's row is another than before. */
+static bool leaf_refresh(builder *b, uint32_t leaf)
 {
     row_page **page = &b->image->leaves[leaf >> ROW_PAGE_LOG2];
     leaf_place where = b->s->leaves[leaf];
     row       *fresh = NULL;
-    if (leaf == LEAF_NONE) return;
+    if (leaf == LEAF_NONE) return false;
     if ((*page)->notes[at(leaf)] > 0) {
         bool known = (*page)->rows[at(leaf)] != NULL && !b->anew;
-        if (known && (where.node == ORG_NONE || !bitset_get(b->moved, where.node))) return;
+        if (known && (where.node == ORG_NONE || !bitset_get(b->moved, where.node))) return false;
         row     *above = where.node == ORG_NONE ? b->s->rows.open : node_page(b, where.node)->rows[at(where.node)];
         uint32_t level = where.node == ORG_NONE ? 0 : org_node_depth(b->view, where.node) + 1;
         fresh = row_below(b, above, where.own, level);
     }
-    (void)row_place(b, page, leaf, fresh);
+    return row_place(b, page, leaf, fresh);
+}
+
+static void account_row(builder *b, uint32_t account)
+{
+    uint32_t       leaf = image_leaf(b->image, account), in_page = account & ((1u << ACCOUNT_PAGE_LOG2) - 1);
+    const row     *fresh = leaf == LEAF_NONE ? NULL : *image_leaf_row(b->image, leaf);
+    account_page **page = &b->image->accounts[account >> ACCOUNT_PAGE_LOG2];
+    if ((*page)->rows[in_page] != fresh) account_page_own(b->s->rows.pool, page)->rows[in_page] = fresh;
+}
+
+/* Rows of leaves, then of the accounts that have them. */
+static void leaves_refresh(builder *b)
+{
+    bitset   moved = bitset_new(&b->scratch, b->image->leaf_count);
+    uint32_t count = b->image->account_count;
+    bool     any = false;
+    for (uint32_t leaf = 0; leaf < b->image->leaf_count; leaf++) {
+        if (!leaf_refresh(b, leaf)) continue;
+        bitset_set(moved, leaf);
+        any = true;
+    }
+    for (uint32_t account = 0; account < count; account++) {
+        if (!any) account = (uint32_t)bitset_next(b->touched, account);
+        if (account < count && (bitset_get(b->touched, account) || bitset_get(moved, image_leaf(b->image, account))))
+            account_row(b, account);
+    }
 }
 
 /* ---- what changed ---- */
@@ -289,7 +318,6 @@ static authz_image *image_new(authz_store *s, const org_view *view, const authz_
     if (previous == NULL) previous = &nothing;
     *image = (authz_image){.roles = s->roles,
                            .role_count = s->role_count,
-                           .pool = &s->formulas->pool,
                            .account_count = org_account_count(view),
                            .leaf_count = previous->leaf_count,
                            .node_count = org_node_count(view),
@@ -319,6 +347,8 @@ static void image_bind(authz_image *image, authz_store *s)
     image->columns = s->rows.columns;
     slab_retain(s->rows.open);
     slab_retain(s->rows.columns);
+    image->block = code_block_hold(&s->formulas->pool);
+    image->units = image->block->units;
 }
 
 authz_image *authz_image_build(authz_store *s, const org_view *view, const authz_image *previous)
@@ -331,6 +361,7 @@ authz_image *authz_image_build(authz_store *s, const org_view *view, const authz
                  .scratch = s->scratch};
     b.stale = bitset_new(&b.scratch, b.image->node_count);
     b.moved = bitset_new(&b.scratch, b.image->node_count);
+    b.touched = bitset_new(&b.scratch, b.image->account_count);
     if (derive) {
         const org_change *changes;
         uint32_t          count = org_changes(view, &changes);
@@ -345,10 +376,10 @@ authz_image *authz_image_build(authz_store *s, const org_view *view, const authz
     for (uint32_t node = 0; node < b.image->node_count; node++)
         if (bitset_get(b.stale, node)) node_read(&b, node);
     b.anew = row_columns_extend(&s->rows, &s->own);
-    image_bind(b.image, s);
     /* Parents were created before their children, so one pass in order of creation reaches every level. */
     for (uint32_t node = 0; node < b.image->node_count; node++) node_refresh(&b, node);
-    for (uint32_t leaf = 0; leaf < b.image->leaf_count; leaf++) leaf_refresh(&b, leaf);
+    leaves_refresh(&b);
+    image_bind(b.image, s);
     return b.image;
 }
 
@@ -362,6 +393,7 @@ void authz_image_release(authz_store *s, authz_image *image)
     for (uint32_t i = 0; i < page_count(image->node_count, ROW_PAGE_LOG2); i++)
         row_page_release(&s->rows, image->nodes[i]);
     row_release(&s->rows, image->open);
+    code_block_release(image->block);
     slab_release(s->rows.pool, image->columns);
     memory_free(MEMORY_IMAGE, image->accounts);
     memory_free(MEMORY_IMAGE, image->leaves);

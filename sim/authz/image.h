@@ -1,9 +1,10 @@
 /* image.h - inside this room: one revision compiled for reading, and the store that its parts live in.
  *
- *   account --page--> leaf --page--> row
+ *   account --page--> row
+ *                     leaf --page--> the same row, and how many accounts have it
  *
- * A leaf is a pair (tree node, own row of the account): the accounts of one OU with the same attachments have one leaf.
- * So a change at an OU rewrites the rows of leaves below it and no account page, and a move rewrites one account page.
+ * A leaf is a pair (tree node, own row of the account): the accounts of one OU with the same attachments have one leaf,
+ * whose row is made once and held once. Accounts have it beside, so that a decision need not look up the leaf.
  * Leaf ids belong to the store and mean the same in every image.
  */
 #ifndef AUTHZ_IMAGE_H
@@ -11,11 +12,12 @@
 
 #include "authz/row.h"
 
-#define ACCOUNT_PAGE_LOG2 12
+#define ACCOUNT_PAGE_LOG2 10
 #define ROW_PAGE_LOG2     8
 
 typedef struct {
-    uint32_t leaf[1 << ACCOUNT_PAGE_LOG2];
+    const row *rows[1 << ACCOUNT_PAGE_LOG2]; /* the leaves hold them */
+    uint32_t   leaf[1 << ACCOUNT_PAGE_LOG2];
 } account_page;
 
 typedef struct {
@@ -56,9 +58,10 @@ struct authz_image { /* what decisions read comes first */
     const role_plan   *roles;
     row               *open;    /* of roles that SCPs do not bind */
     uint16_t          *columns; /* [chunk] */
-    const code_pool   *pool;
+    const code_unit   *units;   /* what codes point into           */
     uint32_t           account_count, leaf_count, node_count, policy_count;
     uint32_t           role_count;
+    code_block        *block;
     const authz_store *store;
     const org_view    *view;
     row_page         **nodes;
@@ -73,6 +76,11 @@ static inline uint32_t image_leaf(const authz_image *image, uint32_t account)
 {
     const account_page *page = image->accounts[account >> ACCOUNT_PAGE_LOG2];
     return page->leaf[account & ((1u << ACCOUNT_PAGE_LOG2) - 1)];
+}
+static inline const row *const *image_row(const authz_image *image, uint32_t account)
+{
+    const account_page *page = image->accounts[account >> ACCOUNT_PAGE_LOG2];
+    return &page->rows[account & ((1u << ACCOUNT_PAGE_LOG2) - 1)];
 }
 static inline row *const *image_leaf_row(const authz_image *image, uint32_t leaf)
 {

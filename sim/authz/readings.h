@@ -11,15 +11,6 @@
 
 #include "authz/atoms.h"
 
-static inline bool value_has(const uint64_t *words, size_t id)
-{
-    return words[id >> 6] >> (id & 63) & 1;
-}
-static inline void value_put(uint64_t *words, size_t id)
-{
-    words[id >> 6] |= UINT64_C(1) << (id & 63);
-}
-
 reading reading_new(const atom_table *t, arena *a, uint32_t slot);
 /* Tables of the whole clause (no variables in it); they live in `a`, which is not the table's own. */
 reading reading_of_clause(atom_table *t, arena *a, uint32_t slot, const policy_clause *c);

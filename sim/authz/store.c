@@ -62,17 +62,17 @@ typedef struct {
 static void count_code(census *c, uint32_t code)
 {
     if (code & CODE_CONSTANT) return;
-    uint32_t at = code & ~CODE_CELL;
+    uint32_t at = code & CODE_PLACE;
     if (bitset_get(c->objects, at)) return;
     bitset_set(c->objects, at);
     if (code & CODE_CELL) {
-        const cell *of_chunk = code_place(c->image->pool, code);
+        const cell *of_chunk = code_place(c->image->units, at);
         c->out->bytes += sizeof *of_chunk + of_chunk->action_count * sizeof *of_chunk->codes;
         for (uint32_t i = 0; i < of_chunk->action_count; i++) count_code(c, of_chunk->codes[i]); /* none is a cell */
         return;
     }
     c->out->formulas++;
-    c->out->bytes += formula_bytes(code_place(c->image->pool, code));
+    c->out->bytes += formula_bytes(code_place(c->image->units, at));
 }
 
 static void count_row(census *c, const row *r)
@@ -102,9 +102,8 @@ void authz_image_stats_get(const authz_store *s, const authz_image *image, authz
     arena    scratch = s->scratch;
     uint32_t account_pages = (image->account_count + (1u << ACCOUNT_PAGE_LOG2) - 1) >> ACCOUNT_PAGE_LOG2;
     uint32_t chunk_count = catalog_chunk_count(s->facts);
-    size_t   units = (size_t)s->formulas->pool.segment_count << CODE_SEGMENT_UNITS_LOG2;
     *out = (authz_image_stats){.atoms = s->formulas->guards.atoms.count, .pages = account_pages};
-    census c = {image, bitset_new(&scratch, s->rows.next_id), bitset_new(&scratch, units), out};
+    census c = {image, bitset_new(&scratch, s->rows.next_id), bitset_new(&scratch, s->formulas->pool.used), out};
     count_row(&c, image->open);
     for (uint32_t i = 0; i < s->role_count; i++)
         for (uint32_t chunk = 0; chunk < chunk_count; chunk++) count_code(&c, s->roles[i].identity[chunk]);

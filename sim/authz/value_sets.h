@@ -30,6 +30,15 @@ static inline size_t value_domain(const authz_vocabulary *v, uint32_t slot)
     return v->slots[slot].count + 1;
 }
 
+static inline bool value_has(const uint64_t *words, size_t id)
+{
+    return words[id >> 6] >> (id & 63) & 1;
+}
+static inline void value_put(uint64_t *words, size_t id)
+{
+    words[id >> 6] |= UINT64_C(1) << (id & 63);
+}
+
 /* Words are copied; bits past the domain must be clear. */
 uint32_t value_set_keep(value_set_table *t, uint32_t slot, const uint64_t *words);
 uint32_t value_set_not(value_set_table *t, arena scratch, uint32_t set);

@@ -117,9 +117,8 @@ static void put_changes(page *p, const world_result *r)
     put_row(p, "stale-deny", text_count(a, t->stale_deny), STR("denied, which the newest revision allows"));
     if (slowest >= 0) {
         const world_change *c = &r->changes[slowest];
-        put_row(
-            p, "slowest change", text_duration(a, c->lag_99_ns),
-            arena_format(a, "until 99 %% of cells saw %" PRId64 ", %s", slowest + 1, control_operation_name(c->op)));
+        put_row(p, "slowest change", text_duration(a, c->lag_99_ns),
+                arena_format(a, "until 99 %% of the cells saw change %" PRId64, slowest + 1));
     }
     if (refused > 0)
         put_row(p, "changes refused", text_count(a, refused),

@@ -31,7 +31,7 @@ unset grid
 set grid x linecolor rgb grey linewidth 0.4 dashtype 3
 if (narrow) set tmargin 2.2
 set xlabel "denied requests"
-shown(n) = n < 1e5 ? sprintf("%.0f", n) : gprintf("%.2s%c", n)
+shown(n) = n < 1e6 ? sprintf("%.0f", n) : gprintf("%.2s%c", n)
 # Arrays are read as files are, and have neither header nor commas.
 unset datafile
 plot implicit using (0):(-$1):(0):2:(-$1 - 0.32):(-$1 + 0.32):ytic(label[$1]) with boxxyerror \

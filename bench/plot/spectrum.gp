@@ -14,8 +14,10 @@ set logscale x
 set xrange [1:rarest * 1.2]
 set xtics ("0" 1, "50 %%" 2, "90 %%" 10, "99 %%" 100, "99.9 %%" 1e3, "99.99 %%" 1e4, "99.999 %%" 1e5, "6 nines" 1e6, \
            "7 nines" 1e7, "8 nines" 1e8, "9 nines" 1e9)
-if (narrow) set xtics ("0" 1, "90 %%" 10, "99 %%" 100, "99.9 %%" 1e3)
-if (narrow && rarest > 1e4) set xtics add ("" 1e4, "99.999 %%" 1e5, "" 1e6, "7 nines" 1e7, "" 1e8, "9 nines" 1e9)
+far = rarest > 1e6
+if (far && !narrow) set xtics add ("" 2)
+if (narrow && !far) set xtics ("0" 1, "90 %%" 10, "99 %%" 100, "99.9 %%" 1e3, "" 1e4, "99.999 %%" 1e5, "" 1e6)
+if (narrow && far) set xtics ("0" 1, "99 %%" 100, "99.99 %%" 1e4, "6 nines" 1e6, "8 nines" 1e8)
 wide = top > 30 * least
 if (wide) {
     u = 1

@@ -23,7 +23,7 @@ instant(at) = is_change(strcol(4), strcol(5)) ? at / u : NaN
 # Numbers stand where they do not touch; many changes are ticks at the top instead of lines.
 crowd = shown > 60
 last = -1e300
-gap = (to - from) * (narrow ? 0.05 : 0.028)
+gap = (to - from) * (narrow ? 0.075 : 0.032)
 label(x, at) = crowd || at - last < gap ? "" : (last = at, sprintf("%d", x))
 middle(start) = (start + bin / 2) / u
 set boxwidth bin / u

@@ -56,9 +56,10 @@ static status simulate(run_state *r, const run_flags *flags, output_phases *phas
                              .verify_num = flags->verify.num,
                              .verify_den = flags->verify.den,
                              .clock_ns = clock_wall_ns};
-    int64_t       begin = clock_wall_ns();
+    int64_t       begin = clock_wall_ns(), begin_cpu = clock_cpu_ns();
     status        s = world_run(&r->a, &r->s->plan, &options, &r->result, e);
     phases->run_ns = clock_wall_ns() - begin;
+    phases->run_cpu_ns = clock_cpu_ns() - begin_cpu;
     progress_end(&bar);
     return s;
 }
@@ -91,10 +92,12 @@ static int run(run_state *r, str path, const run_flags *flags, const char *invoc
     environment         where = {0};
     scenario_options    options = {flags->seed_given ? &flags->seed : NULL, sets, flags->sets.count};
     const volatile int *stop = interrupt_catch();
-    int64_t             begin = clock_wall_ns();
+    int64_t             begin = clock_wall_ns(), begin_cpu = clock_cpu_ns();
+    environment_read(&r->a, &where); /* before the run puts its own load on the machine */
     if (sets_read(&flags->sets, sets, &e) != STATUS_OK) return cli_fail(&e);
     if (scenario_read(&r->a, path, options, &r->s, &e) != STATUS_OK) return cli_fail(&e);
     phases.read_ns = clock_wall_ns() - begin;
+    phases.read_cpu_ns = clock_cpu_ns() - begin_cpu;
     str folder = flags->out;
     if (folder.ptr == NULL) folder = arena_format(&r->a, "results/runs/%.*s", STR_FMT(r->s->name));
     folder = arena_str(&r->a, folder); /* with its NUL */
@@ -109,8 +112,9 @@ static int run(run_state *r, str path, const run_flags *flags, const char *invoc
         return cli_fail(&e);
     }
     if (simulate(r, flags, &phases, &e) != STATUS_OK) return cli_fail(&e);
-    environment_read(&r->a, &where);
     output_run done = {.scenario = r->s,
+                       .sets = sets,
+                       .set_count = flags->sets.count,
                        .result = &r->result,
                        .threads = (uint32_t)flags->threads,
                        .phases = phases,

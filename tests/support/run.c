@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -296,4 +297,27 @@ str support_file(arena *a, str folder, const char *file)
 bool support_has_part(str text, const char *part)
 {
     return text.ptr != NULL && memmem(text.ptr, text.len, part, strlen(part)) != NULL;
+}
+
+/* ---- schemas ---- */
+
+bool support_schemas_known(void)
+{
+    return system("python3 -c 'from jsonschema import Draft202012Validator' >/dev/null 2>&1") == 0;
+}
+
+bool support_schemas_hold(arena *a, const char *schemas, str folder)
+{
+    static const char judge[] =
+        "import json, sys\n"
+        "from jsonschema import Draft202012Validator as V\n"
+        "for name in ('results', 'timing', 'analysis'):\n"
+        "    schema = json.load(open(sys.argv[1] + '/' + name + '.schema.json'))\n"
+        "    V.check_schema(schema)\n"
+        "    found = list(V(schema).iter_errors(json.load(open(sys.argv[2] + '/' + name + '.json'))))\n"
+        "    for e in found: print(name, e.json_path, e.message[:200])\n"
+        "    if found: sys.exit(1)\n";
+    str script = arena_format(a, "%.*s/judge.py", STR_FMT(folder));
+    if (file_write(script.ptr, STR(judge), NULL) != STATUS_OK) return false;
+    return system(arena_format(a, "python3 %s %s %.*s", script.ptr, schemas, STR_FMT(folder)).ptr) == 0;
 }

@@ -22,4 +22,8 @@ str  support_folder(arena *a, const char *name);
 str  support_file(arena *a, str folder, const char *file); /* its text; ptr null: not there */
 bool support_has_part(str text, const char *part);
 
+/* Whether a folder's documents keep to the schemas in results/, as python's jsonschema judges; known: it is there. */
+bool support_schemas_known(void);
+bool support_schemas_hold(arena *a, const char *schemas, str folder);
+
 #endif

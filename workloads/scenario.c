@@ -40,13 +40,41 @@ status error_at(scenario_reader *r, const node *n, const err *why)
     return node_error(r->d, n, r->e, why->code, "%s", why->text);
 }
 
-status file_note(scenario_reader *r, const char *kind, str name, const source *text)
+status need_either(scenario_reader *r, const node *n, const char *one, const char *other)
 {
-    if (r->file_count == SCENARIO_FILES_MAX)
-        return err_set(r->e, STATUS_LIMIT, "scenario names more than %u files", SCENARIO_FILES_MAX);
-    r->files[r->file_count++] =
+    TRY(node_object(r->d, n, r->e));
+    bool has_one = node_get(n, one) != NULL, has_other = node_get(n, other) != NULL;
+    if (has_one != has_other) return STATUS_OK;
+    return node_error(r->d, n, r->e, STATUS_INVALID, "expected either `%s` or `%s`, found %s", one, other,
+                      has_one ? "both" : "neither");
+}
+
+status need_content(scenario_reader *r, const node *n)
+{
+    if (node_kind_of(n) == NODE_OBJECT || node_kind_of(n) == NODE_STRING) return STATUS_OK;
+    return node_error(r->d, n, r->e, STATUS_INVALID, "expected a policy, as an object or a string, found %s",
+                      node_kind_name(node_kind_of(n)));
+}
+
+str time_text(arena *a, int64_t ns)
+{
+    static const struct {
+        const char *unit;
+        int64_t     ns;
+    } units[] = {{"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1}};
+    size_t u = 0;
+    while (u + 1 < COUNTOF(units) && ns < units[u].ns) u++;
+    str text = arena_format(a, "%lld.%09lld", (long long)(ns / units[u].ns),
+                            (long long)(ns % units[u].ns * (1000000000 / units[u].ns)));
+    while (str_ends(text, STR("0"))) text.len--;
+    if (str_ends(text, STR("."))) text.len--;
+    return arena_format(a, "%.*s %s", STR_FMT(text), units[u].unit);
+}
+
+void file_note(scenario_reader *r, const char *kind, str name, const source *text)
+{
+    *ARENA_PUSH(r->a, scenario_file, r->files, r->file_count, r->file_capacity) =
         (scenario_file){str_of(kind), arena_str(r->a, name), digest_bytes(text->text.ptr, text->text.len)};
-    return STATUS_OK;
 }
 
 /* ---- names ---- */
@@ -56,24 +84,38 @@ bool name_is(str text)
     return text.len > 0 && text.ptr[0] == '$';
 }
 
-static bool name_form(str name)
+bool plain_name(str text)
 {
-    for (size_t i = 1; i < name.len; i++) {
-        char c = char_lower(name.ptr[i]);
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.')) return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = char_lower(text.ptr[i]);
+        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (!word && (i == 0 || (c != '-' && c != '_' && c != '.'))) return false;
     }
-    return name.len > 1 && name_is(name);
+    return text.len > 0;
+}
+
+static bool has_meaning(str name)
+{
+    return str_is(name, "$root") || str_is(name, "$management");
+}
+
+status name_check(scenario_reader *r, const node *n, str name)
+{
+    if (!name_is(name) || !plain_name(str_part(name, 1, name.len - 1)) || name.len > SCENARIO_NAME_MAX)
+        return node_error(r->d, n, r->e, STATUS_INVALID,
+                          "name `%.*s`, expected `$` and up to %u letters, digits, `-`, `_` and `.`", STR_FMT(name),
+                          SCENARIO_NAME_MAX - 1);
+    if (has_meaning(name))
+        return node_error(r->d, n, r->e, STATUS_INVALID, "name `%.*s` has a meaning already, expected another",
+                          STR_FMT(name));
+    if (intern_find(r->names, name) == INTERN_NONE) return STATUS_OK;
+    return node_error(r->d, n, r->e, STATUS_INVALID, "name `%.*s` is bound twice", STR_FMT(name));
 }
 
 status name_bind(scenario_reader *r, const node *n, str name, str id)
 {
-    if (!name_form(name) || name.len > SCENARIO_NAME_MAX)
-        return node_error(r->d, n, r->e, STATUS_INVALID,
-                          "name `%.*s`, expected `$` and up to %u letters, digits, `-`, `_` and `.`", STR_FMT(name),
-                          SCENARIO_NAME_MAX - 1);
-    uint32_t place_of = intern_add(r->names, name);
-    if (place_of < r->name_count || str_is(name, "$root") || str_is(name, "$management"))
-        return node_error(r->d, n, r->e, STATUS_INVALID, "name `%.*s` is taken", STR_FMT(name));
+    TRY(name_check(r, n, name));
+    (void)intern_add(r->names, name);
     *ARENA_PUSH(r->a, str, r->name_ids, r->name_count, r->name_capacity) = id;
     return STATUS_OK;
 }
@@ -82,8 +124,14 @@ status name_resolve(scenario_reader *r, const node *n, str text, str *id)
 {
     const org_view *now = org_head(r->s->o);
     *id = text;
-    if (!name_is(text)) return STATUS_OK;
-    if (str_is(text, "$root") || str_is(text, "$management")) {
+    if (!name_is(text)) {
+        arena scratch = *r->a;
+        str   named = arena_format(&scratch, "$%.*s", STR_FMT(text));
+        if (!has_meaning(named) && intern_find(r->names, named) == INTERN_NONE) return STATUS_OK;
+        return node_error(r->d, n, r->e, STATUS_INVALID, "`%.*s` is no id of AWS, did you mean `%.*s`?", STR_FMT(text),
+                          STR_FMT(named));
+    }
+    if (has_meaning(text)) {
         *id = str_is(text, "$root") ? org_root_id(now) : org_account_id(now, ORG_MANAGEMENT);
         return STATUS_OK;
     }
@@ -134,6 +182,9 @@ static const node *step_into(const node *n, str step, bool *absent)
 
 static status set_error(err *e, str path, str step)
 {
+    if (step.len == 0)
+        return err_set(e, STATUS_INVALID, "`--set %.*s`: expected a path such as `workload/scenarios/steady/rate`",
+                       STR_FMT(path));
     return err_set(e, STATUS_INVALID, "`--set %.*s`: the scenario has no `%.*s` there", STR_FMT(path), STR_FMT(step));
 }
 
@@ -218,28 +269,29 @@ static status read_quotas(scenario_reader *r, const node *n)
     status s = quota_read(r->a, d, &r->s->quotas, r->e);
     document_free(d);
     TRY(s);
-    return file_note(r, data_kind_name(DATA_QUOTA), name, in);
+    file_note(r, data_kind_name(DATA_QUOTA), name, in);
+    return STATUS_OK;
+}
+
+status need_schema(const document *d, const char *wanted, err *e)
+{
+    const node *schema;
+    str         text;
+    TRY(node_need(d, document_root(d), "schema", &schema, e));
+    TRY(node_string(d, schema, &text, e));
+    if (str_is(text, wanted)) return STATUS_OK;
+    return node_error(d, schema, e, STATUS_INVALID, "schema is `%.*s`, expected `%s`", STR_FMT(text), wanted);
 }
 
 static status read_head(scenario_reader *r, const node *root, const uint64_t *seed)
 {
-    const node *schema, *name;
-    str         text;
-    TRY(node_need(r->d, root, "schema", &schema, r->e));
-    TRY(node_string(r->d, schema, &text, r->e));
-    if (!str_is(text, "orgsim.scenario/1"))
-        return node_error(r->d, schema, r->e, STATUS_INVALID, "schema is `%.*s`, expected `orgsim.scenario/1`",
-                          STR_FMT(text));
+    const node *name;
     TRY(node_need(r->d, root, "name", &name, r->e));
     TRY(read_text(r, name, SCENARIO_NAME_MAX, &r->s->name));
-    for (size_t i = 0; i < r->s->name.len; i++) {
-        char c = char_lower(r->s->name.ptr[i]);
-        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (i > 0 && (c == '-' || c == '_' || c == '.'));
-        if (!plain)
-            return node_error(r->d, name, r->e, STATUS_INVALID,
-                              "name `%.*s`, expected letters, digits, `-`, `_` and `.` (a folder is named after it)",
-                              STR_FMT(r->s->name));
-    }
+    if (!plain_name(r->s->name))
+        return node_error(r->d, name, r->e, STATUS_INVALID,
+                          "name `%.*s`, expected letters, digits, `-`, `_` and `.` (a folder is named after it)",
+                          STR_FMT(r->s->name));
     TRY(read_optional_text(r, node_get(root, "description"), 4000, &r->s->description));
     r->seed = 1;
     if (node_get(root, "seed") != NULL) TRY(node_u64(r->d, node_get(root, "seed"), &r->seed, r->e));
@@ -269,33 +321,34 @@ static status read_requests(scenario_reader *r)
     return STATUS_OK;
 }
 
-static status read_root(scenario_reader *r, const uint64_t *seed)
+static status read_root(scenario_reader *r, const scenario_options *options)
 {
     static const char *const members[] = {
         "schema",      "name",     "description", "seed",    "epoch",  "quota_profile", "organization", "evaluators",
         "propagation", "timeline", "workload",    "measure", "warmup", "slo",           "expect",       "sweep"};
     static const char *const later[] = {"warmup", "slo", "expect", "sweep"};
     const node              *root = document_root(r->d), *organization, *evaluators, *propagation, *workload;
-    TRY(node_object(r->d, root, r->e));
+    TRY(need_schema(r->d, "orgsim.scenario/1",
+                    r->e)); /* first: a file of another kind is told by its kind, not by its members */
     TRY(node_only(r->d, root, members, COUNTOF(members), r->e));
     for (size_t i = 0; i < COUNTOF(later); i++)
         if (node_get(root, later[i]) != NULL)
             return node_error(r->d, node_get(root, later[i]), r->e, STATUS_INVALID, "`%s` is not supported yet",
                               later[i]);
-    TRY(read_head(r, root, seed));
+    TRY(read_head(r, root, options->seed));
     TRY(node_need(r->d, root, "organization", &organization, r->e));
     TRY(node_need(r->d, root, "evaluators", &evaluators, r->e));
     TRY(node_need(r->d, root, "propagation", &propagation, r->e));
     TRY(node_need(r->d, root, "workload", &workload, r->e));
-    TRY(data_catalog(r->a, &r->s->facts, r->e));
     /* What is cheap to refuse goes first: an organization may take seconds. */
     TRY(read_evaluators(r, evaluators));
     TRY(read_propagation(r, propagation));
     TRY(read_measure(r, node_get(root, "measure")));
-    TRY(read_organization(r, organization));
     TRY(read_workload(r, workload));
+    TRY(read_organization(r, organization));
     TRY(read_timeline(r, node_get(root, "timeline")));
-    return read_requests(r);
+    if (r->s->profile == NULL) TRY(read_profile(r, node_get(organization, "profile")));
+    return options->check_only ? STATUS_OK : read_requests(r);
 }
 
 status scenario_read_text(arena *a, const source *text, scenario_options options, uint32_t accounts_max, scenario **out,
@@ -308,8 +361,8 @@ status scenario_read_text(arena *a, const source *text, scenario_options options
     TRY(document_parse(a, text, &s->text, e));
     r.d = s->text;
     r.names = intern_new(MEMORY_GENERAL, false);
-    status code = file_note(&r, "scenario", text->name, text);
-    if (code == STATUS_OK) code = read_root(&r, options.seed);
+    file_note(&r, "scenario", STR(""), text);
+    status code = read_root(&r, &options);
     intern_free(r.names);
     s->profile_text = r.profile_text;
     if (code != STATUS_OK) {
@@ -317,10 +370,8 @@ status scenario_read_text(arena *a, const source *text, scenario_options options
         return code;
     }
     r.files[0].name = s->name; /* a path would differ from machine to machine */
-    scenario_file *files = ARENA_NEW(a, scenario_file, r.file_count);
-    memcpy(files, r.files, r.file_count * sizeof *files);
-    s->files = files;
-    s->file_count = r.file_count;
+    s->files = r.files;
+    s->file_count = (uint32_t)r.file_count;
     *out = s;
     return STATUS_OK;
 }
@@ -330,8 +381,9 @@ status scenario_read(arena *a, str path, scenario_options options, scenario **ou
     const source *text;
     source        file;
     err           why = {0};
-    /* The name of a scenario inside the program; anything else is a path. */
-    if (!str_ends(path, STR(".json")) && str_find(path, '/', 0) == path.len && !file_exists(arena_str(a, path).ptr)) {
+    /* The name of a scenario inside the program; anything else is a path, `-` among them. */
+    if (!str_is(path, "-") && !str_ends(path, STR(".json")) && str_find(path, '/', 0) == path.len &&
+        !file_exists(arena_str(a, path).ptr)) {
         if (data_text(a, DATA_SCENARIO, path, (str){0}, &text, &why) != STATUS_OK)
             return err_set(e, why.code, "%s", why.text);
     } else {

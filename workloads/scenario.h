@@ -10,7 +10,7 @@
 #include "workloads/generate.h"
 
 typedef struct {       /* what provenance names */
-    str    kind, name; /* `scenario`, `profile`, `quota profile`, `propagation`, `catalog` */
+    str    kind, name; /* `scenario`, `profile`, `quota profile`, `propagation preset`, `quantiles`, `policy` */
     digest digest;
 } scenario_file;
 
@@ -39,9 +39,10 @@ typedef struct {
     const uint64_t     *seed; /* wins over the file's; may be null */
     const scenario_set *sets;
     uint32_t            set_count;
+    bool                check_only; /* for checking: no requests are made, hence no plan to run */
 } scenario_options;
 
-/* path: a file, or the name of a scenario that travels inside the program. */
+/* path: a file, `-` for standard input, or the name of a scenario that travels inside the program. */
 status scenario_read(arena *a, str path, scenario_options options, scenario **out, err *e);
 /* The same from text, for tests and fuzzing: sizes above `accounts_max` are refused. */
 status scenario_read_text(arena *a, const source *text, scenario_options options, uint32_t accounts_max, scenario **out,

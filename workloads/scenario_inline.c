@@ -84,6 +84,7 @@ static status ous_index(ou_maker *m, size_t count)
         str         key = {0};
         TRY(read_entry(r, n, members, COUNTOF(members)));
         TRY(read_optional_text(r, node_get(n, "Id"), 130, &key));
+        if (name_is(key)) TRY(name_check(r, node_get(n, "Id"), key));
         if (key.ptr == NULL) key = arena_format(r->a, "#%zu", i); /* nobody can refer to it */
         if (intern_add(m->keys, key) != i)
             return node_error(r->d, node_get(n, "Id"), r->e, STATUS_INVALID, "OU `%.*s` is there twice", STR_FMT(key));
@@ -98,6 +99,16 @@ static status ous_index(ou_maker *m, size_t count)
     return STATUS_OK;
 }
 
+/* `ou-ab12-sandbox1` belongs to root `r-ab12`. */
+static status ou_id_check(scenario_reader *r, const node *n, str id)
+{
+    str root = org_root_id(org_head(r->s->o)), of_root = str_part(root, 2, root.len - 2);
+    if (!control_id_valid(CONTROL_ID_OU, id)) return STATUS_OK; /* none given, or the call refuses it */
+    if (str_starts(str_part(id, 3, id.len - 3), of_root) && id.ptr[3 + of_root.len] == '-') return STATUS_OK;
+    return node_error(r->d, n, r->e, STATUS_INVALID, "OU `%.*s` does not belong to root `%.*s`, expected `ou-%.*s-…`",
+                      STR_FMT(id), STR_FMT(root), STR_FMT(of_root));
+}
+
 static status ou_make(ou_maker *m, uint32_t i)
 {
     scenario_reader *r = m->r;
@@ -108,6 +119,7 @@ static status ou_make(ou_maker *m, uint32_t i)
     TRY(node_need(r->d, n, "Name", &name, r->e));
     TRY(node_string(r->d, name, &command.member[MEMBER_Name], r->e));
     TRY(read_id(r, node_get(n, "Id"), &command, &bound));
+    TRY(ou_id_check(r, node_get(n, "Id"), command.id));
     TRY(read_reference(r, n, "ParentId", &command.member[MEMBER_ParentId]));
     TRY(call(r, n, &command, &answer));
     m->state[i] = OU_MADE;
@@ -194,8 +206,7 @@ static status read_content(scenario_reader *r, const node *n, str type, str *out
     policy     *parsed;
     bool scp = str_is(type, org_policy_type_name(ORG_TYPE_SCP)), rcp = str_is(type, org_policy_type_name(ORG_TYPE_RCP));
     policy_parse_options options = {.type = scp ? POLICY_SCP : POLICY_RCP};
-    if ((content == NULL) == (file == NULL))
-        return node_error(r->d, n, r->e, STATUS_INVALID, "expected either `Content` or `file`");
+    TRY(need_either(r, n, "Content", "file"));
     if (file != NULL) {
         str path;
         err why = {0};
@@ -206,16 +217,18 @@ static status read_content(scenario_reader *r, const node *n, str type, str *out
                               STR_FMT(path));
         if (data_text(r->a, DATA_SCENARIO, path, r->s->path, &text, &why) != STATUS_OK) return error_at(r, file, &why);
         *out = text->text;
-        TRY(file_note(r, "policy", path, text));
+        file_note(r, "policy", path, text);
         return scp || rcp ? policy_parse(r->a, text, options, &parsed, r->e) : STATUS_OK;
     }
+    TRY(need_content(r, content));
     if (node_kind_of(content) == NODE_STRING) {
+        err why = {0};
         TRY(node_string(r->d, content, out, r->e));
-        in = (source){.name = arena_format(r->a, "%.*s, a `Content`", STR_FMT(r->s->path)), .text = *out};
-        return scp || rcp ? policy_parse(r->a, &in, options, &parsed, r->e) : STATUS_OK;
+        in = (source){.name = STR("Content"), .text = *out};
+        if ((!scp && !rcp) || policy_parse(r->a, &in, options, &parsed, &why) == STATUS_OK) return STATUS_OK;
+        return error_at(r, content, &why);
     }
     place at;
-    TRY(node_object(r->d, content, r->e));
     TRY(node_source_text(r->d, content, out, &at, r->e));
     return scp || rcp ? policy_parse_part(r->a, at.in, at.offset, at.offset + out->len, options, &parsed, r->e)
                       : STATUS_OK;

@@ -1,28 +1,14 @@
 /* Who answers and how soon it learns: regions and cells, service time, lag. */
 #include "workloads/scenario_read.h"
 
-#define REGIONS_MAX 64u
-#define CELLS_MAX   4096u
-#define WEIGHT_MAX  1000000u
-#define TIME_MAX_NS (INT64_C(365) * 86400 * 1000000000)
+#define REGIONS_MAX   64u
+#define CELLS_MAX     4096u
+#define WEIGHT_MAX    1000000u
+#define HOUR_NS       (INT64_C(3600) * 1000000000)
+#define LAG_HOURS     (365 * 24)
+#define SERVICE_HOURS 19 /* world runs none of 2^46 ns or longer */
 
 /* ---- a distribution of times ---- */
-
-/* `3.5 s`, `112 us`: exact, in the largest unit that is no larger. */
-static str time_text(arena *a, int64_t ns)
-{
-    static const struct {
-        const char *unit;
-        int64_t     ns;
-    } units[] = {{"s", 1000000000}, {"ms", 1000000}, {"us", 1000}, {"ns", 1}};
-    size_t u = 0;
-    while (u + 1 < COUNTOF(units) && ns < units[u].ns) u++;
-    str text = arena_format(a, "%lld.%09lld", (long long)(ns / units[u].ns),
-                            (long long)(ns % units[u].ns * (1000000000 / units[u].ns)));
-    while (str_ends(text, STR("0"))) text.len--;
-    if (str_ends(text, STR("."))) text.len--;
-    return arena_format(a, "%.*s %s", STR_FMT(text), units[u].unit);
-}
 
 static status read_exponential(scenario_reader *r, const node *n, quantile **out, str *text)
 {
@@ -44,14 +30,19 @@ static status read_lognormal(scenario_reader *r, const node *n, quantile **out, 
     const node              *median, *sigma;
     int64_t                  ns;
     uint64_t                 num, den;
+    str                      sigma_text;
+    place                    at;
     TRY(node_only(r->d, n, members, COUNTOF(members), r->e));
     TRY(node_need(r->d, n, "median", &median, r->e));
     TRY(node_need(r->d, n, "sigma", &sigma, r->e));
     TRY(node_time_ns(r->d, median, &ns, r->e));
     TRY(node_ratio(r->d, sigma, &num, &den, r->e));
+    if (node_kind_of(sigma) == NODE_STRING)
+        TRY(node_string(r->d, sigma, &sigma_text, r->e));
+    else
+        TRY(node_source_text(r->d, sigma, &sigma_text, &at, r->e));
     str time = time_text(r->a, ns);
-    *text = arena_format(r->a, "log-normal, median %.*s, sigma %llu/%llu", STR_FMT(time), (unsigned long long)num,
-                         (unsigned long long)den);
+    *text = arena_format(r->a, "log-normal, median %.*s, sigma %.*s", STR_FMT(time), STR_FMT(sigma_text));
     err why = {0};
     return quantile_lognormal(r->a, ns, num, den, out, &why) == STATUS_OK ? STATUS_OK : error_at(r, n, &why);
 }
@@ -60,16 +51,10 @@ static status read_lognormal(scenario_reader *r, const node *n, quantile **out, 
 static status read_knots(scenario_reader *r, const document *d, quantile **out, err *e)
 {
     static const char *const members[] = {"schema", "source", "knots"}, *const knot_members[] = {"p", "value"};
-    const node *schema, *knots;
-    str         text;
-    TRY(node_object(d, document_root(d), e));
+    const node *knots;
+    TRY(need_schema(d, "orgsim.quantile/1", e));
     TRY(node_only(d, document_root(d), members, COUNTOF(members), e));
-    TRY(node_need(d, document_root(d), "schema", &schema, e));
     TRY(node_need(d, document_root(d), "knots", &knots, e));
-    TRY(node_string(d, schema, &text, e));
-    if (!str_is(text, "orgsim.quantile/1"))
-        return node_error(d, schema, e, STATUS_INVALID, "schema is `%.*s`, expected `orgsim.quantile/1`",
-                          STR_FMT(text));
     TRY(node_array(d, knots, e));
     if (node_count(knots) > QUANTILE_KNOTS_MAX)
         return node_error(d, knots, e, STATUS_LIMIT, "%zu knots, the limit is %u", node_count(knots),
@@ -98,17 +83,20 @@ static status read_quantile_file(scenario_reader *r, const node *n, quantile **o
     if (!str_ends(path, STR(".json")))
         return node_error(r->d, n, r->e, STATUS_INVALID, "`%.*s`, expected the path of a `.json` file", STR_FMT(path));
     err why = {0};
-    if (data_text(r->a, DATA_SCENARIO, path, r->s->path, &in, &why) != STATUS_OK) return error_at(r, n, &why);
+    /* Beside the file that names it: the scenario or a preset. */
+    if (data_text(r->a, DATA_SCENARIO, path, document_place(r->d, n).in->name, &in, &why) != STATUS_OK)
+        return error_at(r, n, &why);
     TRY(document_parse(r->a, in, &d, r->e));
     status s = read_knots(r, d, out, r->e);
     document_free(d);
     TRY(s);
     *text = arena_format(r->a, "quantiles of `%.*s`", STR_FMT(path));
-    return file_note(r, "quantiles", path, in);
+    file_note(r, "quantiles", path, in);
+    return STATUS_OK;
 }
 
 /* "20us", {"constant"}, {"exponential"}, {"lognormal"} or {"file"}. */
-static status read_times(scenario_reader *r, const node *n, quantile **out, str *text)
+static status read_times(scenario_reader *r, const node *n, int64_t hours_max, quantile **out, str *text)
 {
     static const char *const models[] = {"constant", "exponential", "lognormal", "file"};
     const node              *model = n;
@@ -118,7 +106,8 @@ static status read_times(scenario_reader *r, const node *n, quantile **out, str 
         TRY(node_only(r->d, n, models, COUNTOF(models), r->e));
         if (node_count(n) != 1)
             return node_error(r->d, n, r->e, STATUS_INVALID,
-                              "expected one of `constant`, `exponential`, `lognormal` and `file`");
+                              "%zu models of times, expected one of `constant`, `exponential`, `lognormal` and `file`",
+                              node_count(n));
         model = node_at(n, 0);
         name = node_name(model);
     }
@@ -134,9 +123,9 @@ static status read_times(scenario_reader *r, const node *n, quantile **out, str 
         TRY(node_object(r->d, model, r->e));
         TRY(str_is(name, "exponential") ? read_exponential(r, model, out, text) : read_lognormal(r, model, out, text));
     }
-    if (quantile_max(*out) > TIME_MAX_NS)
-        return node_error(r->d, model, r->e, STATUS_LIMIT, "times of more than a year");
-    return STATUS_OK;
+    if (quantile_max(*out) <= hours_max * HOUR_NS) return STATUS_OK;
+    return node_error(r->d, model, r->e, STATUS_LIMIT, "these times reach %.*s, the limit is %lld hours",
+                      STR_FMT(time_text(r->a, quantile_max(*out))), (long long)hours_max);
 }
 
 /* ---- evaluators ---- */
@@ -155,6 +144,9 @@ static status read_region(scenario_reader *r, const node *n, const generate_regi
     TRY(read_count(r, cells, 1, CELLS_MAX, &out->base.cell_count));
     if (node_get(n, "weight") != NULL) TRY(read_count(r, node_get(n, "weight"), 0, WEIGHT_MAX, &weight));
     out->weight = weight;
+    if (!plain_name(out->base.name))
+        return node_error(r->d, name, r->e, STATUS_INVALID, "region `%.*s`, expected letters, digits, `-`, `_` and `.`",
+                          STR_FMT(out->base.name));
     for (size_t i = 0; i < count; i++)
         if (str_eq(before[i].base.name, out->base.name))
             return node_error(r->d, name, r->e, STATUS_INVALID, "region `%.*s` is there twice",
@@ -188,7 +180,7 @@ status read_evaluators(scenario_reader *r, const node *n)
     if (cells > WORLD_CELLS_MAX)
         return node_error(r->d, regions, r->e, STATUS_LIMIT, "%llu cells, the limit is %u", (unsigned long long)cells,
                           WORLD_CELLS_MAX);
-    TRY(read_times(r, service, &times, &r->s->service_model));
+    TRY(read_times(r, service, SERVICE_HOURS, &times, &r->s->service_model));
     r->regions = made;
     r->s->plan.regions = plain;
     r->s->plan.region_count = (uint32_t)count;
@@ -200,18 +192,17 @@ status read_evaluators(scenario_reader *r, const node *n)
 
 static status read_model_of(scenario_reader *r, const document *d, const node *n, quantile **out, str *text)
 {
-    scenario_reader inside = *r; /* its places are in another file */
-    inside.d = d;
-    status s = read_times(&inside, n, out, text);
-    r->file_count = inside.file_count;
-    memcpy(r->files, inside.files, sizeof r->files);
+    const document *file = r->d;
+    r->d = d; /* places are in that file */
+    status s = read_times(r, n, LAG_HOURS, out, text);
+    r->d = file;
     return s;
 }
 
 static status read_preset(scenario_reader *r, const node *n, quantile **out)
 {
     static const char *const members[] = {"schema", "name", "date", "source", "confidence", "model"};
-    const node              *schema, *model;
+    const node              *model;
     const source            *in;
     document                *d;
     str                      name, text;
@@ -219,18 +210,15 @@ static status read_preset(scenario_reader *r, const node *n, quantile **out)
     TRY(read_text(r, n, 4096, &name));
     if (data_text(r->a, DATA_PROPAGATION, name, r->s->path, &in, &why) != STATUS_OK) return error_at(r, n, &why);
     TRY(document_parse(r->a, in, &d, r->e));
-    status s = node_only(d, document_root(d), members, COUNTOF(members), r->e);
-    if (s == STATUS_OK) s = node_need(d, document_root(d), "schema", &schema, r->e);
-    if (s == STATUS_OK) s = node_string(d, schema, &text, r->e);
-    if (s == STATUS_OK && !str_is(text, "orgsim.propagation/1"))
-        s = node_error(d, schema, r->e, STATUS_INVALID, "schema is `%.*s`, expected `orgsim.propagation/1`",
-                       STR_FMT(text));
+    status s = need_schema(d, "orgsim.propagation/1", r->e);
+    if (s == STATUS_OK) s = node_only(d, document_root(d), members, COUNTOF(members), r->e);
     if (s == STATUS_OK) s = node_need(d, document_root(d), "model", &model, r->e);
     if (s == STATUS_OK) s = read_model_of(r, d, model, out, &text);
     document_free(d);
     TRY(s);
     r->s->lag_model = arena_format(r->a, "%.*s (%.*s)", STR_FMT(name), STR_FMT(text));
-    return file_note(r, data_kind_name(DATA_PROPAGATION), name, in);
+    file_note(r, data_kind_name(DATA_PROPAGATION), name, in);
+    return STATUS_OK;
 }
 
 status read_propagation(scenario_reader *r, const node *n)
@@ -242,12 +230,13 @@ status read_propagation(scenario_reader *r, const node *n)
     TRY(node_object(r->d, n, r->e));
     TRY(node_only(r->d, n, members, COUNTOF(members), r->e));
     const node *preset = node_get(n, "preset"), *model = node_get(n, "model"), *control_lag = node_get(n, "control");
-    if ((preset == NULL) == (model == NULL))
-        return node_error(r->d, n, r->e, STATUS_INVALID, "expected either `preset` or `model`");
+    TRY(need_either(r, n, "preset", "model"));
     TRY(read_optional_text(r, node_get(n, "order"), 16, &order));
     if (!str_is(order, "fifo"))
         return node_error(r->d, node_get(n, "order"), r->e, STATUS_INVALID,
-                          "order `%.*s` is not supported yet, expected `fifo`", STR_FMT(order));
+                          str_is(order, "none") ? "order `%.*s` is not supported yet, expected `fifo`"
+                                                : "unknown order `%.*s`, expected `fifo`",
+                          STR_FMT(order));
     if (control_lag != NULL) TRY(node_time_ns(r->d, control_lag, &control_ns, r->e));
     if (control_ns != 0)
         return node_error(r->d, control_lag, r->e, STATUS_INVALID,
@@ -255,7 +244,7 @@ status read_propagation(scenario_reader *r, const node *n)
     if (preset != NULL)
         TRY(read_preset(r, preset, &lag));
     else
-        TRY(read_times(r, model, &lag, &r->s->lag_model));
+        TRY(read_times(r, model, LAG_HOURS, &lag, &r->s->lag_model));
     r->s->plan.lag = lag;
     return STATUS_OK;
 }

@@ -1,25 +1,42 @@
 /* The organization of a scenario: generated, or made from what the file lists. */
 #include "workloads/scenario_read.h"
 
-static status read_profile(scenario_reader *r, const node *n)
+status read_profile(scenario_reader *r, const node *n)
 {
     str           name = STR("corpus-2026-11");
     const source *in;
     document     *d;
     err           why = {0};
+    TRY(data_catalog(r->a, &r->s->facts, r->e));
     TRY(read_optional_text(r, n, 4096, &name));
     if (data_text(r->a, DATA_PROFILE, name, r->s->path, &in, &why) != STATUS_OK) return error_at(r, n, &why);
     TRY(document_parse(r->a, in, &d, r->e));
     r->profile_text = d; /* the profile may view it */
     TRY(profile_read(r->a, d, r->s->facts, &r->s->profile, r->e));
     r->s->profile_name = profile_name(r->s->profile);
-    return file_note(r, data_kind_name(DATA_PROFILE), name, in);
+    file_note(r, data_kind_name(DATA_PROFILE), name, in);
+    return read_mixes(r);
 }
 
-static status check_accounts(scenario_reader *r, const node *n, uint32_t accounts)
+/* What the quotas would refuse after seconds of work is refused at once. */
+static status check_size(scenario_reader *r, const node *n, const generate_size *size)
 {
-    if (accounts <= r->accounts_max) return STATUS_OK;
-    return node_error(r->d, n, r->e, STATUS_LIMIT, "%u accounts, the limit here is %u", accounts, r->accounts_max);
+    const quota_profile *q = &r->s->quotas;
+    const struct {
+        const char *what;
+        uint32_t    count, quota, limit;
+    } rows[] = {{"accounts", size->accounts, q->accounts, r->accounts_max},
+                {"OUs", size->ous, q->ous, r->accounts_max},
+                {"SCPs", size->scps, q->scps, r->accounts_max}};
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        if (rows[i].count > rows[i].quota)
+            return node_error(r->d, n, r->e, STATUS_LIMIT, "%u %s, quota profile `%.*s` allows %u", rows[i].count,
+                              rows[i].what, STR_FMT(q->name), rows[i].quota);
+        if (rows[i].count > rows[i].limit)
+            return node_error(r->d, n, r->e, STATUS_LIMIT, "%u %s, the limit here is %u", rows[i].count, rows[i].what,
+                              rows[i].limit);
+    }
+    return STATUS_OK;
 }
 
 static status read_world(scenario_reader *r, const node *n, generate_size *out)
@@ -61,9 +78,7 @@ static status read_generate(scenario_reader *r, const node *n)
         const node *member = node_get(n, counts[i].name);
         if (member != NULL) TRY(read_count(r, member, counts[i].min, counts[i].max, counts[i].out));
     }
-    TRY(check_accounts(r, n, size.accounts));
-    if (r->accounts_max < 2000000 && (size.ous > r->accounts_max || size.scps > r->accounts_max))
-        return node_error(r->d, n, r->e, STATUS_LIMIT, "more OUs or SCPs than the limit here, %u", r->accounts_max);
+    TRY(check_size(r, n, &size));
     TRY(read_profile(r, node_get(n, "profile")));
     err    why = {0};
     status s =
@@ -80,12 +95,9 @@ status read_organization(scenario_reader *r, const node *n)
     if (import != NULL)
         return node_error(r->d, import, r->e, STATUS_INVALID,
                           "`import` is not supported yet, expected `generate` or `inline`");
-    if ((generate == NULL) == (listed == NULL))
-        return node_error(r->d, n, r->e, STATUS_INVALID, "expected either `generate` or `inline`");
+    TRY(need_either(r, n, "generate", "inline"));
     if (generate != NULL && node_get(n, "profile") != NULL)
         return node_error(r->d, node_get(n, "profile"), r->e, STATUS_INVALID,
                           "`profile` stands beside `inline`; of a generated organization it is a member of `generate`");
-    if (generate != NULL) return read_generate(r, generate);
-    TRY(read_profile(r, node_get(n, "profile")));
-    return read_inline(r, listed);
+    return generate != NULL ? read_generate(r, generate) : read_inline(r, listed);
 }

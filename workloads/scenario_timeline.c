@@ -35,24 +35,27 @@ static status read_operation(scenario_reader *r, const node *n, control_operatio
     return node_error(r->d, n, r->e, STATUS_INVALID, "unknown operation `%.*s`", STR_FMT(text));
 }
 
-/* `$ou/12` names the OU with index 12; world resolves it, here its range is checked. */
+/* `$ou/12` names the OU with index 12, at the start; world resolves it, here its range is checked. */
 static status check_indexed(scenario_reader *r, const node *n, str text, bool *indexed)
 {
     const org_view *v = org_at(r->s->o, 0);
     const struct {
         str      prefix;
-        uint32_t count;
-    } kinds[] = {{STR("$ou/"), org_node_count(v)},
-                 {STR("$account/"), org_account_count(v)},
-                 {STR("$policy/"), org_policy_count(v)}};
+        uint32_t first, count;
+    } kinds[] = {{STR("$ou/"), 1, org_node_count(v)},
+                 {STR("$account/"), 0, org_account_count(v)},
+                 {STR("$policy/"), 0, org_policy_count(v)}};
     *indexed = false;
     for (uint32_t i = 0; i < COUNTOF(kinds); i++) {
         uint64_t index = 0, skipped = kinds[i].prefix.len;
         if (!str_starts(text, kinds[i].prefix)) continue;
         *indexed = true;
-        if (!str_to_u64(str_part(text, skipped, text.len - skipped), &index) || index >= kinds[i].count)
-            return node_error(r->d, n, r->e, STATUS_INVALID, "`%.*s`, expected a number below %u behind `%.*s`",
-                              STR_FMT(text), kinds[i].count, STR_FMT(kinds[i].prefix));
+        if (kinds[i].first == kinds[i].count)
+            return node_error(r->d, n, r->e, STATUS_INVALID, "`%.*s`, but the organization has none", STR_FMT(text));
+        if (!str_to_u64(str_part(text, skipped, text.len - skipped), &index) || index < kinds[i].first ||
+            index >= kinds[i].count)
+            return node_error(r->d, n, r->e, STATUS_INVALID, "`%.*s`, expected a number from %u to %u behind `%.*s`",
+                              STR_FMT(text), kinds[i].first, kinds[i].count - 1, STR_FMT(kinds[i].prefix));
     }
     return STATUS_OK;
 }
@@ -60,18 +63,25 @@ static status check_indexed(scenario_reader *r, const node *n, str text, bool *i
 static status read_member(scenario_reader *r, const node *n, control_member m, str *out)
 {
     bool indexed = false;
+    if (m == MEMBER_Content) TRY(need_content(r, n));
     if (m == MEMBER_Content && node_kind_of(n) == NODE_OBJECT) {
         place at;
         return node_source_text(r->d, n, out, &at, r->e);
     }
     TRY(node_string(r->d, n, out, r->e));
-    if (m == MEMBER_Content || m == MEMBER_Description || !name_is(*out)) return STATUS_OK;
+    /* Names and descriptions may begin with `$` on their own account. */
+    if (!str_ends(str_of(control_member_name(m)), STR("Id"))) return STATUS_OK;
     TRY(check_indexed(r, n, *out, &indexed));
     if (indexed) return STATUS_OK;
     str id;
     TRY(name_resolve(r, n, *out, &id));
     if (id.ptr != NULL) *out = id; /* else world knows it when its step comes */
     return STATUS_OK;
+}
+
+static bool creates(control_operation op)
+{
+    return op == CONTROL_CREATE_ORGANIZATIONAL_UNIT || op == CONTROL_CREATE_ACCOUNT || op == CONTROL_CREATE_POLICY;
 }
 
 static status read_step(scenario_reader *r, const node *n, int64_t before_ns, world_step *out)
@@ -86,8 +96,10 @@ static status read_step(scenario_reader *r, const node *n, int64_t before_ns, wo
     TRY(node_need(r->d, n, "op", &op, r->e));
     TRY(node_time_ns(r->d, at, &out->command.at_ns, r->e));
     if (out->command.at_ns < before_ns)
-        return node_error(r->d, at, r->e, STATUS_INVALID, "time goes backwards: %lld ns, the step before is at %lld ns",
-                          (long long)out->command.at_ns, (long long)before_ns);
+        return node_error(r->d, at, r->e, STATUS_INVALID, "time goes backwards: %.*s, the step before is at %.*s",
+                          STR_FMT(time_text(r->a, out->command.at_ns)), STR_FMT(time_text(r->a, before_ns)));
+    if (out->command.at_ns > WORLD_TIME_MAX)
+        return node_error(r->d, at, r->e, STATUS_LIMIT, "step comes after more than 36 years");
     TRY(read_operation(r, op, &out->command.op));
     TRY(read_optional_text(r, node_get(n, "label"), 200, &out->label));
     for (size_t i = 0; i < node_count(n); i++) {
@@ -103,6 +115,9 @@ static status read_step(scenario_reader *r, const node *n, int64_t before_ns, wo
     }
     out->command.parent_given = out->command.member[MEMBER_ParentId].ptr != NULL;
     if (node_get(n, "as") != NULL) {
+        if (!creates(out->command.op))
+            return node_error(r->d, node_get(n, "as"), r->e, STATUS_INVALID, "`%s` creates nothing to be named by `as`",
+                              control_operation_name(out->command.op));
         TRY(read_text(r, node_get(n, "as"), SCENARIO_NAME_MAX, &out->bind));
         TRY(name_bind(r, node_get(n, "as"), out->bind, (str){0}));
     }

@@ -3,18 +3,11 @@
 
 #define WINDOWS_MAX    4096u
 #define SCENARIOS_MAX  256u
-#define REQUESTS_MAX   UINT64_C(1000000000000000) /* of a run */
-#define RATE_MAX       UINT64_C(1000000000000)    /* per second */
+#define REQUESTS_MAX   UINT64_C(1000000000000) /* of a run: days of computing */
+#define RATE_MAX       UINT64_C(100000000000)  /* per second */
 #define RESPONSE_MAX_S INT64_C(86400)
 
 __extension__ typedef unsigned __int128 u128;
-
-typedef struct {
-    str           name;
-    world_arrival arrival;
-    uint64_t      rate_num, rate_den; /* per second */
-    uint32_t      mix;
-} arrivals;
 
 static u128 gcd(u128 a, u128 b)
 {
@@ -26,7 +19,7 @@ static u128 gcd(u128 a, u128 b)
     return a;
 }
 
-static status read_rate(scenario_reader *r, const node *n, arrivals *out)
+static status read_rate(scenario_reader *r, const node *n, scenario_arrivals *out)
 {
     const node *rate;
     uint64_t    num, den;
@@ -40,19 +33,22 @@ static status read_rate(scenario_reader *r, const node *n, arrivals *out)
     u128 top = (u128)num * 1000000000u, bottom = (u128)den * (uint64_t)unit_ns, common = gcd(top, bottom);
     top /= common;
     bottom /= common;
-    if (top > bottom * RATE_MAX || top > UINT64_MAX || bottom > UINT64_MAX)
+    if (top / bottom > RATE_MAX || (top / bottom == RATE_MAX && top % bottom > 0))
         return node_error(r->d, rate, r->e, STATUS_LIMIT, "rate is above the limit of %llu requests per second",
                           (unsigned long long)RATE_MAX);
+    if (top > WORLD_RATE_TERM_MAX || bottom > WORLD_RATE_TERM_MAX)
+        return node_error(r->d, rate, r->e, STATUS_LIMIT,
+                          "rate per second is a ratio of numbers above 2^40, expected a simpler one");
     out->rate_num = (uint64_t)top;
     out->rate_den = (uint64_t)bottom;
     return STATUS_OK;
 }
 
-static status read_arrivals(scenario_reader *r, const node *n, arrivals *out)
+static status read_arrivals(scenario_reader *r, const node *n, scenario_arrivals *out)
 {
     static const char *const members[] = {"executor", "arrival", "rate", "timeUnit", "mix"};
     const node              *executor;
-    str                      text = {0}, mix = STR("default");
+    str                      text = {0};
     out->name = node_name(n);
     TRY(node_object(r->d, n, r->e));
     TRY(node_only(r->d, n, members, COUNTOF(members), r->e));
@@ -68,13 +64,13 @@ static status read_arrivals(scenario_reader *r, const node *n, arrivals *out)
                           "unknown arrival `%.*s`, expected `poisson` or `constant`", STR_FMT(text));
     out->arrival = str_is(text, "poisson") ? WORLD_POISSON : WORLD_CONSTANT;
     TRY(read_rate(r, n, out));
-    TRY(read_optional_text(r, node_get(n, "mix"), 64, &mix));
-    err why = {0};
-    if (profile_mix_find(r->s->profile, mix, &out->mix, &why) == STATUS_OK) return STATUS_OK;
-    return error_at(r, node_get(n, "mix") ? node_get(n, "mix") : n, &why);
+    out->mix_name = STR("default");
+    out->mix_node = node_get(n, "mix") != NULL ? node_get(n, "mix") : n;
+    return read_optional_text(r, node_get(n, "mix"), 64, &out->mix_name);
 }
 
-static status find_arrivals(scenario_reader *r, const node *n, const arrivals *known, size_t count, world_window *out)
+static status find_arrivals(scenario_reader *r, const node *n, const scenario_arrivals *known, size_t count,
+                            world_window *out)
 {
     str name, names[SCENARIOS_MAX];
     TRY(node_string(r->d, n, &name, r->e));
@@ -84,7 +80,7 @@ static status find_arrivals(scenario_reader *r, const node *n, const arrivals *k
         out->arrival = known[i].arrival;
         out->rate_num = known[i].rate_num;
         out->rate_den = known[i].rate_den;
-        out->mix = known[i].mix;
+        out->mix = (uint32_t)i;
         out->name = known[i].name;
         return STATUS_OK;
     }
@@ -96,8 +92,8 @@ static status find_arrivals(scenario_reader *r, const node *n, const arrivals *k
                       STR_FMT(name));
 }
 
-static status read_window(scenario_reader *r, const node *n, int64_t free_ns, const arrivals *known, size_t count,
-                          world_window *out)
+static status read_window(scenario_reader *r, const node *n, int64_t free_ns, const scenario_arrivals *known,
+                          size_t count, world_window *out)
 {
     static const char *const members[] = {"start", "duration", "scenario"};
     const node              *start, *duration, *name;
@@ -111,11 +107,10 @@ static status read_window(scenario_reader *r, const node *n, int64_t free_ns, co
     if (out->length_ns == 0)
         return node_error(r->d, duration, r->e, STATUS_INVALID, "`duration` is zero, expected a time");
     if (out->start_ns < free_ns)
-        return node_error(r->d, start, r->e, STATUS_INVALID,
-                          "window starts at %lld ns, before the one above ends at %lld ns", (long long)out->start_ns,
-                          (long long)free_ns);
-    if (out->length_ns > INT64_MAX / 2 - out->start_ns)
-        return node_error(r->d, duration, r->e, STATUS_LIMIT, "window ends after more than 146 years");
+        return node_error(r->d, start, r->e, STATUS_INVALID, "window starts at %.*s, before the one above ends at %.*s",
+                          STR_FMT(time_text(r->a, out->start_ns)), STR_FMT(time_text(r->a, free_ns)));
+    if (out->start_ns > WORLD_TIME_MAX || out->length_ns > WORLD_TIME_MAX - out->start_ns)
+        return node_error(r->d, duration, r->e, STATUS_LIMIT, "window ends after more than 36 years");
     return find_arrivals(r, name, known, count, out);
 }
 
@@ -135,10 +130,10 @@ status read_workload(scenario_reader *r, const node *n)
                           SCENARIOS_MAX);
     if (count == 0 || count > WINDOWS_MAX)
         return node_error(r->d, windows, r->e, STATUS_INVALID, "%zu windows, expected 1 to %u", count, WINDOWS_MAX);
-    arrivals     *known = ARENA_NEW(r->a, arrivals, known_count);
-    world_window *out = ARENA_NEW(r->a, world_window, count);
-    int64_t       free_ns = 0;
-    u128          expected = 0;
+    scenario_arrivals *known = ARENA_NEW(r->a, scenario_arrivals, known_count);
+    world_window      *out = ARENA_NEW(r->a, world_window, count);
+    int64_t            free_ns = 0;
+    u128               expected = 0;
     for (size_t i = 0; i < known_count; i++) TRY(read_arrivals(r, node_at(scenarios, i), &known[i]));
     for (size_t i = 0; i < count; i++) {
         TRY(read_window(r, node_at(windows, i), free_ns, known, known_count, &out[i]));
@@ -148,8 +143,23 @@ status read_workload(scenario_reader *r, const node *n)
             return node_error(r->d, node_at(windows, i), r->e, STATUS_LIMIT,
                               "more than %llu requests up to the end of this window", (unsigned long long)REQUESTS_MAX);
     }
+    r->arrivals = known;
+    r->arrivals_count = known_count;
+    r->windows = out;
     r->s->plan.windows = out;
     r->s->plan.window_count = (uint32_t)count;
+    return STATUS_OK;
+}
+
+status read_mixes(scenario_reader *r)
+{
+    err why = {0};
+    for (size_t i = 0; i < r->arrivals_count; i++) {
+        scenario_arrivals *known = &r->arrivals[i];
+        if (profile_mix_find(r->s->profile, known->mix_name, &known->mix, &why) != STATUS_OK)
+            return error_at(r, known->mix_node, &why);
+    }
+    for (uint32_t i = 0; i < r->s->plan.window_count; i++) r->windows[i].mix = r->arrivals[r->windows[i].mix].mix;
     return STATUS_OK;
 }
 
@@ -165,6 +175,6 @@ status read_measure(scenario_reader *r, const node *n)
     TRY(node_time_ns(r->d, most, &r->s->plan.response_max_ns, r->e));
     if (r->s->plan.response_max_ns >= 1000000 && r->s->plan.response_max_ns <= RESPONSE_MAX_S * 1000000000)
         return STATUS_OK;
-    return node_error(r->d, most, r->e, STATUS_INVALID, "`response_max` is %lld ns, expected 1ms to 1d",
-                      (long long)r->s->plan.response_max_ns);
+    return node_error(r->d, most, r->e, STATUS_INVALID, "`response_max` is %.*s, expected 1 ms to 1 day",
+                      STR_FMT(time_text(r->a, r->s->plan.response_max_ns)));
 }

@@ -49,7 +49,7 @@ static status check_policy(arena *a, const source *in, policy_parse_options opti
 static status check_scenario(arena *a, str path, err *e)
 {
     scenario *s = NULL;
-    TRY(scenario_read(a, path, (scenario_options){0}, &s, e));
+    TRY(scenario_read(a, path, (scenario_options){.check_only = true}, &s, e));
     const org_view *v = org_at(s->o, 0);
     (void)printf("%.*s: ok, scenario `%.*s`, %" PRIu32 " accounts, %" PRIu32 " OUs, %" PRIu32 " SCPs, %" PRIu32
                  " steps\n",

@@ -86,11 +86,12 @@ static int finish(run_state *r, const run_flags *flags, const char *folder, cons
 
 static int run(run_state *r, str path, const run_flags *flags, const char *invocation)
 {
-    err                 e = {0};
-    scenario_set        sets[FLAG_TEXTS_MAX];
-    output_phases       phases = {0};
-    environment         where = {0};
-    scenario_options    options = {flags->seed_given ? &flags->seed : NULL, sets, flags->sets.count};
+    err              e = {0};
+    scenario_set     sets[FLAG_TEXTS_MAX];
+    output_phases    phases = {0};
+    environment      where = {0};
+    scenario_options options = {
+        .seed = flags->seed_given ? &flags->seed : NULL, .sets = sets, .set_count = flags->sets.count};
     const volatile int *stop = interrupt_catch();
     int64_t             begin = clock_wall_ns(), begin_cpu = clock_cpu_ns();
     environment_read(&r->a, &where); /* before the run puts its own load on the machine */

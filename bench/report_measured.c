@@ -89,9 +89,9 @@ void page_sizes(page *p)
 {
     html_raw(&p->out, STR("<h3>The core against the size of the organization</h3>\n"));
     if (!file_exists(arena_format(p->a, "%s/sizes.csv", p->folder).ptr)) {
-        html_raw(&p->out,
-                 STR("<p class=\"soft\">Not measured here: put the sizes.csv that <code>orgsim bench core</code> makes "
-                     "into the folder of this run and make the report again.</p>\n"));
+        html_raw(&p->out, STR("<p class=\"soft\">Not measured here: put the sizes.csv that <code>orgsim bench core "
+                              "--sizes</code> makes "
+                              "into the folder of this run and make the report again.</p>\n"));
         return;
     }
     html_raw(&p->out,

@@ -28,7 +28,8 @@ if (wide) {
 }
 if (!wide) set yrange [0:top / u * 1.05]
 if (narrow) set tmargin measured ? 1 : 2.2
-set xlabel narrow ? "requests at least as fast" : "share of requests that were at least as fast"
+what = measured ? "timed batches" : "requests"
+set xlabel (narrow ? what." at least as fast" : "share of ".what." that were at least as fast")
 set ylabel (measured ? "one decision" : "time").(wide ? "" : ", ".unit_name(top))
 only(metric) = strcol(1) eq metric && ($4 > 0 || !wide) ? $4 / u : NaN
 if (measured) {

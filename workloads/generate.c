@@ -40,6 +40,7 @@ typedef struct {
     const catalog   *facts;
     generate_size    size;
     uint64_t         seed;
+    uint32_t         ou_depth;   /* of the quotas */
     uint32_t         per_target; /* SCPs beside FullAWSAccess */
     uint32_t         allow_lists;
     org             *o;
@@ -98,17 +99,17 @@ static status enable_scps(world_maker *w)
 
 /* ---- tree and accounts ---- */
 
-/* How many OUs at each depth: by weight, at least one above any that has one below. */
+/* How many OUs at each depth that the quota allows: by weight, at least one above any that has one below. */
 static void depth_counts(const world_maker *w, uint32_t counts[ORG_OU_DEPTH_MAX])
 {
     uint64_t total = 0;
-    uint32_t placed = 0;
-    for (uint32_t d = 0; d < ORG_OU_DEPTH_MAX; d++) total += w->p->ou_depth[d];
-    for (uint32_t d = ORG_OU_DEPTH_MAX; d-- > 0;) {
-        counts[d] = (uint32_t)(w->size.ous * w->p->ou_depth[d] / total);
+    uint32_t placed = 0, depths = w->ou_depth > 0 ? w->ou_depth : 1; /* none: AWS's answer to the first one says it */
+    for (uint32_t d = 0; d < depths; d++) total += w->p->ou_depth[d];
+    for (uint32_t d = 0; d < ORG_OU_DEPTH_MAX; d++) {
+        counts[d] = d < depths && total > 0 ? (uint32_t)(w->size.ous * w->p->ou_depth[d] / total) : 0;
         placed += counts[d];
     }
-    for (uint32_t d = 0; placed < w->size.ous; d = (d + 1) % 2, placed++) counts[d]++; /* the rest to the top */
+    for (uint32_t d = 0; placed<w->size.ous; d = depths> 1 ? 1 - d : 0, placed++) counts[d]++; /* the rest above */
     for (uint32_t d = ORG_OU_DEPTH_MAX; d-- > 1;)
         if (counts[d] > 0 && counts[d - 1] == 0) {
             counts[d - 1] += counts[d];
@@ -343,7 +344,7 @@ status generate_organization(arena *a, const profile *p, const catalog *facts, c
                              generate_size size, uint64_t seed, org **o, control **c, err *e)
 {
     arena       scratch = *a;
-    world_maker w = {.p = p, .facts = facts, .size = size, .seed = seed, .e = e};
+    world_maker w = {.p = p, .facts = facts, .size = size, .seed = seed, .ou_depth = quotas->ou_depth, .e = e};
     if (size.accounts == 0) return err_set(e, STATUS_INVALID, "an organization has at least its management account");
     w.per_target = size.scps_per_target_max;
     if (w.per_target == 0)

@@ -10,11 +10,13 @@
 __extension__ typedef unsigned __int128 u128;
 
 #define UPPER_QUARTER        (UINT64_MAX / 4 * 3)
+#define FILL_MOST            65536u /* a larger limit is none */
 #define FILL_CHARACTERS      10240u
 #define FILL_LEAST           1000u
 #define FILL_LAST            260u /* what is left for the statement that fills a text up */
 #define LIST_PER_STATEMENT   40u  /* services that one statement of an allow list names */
 #define LIST_SURE            40u  /* used services that every allow list names */
+#define LIST_ROOM            100u /* a statement without its list */
 #define LIST_GAP             50u  /* one in so many of the others is left out */
 #define PART_BITS            32
 #define PART_ONE             (UINT64_C(1) << PART_BITS)
@@ -103,7 +105,7 @@ policy_maker *policy_maker_new(arena *a, const profile *p, const generate_action
     uint32_t           most = scp->clause_count > scp->broad_count ? scp->clause_count : scp->broad_count;
     uint64_t          *weights = ARENA_NEW(a, uint64_t, most);
     *m = (policy_maker){.p = p, .actions = actions, .options = options, .characters_max = options.characters_max};
-    if (options.fill && options.characters_max == QUOTA_UNLIMITED) m->characters_max = FILL_CHARACTERS;
+    if (options.fill && options.characters_max > FILL_MOST) m->characters_max = FILL_CHARACTERS;
     if (!options.fill && (int64_t)m->characters_max > quantile_max(scp->bytes))
         m->characters_max = (uint32_t)quantile_max(scp->bytes);
     parts_init(m);
@@ -249,7 +251,7 @@ static void statement_draw(statement *s, uint64_t u, bool conditional)
     if (conditional && draw_chance(s->d, m->condition, PART_ONE)) clauses_draw(s);
     if (s->clause_count > 0 && s->clauses[0]->actions.count > 0)
         listed_add(s, &s->clauses[0]->actions, count);
-    else if (draw_chance(s->d, m->services, PART_ONE))
+    else if (draw_chance(s->d, m->services, PART_ONE) || m->actions->service_count == 0)
         services_add(s, count);
     else
         guarded_add(s, count);
@@ -420,7 +422,7 @@ static void allow_list_put(document_text *p, size_t len_max)
         str prefix = catalog_service_at(p->m->actions->facts, r->services[i])->prefix;
         str text = arena_format(p->a, "\"%.*s:*\"", STR_FMT(prefix));
         if (i >= LIST_SURE && draw_chance(&p->d, 1, LIST_GAP)) continue;
-        if (p->t.len + text.len + 100 > len_max) break;
+        if (p->t.len + text.len + LIST_ROOM > len_max) break;
         if (here == LIST_PER_STATEMENT) {
             text_put(&p->t, str_of(end));
             here = 0;
@@ -432,7 +434,7 @@ static void allow_list_put(document_text *p, size_t len_max)
         if (here++ > 0) TEXT_PUT(&p->t, ",");
         text_put(&p->t, text);
     }
-    text_put(&p->t, str_of(end));
+    if (here > 0) text_put(&p->t, str_of(end));
 }
 
 /* The last statement of a full text: its Sid makes up what is missing. */
@@ -474,7 +476,6 @@ static void statements_draw(document_text *p, size_t len_max)
             continue;
         break;
     }
-    if (p->count == 0) allow_all_put(p);
 }
 
 str policy_text(arena *a, const policy_maker *m, uint32_t serial, bool allow_list, str *name)
@@ -484,13 +485,14 @@ str policy_text(arena *a, const policy_maker *m, uint32_t serial, bool allow_lis
                        .d = {.seed = m->options.seed, .stream = RNG_POLICY, .entity = serial},
                        .a = a,
                        .serial = serial};
-    size_t        len_max = m->characters_max - 2; /* what closes the document */
+    size_t        len_max = m->characters_max > 2 ? m->characters_max - 2 : 0; /* two close the document */
     TEXT_PUT(&p.t, "{\"Version\":\"2012-10-17\",\"Statement\":[");
     if (allow_list) allow_list_put(&p, len_max);
     if (m->options.fill && len_max >= FILL_LEAST)
         statements_fill(&p, len_max);
     else if (!allow_list)
         statements_draw(&p, len_max);
+    if (p.count == 0) allow_all_put(&p);
     TEXT_PUT(&p.t, "]}");
     *name = p.word;
     return text_of(&p.t);

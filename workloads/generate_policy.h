@@ -17,7 +17,7 @@ typedef struct {
     uint64_t seed;
     str      organization_id;
     uint32_t characters_max; /* no text is longer; QUOTA_UNLIMITED: what the profile says */
-    bool     fill;           /* every text has characters_max characters, or 10,240 where that is unlimited */
+    bool     fill;           /* every text has characters_max characters, 10,240 where that is no limit */
 } policy_maker_options;
 
 policy_maker *policy_maker_new(arena *a, const profile *p, const generate_actions *actions,

@@ -31,33 +31,95 @@ uint64_t requests_stray_coin(const generate_requests *g, uint32_t cell, uint64_t
     return rng_pair_at(g->seed, RNG_REQUEST_CONTEXT, cell, n * 4).b >> COIN_BITS;
 }
 
-void requests_one(const generate_requests *g, uint32_t mix, uint32_t cell, uint64_t n, stray_choice stray,
-                  authz_request *out)
+/* One request on its way through the tables. */
+typedef struct {
+    uint64_t               account_draw;
+    uint32_t               role, account; /* between the draws: gcc would store two as one, by way of memory */
+    uint64_t               choice_draw;
+    const choice_table_of *from;
+    uint64_t               session_draw;
+    uint32_t               name, extras, choice; /* name and extras: draws of 32 bits */
+} underway;
+
+static inline void alias_prefetch(const alias_table *t, uint64_t u)
 {
-    const request_cell *home = &g->cells[cell];
-    const request_mix  *m = &g->mixes[mix];
-    rng_pair            actor = rng_pair_at(g->seed, RNG_REQUEST_ACTOR, cell, n),
+    __builtin_prefetch(&t->columns[rng_scale(u, t->count)]);
+}
+
+static inline void request_begin(const generate_requests *g, const request_mix *m, uint32_t cell, uint64_t n,
+                                 stray_choice stray, underway *out)
+{
+    rng_pair actor = rng_pair_at(g->seed, RNG_REQUEST_ACTOR, cell, n),
              action = rng_pair_at(g->seed, RNG_REQUEST_ACTION, cell, n),
              context = rng_pair_at(g->seed, RNG_REQUEST_CONTEXT, cell, n * 4);
-    uint32_t account = home->accounts[alias_draw(&home->alias, actor.a)];
     uint32_t role = alias_draw(&m->roles, actor.b);
+    uint64_t coin = action.b >> COIN_BITS;
     bool     strays = stray == STRAY_ALWAYS || (stray == STRAY_BY_COIN && context.b >> COIN_BITS < m->stray_below);
 
     const request_role    *table = &g->role_tables[role];
-    uint64_t               coin = action.b >> COIN_BITS;
     const choice_table_of *from = coin < m->read_below[role] ? &table->reads : &table->writes;
     if (strays) from = coin < DENIED_BELOW && table->denied.alias.count > 0 ? &table->denied : &g->any;
-    const request_choice *x = &g->choices[from->choices[alias_draw(&from->alias, action.a)]];
+    out->account_draw = actor.a;
+    out->role = role;
+    out->choice_draw = action.a;
+    out->from = from;
+    out->session_draw = context.a;
+    out->name = (uint32_t)action.b;
+    out->extras = (uint32_t)context.b;
+}
 
-    context_vector v = table->base;
-    vector_draw(&v, &g->principal_tags, hash_mix(hash_mix(g->seed, account), role));
-    vector_draw(&v, &g->sessions[table->session], context.a);
-    vector_draw(&v, &g->extras[x->extras], context.b << COIN_BITS);
-    v.value[g->region_slot] = x->global ? g->global_region : g->region_value[home->region];
-    uint32_t name = (uint32_t)((action.b & UINT32_MAX) * x->names >> COIN_BITS);
-    v.value[0] = g->resources[x->resource + x->region_stride * home->region + name];
-    *out = (authz_request){.account = account, .action = x->action, .role = (uint16_t)role};
+static inline void request_end(const generate_requests *g, uint32_t region, const underway *w, authz_request *out)
+{
+    const request_role   *table = &g->role_tables[w->role];
+    const request_choice *x = &g->choices[w->choice];
+    context_vector        v = table->base;
+    vector_draw(&v, &g->principal_tags, hash_mix(hash_mix(g->seed, w->account), w->role));
+    vector_draw(&v, &g->sessions[table->session], w->session_draw);
+    vector_draw(&v, &g->extras[x->extras], (uint64_t)w->extras << COIN_BITS);
+    uint32_t name = (uint32_t)((uint64_t)w->name * x->names >> COIN_BITS);
+    uint16_t resource = g->resources[x->resource + x->region_stride * region + name];
+    memset(out, 0, offsetof(authz_request, value)); /* the padding too */
+    out->account = w->account;
+    out->action.chunk = x->action.chunk;
+    out->action.bit = x->action.bit;
+    out->role = (uint16_t)w->role;
+    /* Single values go over the vector where it lies: into `v` they would have to be waited for. */
     memcpy(out->value, v.value, sizeof out->value);
+    out->value[g->region_slot] = x->global ? g->global_region : g->region_value[region];
+    out->value[0] = resource;
+}
+
+/* In stages, so that the tables' lines are on their way while other requests are worked on. */
+static void requests_many(const generate_requests *g, uint32_t mix, uint32_t cell, uint64_t first, uint32_t count,
+                          stray_choice stray, authz_request *out)
+{
+    const request_cell *home = &g->cells[cell];
+    const request_mix  *m = &g->mixes[mix];
+    underway            w[AUTHZ_BATCH];
+    assert(home->alias.count > 0 && count <= AUTHZ_BATCH);
+    for (uint32_t i = 0; i < count; i++) {
+        request_begin(g, m, cell, first + i, stray, &w[i]);
+        alias_prefetch(&home->alias, w[i].account_draw);
+        alias_prefetch(&w[i].from->alias, w[i].choice_draw);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        w[i].account = alias_draw(&home->alias, w[i].account_draw);
+        w[i].choice = alias_draw(&w[i].from->alias, w[i].choice_draw);
+        __builtin_prefetch(&home->accounts[w[i].account]);
+        __builtin_prefetch(&w[i].from->choices[w[i].choice]);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        w[i].account = home->accounts[w[i].account];
+        w[i].choice = w[i].from->choices[w[i].choice];
+        __builtin_prefetch(&g->choices[w[i].choice]);
+    }
+    for (uint32_t i = 0; i < count; i++) request_end(g, home->region, &w[i], &out[i]);
+}
+
+void requests_one(const generate_requests *g, uint32_t mix, uint32_t cell, uint64_t n, stray_choice stray,
+                  authz_request *out)
+{
+    requests_many(g, mix, cell, n, 1, stray, out);
 }
 
 static void requests_fill(const void *context, uint32_t mix, uint32_t cell, uint64_t first, uint32_t count,
@@ -65,7 +127,7 @@ static void requests_fill(const void *context, uint32_t mix, uint32_t cell, uint
 {
     const generate_requests *g = context;
     assert(mix < g->mix_count && cell < g->cell_count);
-    for (uint32_t i = 0; i < count; i++) requests_one(g, mix, cell, first + i, STRAY_BY_COIN, &out[i]);
+    requests_many(g, mix, cell, first, count, STRAY_BY_COIN, out);
 }
 
 /* ---- as text ---- */

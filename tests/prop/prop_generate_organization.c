@@ -178,6 +178,21 @@ static void quotas_refuse(void **state)
     assert_null(w.o);
     assert_int_equal(generate_organization(&scratch, corpus, facts, &quotas, (generate_size){0}, 1, &w.o, &w.c, &e),
                      STATUS_INVALID);
+    quotas.ou_depth = 2;
+    generate_size flat = {.accounts = 10, .ous = 50, .scps = 2};
+    if (generate_organization(&scratch, corpus, facts, &quotas, flat, 1, &w.o, &w.c, &e) != STATUS_OK)
+        fail_msg("%s", e.text);
+    support_world_free(&w);
+    static const uint32_t short_texts[] = {0, 1, 90, 150, 900};
+    for (size_t i = 0; i < COUNTOF(short_texts); i++) /* some are too short for any statement: an error, no crash */
+        for (int fill = 0; fill < 2; fill++) {
+            generate_size some = {.accounts = 2, .scps = 9, .allow_list_percent = 10, .fill = fill == 1};
+            w = (support_world){0};
+            quotas.scp_characters = short_texts[i];
+            status s = generate_organization(&scratch, corpus, facts, &quotas, some, 1, &w.o, &w.c, &e);
+            assert_int_equal(s, short_texts[i] > 120 ? STATUS_OK : STATUS_LIMIT);
+            if (s == STATUS_OK) support_world_free(&w);
+        }
     generate_size small_texts = {.accounts = 10, .ous = 4, .scps = 300, .allow_list_percent = 50};
     quotas.scp_characters = 400;
     if (generate_organization(&scratch, corpus, facts, &quotas, small_texts, 1, &w.o, &w.c, &e) != STATUS_OK)

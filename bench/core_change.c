@@ -27,11 +27,10 @@ static void change_build(core_change *c, core_change_kind kind, bool dropped, co
     int64_t      start_ns = clock_wall_ns(), cpu_ns = clock_cpu_ns();
     c->image = authz_image_build(c->w->store, org_at(c->w->o, revision), before);
     cpu_ns = clock_cpu_ns() - cpu_ns;
-    int64_t ns = clock_wall_ns() - start_ns;
-    out->wall_ns += ns;
+    out->wall_ns += clock_wall_ns() - start_ns;
     out->cpu_ns += cpu_ns;
     out->iterations++;
-    if (!dropped) core_samples_add(&c->samples[kind], ns);
+    if (!dropped) core_samples_add(&c->samples[kind], cpu_ns);
     if (before == c->w->image) return;
     uint32_t old = authz_image_revision(before);
     authz_image_release(c->w->store, before);

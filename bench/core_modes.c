@@ -60,6 +60,8 @@ static uint64_t stretch_take(uint64_t *at, uint64_t per_slice, uint64_t count)
 #define BATCH_PER_SLICE (UINT64_C(1) << 16) /* a millisecond or two: seldom interrupted */
 #define BATCH_LEAD      (UINT64_C(1) << 14)
 #define BATCH_BLOCK     1024u /* 64 KiB of requests, read before the clock starts */
+#define BATCH_BLOCKS    (BATCH_PER_SLICE / BATCH_BLOCK)
+#define BATCH_APART     4u /* times the median block: interrupted */
 
 typedef struct {
     const core_world *w;
@@ -80,26 +82,45 @@ static void batches_decide(const authz_image *image, batch_decider *decide, cons
     }
 }
 
+/* What the blocks took, without those that were interrupted. The last may be shorter than the others. */
+static void blocks_sum(const uint32_t *ns, uint64_t requests, core_slice *out)
+{
+    uint32_t sorted[BATCH_BLOCKS];
+    size_t   count = (size_t)((requests + BATCH_BLOCK - 1) / BATCH_BLOCK);
+    memcpy(sorted, ns, count * sizeof *ns);
+    core_sort(sorted, count);
+    uint64_t limit = (uint64_t)sorted[count / 2] * BATCH_APART;
+    for (size_t i = 0; i < count; i++) {
+        if (ns[i] > limit) {
+            out->apart++;
+            continue;
+        }
+        out->wall_ns += ns[i];
+        out->iterations += i + 1 < count ? BATCH_BLOCK : requests - i * BATCH_BLOCK;
+    }
+    out->cpu_ns = out->wall_ns;
+}
+
 static status batch_run(void *context, bool dropped, core_slice *out, err *e)
 {
     batch_context *c = context;
     core_answers   lead = {{0}}, h = {{0}};
     uint64_t       first = stretch_take(&c->at, c->per_slice, c->pool->count);
+    uint32_t       ns[BATCH_BLOCKS], blocks = 0;
     (void)dropped;
     (void)e;
     batches_decide(c->w->image, c->decide, c->pool->requests, c->per_slice < BATCH_LEAD ? c->per_slice : BATCH_LEAD,
                    &lead);
-    int64_t cpu_ns = clock_cpu_ns();
     for (uint64_t i = 0; i < c->per_slice; i += BATCH_BLOCK) {
         const authz_request *q = &c->pool->requests[first + i];
         uint64_t             n = c->per_slice - i < BATCH_BLOCK ? c->per_slice - i : BATCH_BLOCK;
         keep(requests_touch(q, n));
         int64_t start_ns = clock_wall_ns();
         batches_decide(c->w->image, c->decide, q, n, &h);
-        out->wall_ns += clock_wall_ns() - start_ns - c->clock_ns;
+        int64_t took_ns = clock_wall_ns() - start_ns - c->clock_ns;
+        ns[blocks++] = took_ns < 0 ? 0 : took_ns > UINT32_MAX ? UINT32_MAX : (uint32_t)took_ns;
     }
-    out->cpu_ns = clock_cpu_ns() - cpu_ns;
-    out->iterations = c->per_slice;
+    blocks_sum(ns, c->per_slice, out);
     out->hash = core_answers_hash(h);
     out->expected = c->tax ? out->hash : core_answers_of(&c->pool->answers[first], c->per_slice);
     keep((uint32_t)core_answers_hash(lead));

@@ -6,6 +6,8 @@
  *          in the caches.
  * At hand  the requests themselves are read before the clock starts, a block at a time: in a simulation they were made
  *          a moment ago.
+ * Apart    a block that took four times the slice's median block was interrupted: the processor was given to another.
+ *          Such blocks are left out and counted.
  * Tax      the same loop with a decider that reads each request and decides nothing: what the harness itself takes
  *          (calls, hashing answers). It is printed, not subtracted.
  * Chain    64 decisions, each one's request found through the answer before; the requests are in the cache. A
@@ -28,7 +30,7 @@ typedef struct {
 core_samples core_samples_new(arena *a, size_t capacity);
 void         core_samples_add(core_samples *s, int64_t ns); /* below 0 becomes 0; beyond the capacity: dropped */
 
-/* Batches of 64; tax: with a decider that decides nothing. The CPU time includes reading the requests. */
+/* Batches of 64; tax: with a decider that decides nothing. */
 core_task core_batch_task(arena *a, const char *name, const core_world *w, const core_pool *pool, bool tax,
                           uint32_t slices);
 

@@ -17,6 +17,7 @@ typedef struct {
     uint64_t iterations;
     int64_t  wall_ns, cpu_ns; /* of all iterations together */
     uint64_t hash, expected;
+    uint64_t apart; /* stretches that were interrupted: neither in the iterations nor in the times */
 } core_slice;
 
 typedef struct {

@@ -158,6 +158,14 @@ static void mode_lines(table *t, const core_result *r)
     }
 }
 
+static uint64_t blocks_apart(const core_result *r)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < r->mode_count; i++)
+        for (uint32_t k = 0; k < r->modes[i].task->slices; k++) sum += r->modes[i].task->kept[k].apart;
+    return sum;
+}
+
 str core_table(arena *a, const core_result *r, uint32_t columns)
 {
     table t = {.a = a, .columns = columns < COLUMNS_MIN ? COLUMNS_MIN : columns};
@@ -169,6 +177,7 @@ str core_table(arena *a, const core_result *r, uint32_t columns)
     figure_heading(&t);
     for (uint32_t i = 0; i < r->figure_count; i++) figure_line(&t, &r->figures[i]);
     line(&t, "%s", "");
+    line(&t, "batches: %" PRIu64 " interrupted blocks apart", blocks_apart(r));
     line(&t, "changed: an SCP over %.1f %% of accounts", 100 * r->change_share);
     line(&t, "fenced: %zu samples, %" PRIu64 " beyond", r->single.count, r->apart);
     line(&t, "  %u us apart, %" PRIu64 " switches", CORE_APART_NS / 1000, r->switches);

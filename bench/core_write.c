@@ -38,6 +38,7 @@ static void mode_write(arena *a, out_node *list, const core_result *r, const cor
         out_real(b, "real_time", (double)t->kept[i].wall_ns / n);
         out_real(b, "cpu_time", (double)t->kept[i].cpu_ns / n);
         out_text(b, "time_unit", "ns");
+        if (t->kept[i].apart > 0) out_u64(b, "blocks_apart", t->kept[i].apart);
     }
     out_node   *b = benchmark_begin(a, list, r, t, "_median", "aggregate");
     core_spread wall = core_spread_wall(t, *a), cpu = core_spread_cpu(t, *a);

@@ -21,6 +21,11 @@ orgsim_check(nm guard ${CMAKE_COMMAND} -E env NM=${CMAKE_NM} bash ${CMAKE_SOURCE
 orgsim_check(nm_self_test guard ${CMAKE_COMMAND} -E env NM=${CMAKE_NM} bash ${CMAKE_SOURCE_DIR}/tests/runs/nm.sh
              --self-test ${CMAKE_C_COMPILER})
 
+find_program(PYTHON3 python3)
+if(PYTHON3)
+  orgsim_check(scenario_schema runs ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/runs/schema.py ${CMAKE_SOURCE_DIR})
+endif()
+
 if(TARGET orgsim)
   orgsim_check(cli runs bash ${CMAKE_SOURCE_DIR}/tests/runs/cli.sh $<TARGET_FILE:orgsim> ${CMAKE_SOURCE_DIR}/tests)
   orgsim_check(bad_input runs bash ${CMAKE_SOURCE_DIR}/tests/runs/bad_input.sh $<TARGET_FILE:orgsim>

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #define WEIGHT_MAX      1000000
+#define DENOMINATOR_MAX 1000000000u
 #define POWER_MAX       8u
 #define NAME_LENGTH_MAX 40u
 
@@ -27,6 +28,8 @@ static status ratio_within(const document *d, const node *n, const char *name, u
     TRY(node_ratio(d, member, &r.num, &r.den, e));
     if (r.num / r.den > max || (r.num / r.den == max && r.num % r.den > 0))
         return node_error(d, member, e, STATUS_INVALID, "`%s` is above %" PRIu64, name, max);
+    if (r.den > DENOMINATOR_MAX)
+        return node_error(d, member, e, STATUS_INVALID, "`%s` has a denominator above %u", name, DENOMINATOR_MAX);
     *out = r;
     return STATUS_OK;
 }

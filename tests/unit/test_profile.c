@@ -75,6 +75,7 @@ static const struct {
     {"\"ou_depth\": [15,", "\"ou_depth\": [0,", "expected an integer from 1 to 1000000, found `0`"},
     {"\"node_zipf\": 0.6", "\"node_zipf\": 9", "`node_zipf` is above 8"},
     {"\"deny\": 0.87", "\"deny\": 1.87", "`deny` is above 1"},
+    {"\"deny\": 0.87", "\"deny\": 0.8700000000001", "`deny` has a denominator above 1000000000"},
     {"\"exact\": 79", "\"exact\": 78", "the weights of `action_forms` add up to 99, expected 100"},
     {"[0.5, 358]", "[0.8, 358]", "`bytes`: "},
     {"[0.5, 358]", "[0.5]", "a knot of `bytes` is [probability, value]"},

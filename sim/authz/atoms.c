@@ -160,7 +160,7 @@ static void doubts_settle(const question *q, arena *a, arena scratch, reading r,
         uint64_t                bit = UINT64_C(1) << (id & 63);
         arena                   temporary = scratch;
         if (!value_has(r.high, id) || value_has(r.low, id)) continue;
-        if (!apart || !family_is_plain(value)) {
+        if (!apart || !bitset_get(q->t->slots[q->slot].plain, id)) {
             maybe[id >> 6] |= bit;
             x->maybe = maybe;
             continue;

@@ -46,7 +46,8 @@ typedef struct {
 } reading;
 
 typedef struct {
-    const uint16_t *families; /* values that are families */
+    const uint16_t *families; /* values that are families   */
+    bitset          plain;    /* of them, those that are plain */
     uint32_t        family_count;
     bool            multivalued; /* by type, or as its values are given */
 } atom_slot;

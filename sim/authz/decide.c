@@ -74,7 +74,7 @@ static inline void request_check(const authz_image *image, const authz_request *
 static inline uint32_t scp_code(const authz_image *image, const authz_request *q)
 {
     const row *r = image->roles[q->role].unbound ? image->open : *image_row(image, q->account);
-    return cell_code(image->units, r->cells[image->columns[q->action.chunk]], q->action.bit);
+    return cell_code(image->units, *row_place(r, image->units, q->action.chunk), q->action.bit);
 }
 
 static inline uint32_t identity_code(const authz_image *image, const authz_request *q)
@@ -124,7 +124,7 @@ bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account
 void authz_decide_batch(const authz_image *image, const authz_request *q, uint32_t count, decision *out)
 {
     const row *const *rows[AUTHZ_BATCH];
-    const uint32_t   *cells[AUTHZ_BATCH];
+    const uint32_t   *blocks[AUTHZ_BATCH], *cells[AUTHZ_BATCH];
     uint32_t          scp[AUTHZ_BATCH], identity[AUTHZ_BATCH];
     uint8_t           open[AUTHZ_BATCH];
     uint32_t          open_count = 0;
@@ -137,9 +137,14 @@ void authz_decide_batch(const authz_image *image, const authz_request *q, uint32
     for (uint32_t i = 0; i < count; i++) {
         const role_plan *role = &image->roles[q[i].role];
         const row       *r = role->unbound ? image->open : *rows[i];
-        cells[i] = &r->cells[image->columns[q[i].action.chunk]];
-        __builtin_prefetch(cells[i]);
+        blocks[i] = &r->blocks[q[i].action.chunk >> BLOCK_CHUNKS_LOG2];
+        __builtin_prefetch(blocks[i]);
         identity[i] = role->identity[q[i].action.chunk];
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const row_block *b = code_place(image->units, *blocks[i]);
+        cells[i] = &b->codes[q[i].action.chunk & (BLOCK_CHUNKS - 1)];
+        __builtin_prefetch(cells[i]);
     }
     for (uint32_t i = 0; i < count; i++) {
         scp[i] = *cells[i];

@@ -81,7 +81,6 @@ typedef struct {
     authz_image    *image;
     const org_view *view;
     bool            bound;   /* SCPs are enabled                               */
-    bool            anew;    /* rows became wider: all of them are made again  */
     bitset          stale;   /* nodes whose attachments have to be read again  */
     bitset          moved;   /* nodes whose row is another than before         */
     bitset          touched; /* accounts that have another leaf              */
@@ -124,7 +123,7 @@ static row *row_below(builder *b, row *parent, uint32_t own, uint32_t level)
 }
 
 /* Puts `fresh` (a reference that is handed over) in a row's place; false when it is there already. */
-static bool row_place(builder *b, row_page **page, uint32_t index, row *fresh)
+static bool row_put(builder *b, row_page **page, uint32_t index, row *fresh)
 {
     if ((*page)->rows[at(index)] == fresh) {
         row_release(&b->s->rows, fresh);
@@ -149,13 +148,13 @@ static void node_refresh(builder *b, uint32_t node)
     row_page **page = &b->image->nodes[node >> ROW_PAGE_LOG2];
     uint32_t   parent = org_node_parent(b->view, node);
     bool       above_moved = parent != ORG_NONE && bitset_get(b->moved, parent);
-    if (!b->anew && !bitset_get(b->stale, node) && !above_moved) return;
+    if (!bitset_get(b->stale, node) && !above_moved) return;
     row *fresh = NULL;
     if (org_node_exists(b->view, node)) {
         row *above = parent == ORG_NONE ? b->s->rows.open : node_page(b, parent)->rows[at(parent)];
         fresh = row_below(b, above, (*page)->notes[at(node)], org_node_depth(b->view, node));
     }
-    if (row_place(b, page, node, fresh)) bitset_set(b->moved, node);
+    if (row_put(b, page, node, fresh)) bitset_set(b->moved, node);
 }
 
 /* An account that was removed is one on its own: it may go on asking, and no SCP of the organization binds it. */
@@ -208,13 +207,13 @@ static bool leaf_refresh(builder *b, uint32_t leaf)
     row       *fresh = NULL;
     if (leaf == LEAF_NONE) return false;
     if ((*page)->notes[at(leaf)] > 0) {
-        bool known = (*page)->rows[at(leaf)] != NULL && !b->anew;
+        bool known = (*page)->rows[at(leaf)] != NULL;
         if (known && (where.node == ORG_NONE || !bitset_get(b->moved, where.node))) return false;
         row     *above = where.node == ORG_NONE ? b->s->rows.open : node_page(b, where.node)->rows[at(where.node)];
         uint32_t level = where.node == ORG_NONE ? 0 : org_node_depth(b->view, where.node) + 1;
         fresh = row_below(b, above, where.own, level);
     }
-    return row_place(b, page, leaf, fresh);
+    return row_put(b, page, leaf, fresh);
 }
 
 static void account_row(builder *b, uint32_t account)
@@ -344,9 +343,7 @@ static authz_image *image_new(authz_store *s, const org_view *view, const authz_
 static void image_bind(authz_image *image, authz_store *s)
 {
     image->open = s->rows.open;
-    image->columns = s->rows.columns;
     slab_retain(s->rows.open);
-    slab_retain(s->rows.columns);
     image->block = code_block_hold(&s->formulas->pool);
     image->units = image->block->units;
 }
@@ -375,7 +372,6 @@ authz_image *authz_image_build(authz_store *s, const org_view *view, const authz
     }
     for (uint32_t node = 0; node < b.image->node_count; node++)
         if (bitset_get(b.stale, node)) node_read(&b, node);
-    b.anew = row_columns_extend(&s->rows, &s->own);
     /* Parents were created before their children, so one pass in order of creation reaches every level. */
     for (uint32_t node = 0; node < b.image->node_count; node++) node_refresh(&b, node);
     leaves_refresh(&b);
@@ -394,7 +390,6 @@ void authz_image_release(authz_store *s, authz_image *image)
         row_page_release(&s->rows, image->nodes[i]);
     row_release(&s->rows, image->open);
     code_block_release(image->block);
-    slab_release(s->rows.pool, image->columns);
     memory_free(MEMORY_IMAGE, image->accounts);
     memory_free(MEMORY_IMAGE, image->leaves);
     memory_free(MEMORY_IMAGE, image->nodes);

@@ -56,9 +56,8 @@ struct authz_image { /* what decisions read comes first */
     account_page     **accounts;
     row_page         **leaves;
     const role_plan   *roles;
-    row               *open;    /* of roles that SCPs do not bind */
-    uint16_t          *columns; /* [chunk] */
-    const code_unit   *units;   /* what codes point into           */
+    row               *open;  /* of roles that SCPs do not bind */
+    const code_unit   *units; /* what codes point into           */
     uint32_t           account_count, leaf_count, node_count, policy_count;
     uint32_t           role_count;
     code_block        *block;

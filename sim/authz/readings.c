@@ -13,11 +13,18 @@ void readings_init(atom_table *t)
     for (uint32_t slot = 0; slot < t->v->slot_count; slot++) {
         const vocabulary_slot *s = &t->v->slots[slot];
         request_key            key = {.key = s->key, .is_array = s->shape == AUTHZ_LIST};
+        atom_slot             *out = &t->slots[slot];
         uint16_t              *ids = NULL;
         size_t                 count = 0, capacity = 0;
-        for (size_t id = 1; id <= s->count; id++)
-            if (s->values[id].hole != AUTHZ_NO_HOLE) *ARENA_PUSH(&t->a, uint16_t, ids, count, capacity) = (uint16_t)id;
-        t->slots[slot] = (atom_slot){ids, (uint32_t)count, request_key_multivalued(&key, t->v->facts)};
+        out->plain = bitset_new(&t->a, s->count + 1);
+        for (size_t id = 1; id <= s->count; id++) {
+            if (s->values[id].hole == AUTHZ_NO_HOLE) continue;
+            *ARENA_PUSH(&t->a, uint16_t, ids, count, capacity) = (uint16_t)id;
+            if (family_is_plain(&s->values[id])) bitset_set(out->plain, id);
+        }
+        out->families = ids;
+        out->family_count = (uint32_t)count;
+        out->multivalued = request_key_multivalued(&key, t->v->facts);
     }
     resources_init(t);
 }
@@ -80,7 +87,7 @@ static void families_read(atom_table *t, arena scratch, uint32_t slot, const pol
         bounds                  b = bounds_with((bounds){true, false}, clause_on_texts(t, c, slot, &text, 1));
         if (!reads_families(c->base)) {
             b = (bounds){false, true};
-        } else if (clean && family_is_plain(value)) {
+        } else if (clean && bitset_get(t->slots[slot].plain, id)) {
             for (uint32_t k = 0; k < account_count; k++) {
                 text = family_of_account(&temporary, value, accounts[k]);
                 b = bounds_with(b, clause_on_texts(t, c, slot, &text, 1));

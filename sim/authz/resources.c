@@ -111,17 +111,59 @@ static bool matches(arena scratch, policy_type type, str pattern_text, str text)
 typedef struct {
     policy_type type;
     str         text, level;
+    str         part;          /* the longest run of bytes that stand for themselves: in every text that matches   */
+    bool        part_anywhere; /* it holds no digit, so that no account id can be a part of it in a family */
     bool        clean;
     uint64_t   *accounts; /* spelled out in it */
     uint32_t    account_count;
 } pattern_facts;
 
-static void pattern_on_family(arena scratch, const pattern_facts *p, const vocabulary_value *value, uint16_t id,
-                              reading r)
+static str longest_part(str pattern_text)
 {
+    str best = {pattern_text.ptr, 0};
+    for (size_t i = 0; i < pattern_text.len; i++) {
+        str part = plain_beginning(str_part(pattern_text, i, pattern_text.len - i));
+        if (part.len > best.len) best = part;
+        i += part.len;
+    }
+    return best;
+}
+
+static bool has_digit(str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] >= '0' && s.ptr[i] <= '9') return true;
+    return false;
+}
+
+/* Ignoring case: a quick no, never a yes that counts. */
+static bool may_contain(str text, str part)
+{
+    if (part.len == 0) return true;
+    char small = char_lower(part.ptr[0]), large = small >= 'a' && small <= 'z' ? (char)(small - ('a' - 'A')) : small;
+    for (size_t i = 0; i + part.len <= text.len; i++)
+        if ((text.ptr[i] == small || text.ptr[i] == large) && str_eq_nocase(str_part(text, i, part.len), part))
+            return true;
+    return false;
+}
+
+static pattern_facts facts_of(arena *a, policy_type type, const lexeme *item)
+{
+    pattern_facts p = {.type = type, .text = item->text, .level = levelled(a, item->text)};
+    p.part = longest_part(item->text);
+    p.part_anywhere = !has_digit(p.part);
+    p.clean = patterns_are_clean(item, 1);
+    p.accounts = accounts_named(a, item, 1, &p.account_count);
+    return p;
+}
+
+static void pattern_on_family(const atom_table *t, arena scratch, const pattern_facts *p, uint16_t id, reading r)
+{
+    const vocabulary_value *value = &t->v->slots[VOCABULARY_RESOURCE].values[id];
+    if (p->part_anywhere && !may_contain(value->texts[0], p->part)) return;
     str  text = family_marked(&scratch, value);
     bool all = matches(scratch, p->type, p->text, text), any = all;
-    if (p->clean && family_is_plain(value)) {
+    if (p->clean && bitset_get(t->slots[VOCABULARY_RESOURCE].plain, id)) {
         for (uint32_t k = 0; k < p->account_count && !any; k++) {
             text = family_of_account(&scratch, value, p->accounts[k]);
             any = matches(scratch, p->type, p->text, text);
@@ -138,8 +180,7 @@ static void pattern_read(const atom_table *t, arena scratch, policy_type type, l
 {
     const vocabulary_value *values = t->v->slots[VOCABULARY_RESOURCE].values;
     str                     start = plain_beginning(item.text);
-    pattern_facts           p = {type, item.text, levelled(&scratch, item.text), patterns_are_clean(&item, 1), NULL, 0};
-    p.accounts = accounts_named(&scratch, &item, 1, &p.account_count);
+    pattern_facts           p = facts_of(&scratch, type, &item);
     if (matches(scratch, type, item.text, STR("*"))) {
         value_put(r.low, 0);
         value_put(r.high, 0);
@@ -148,7 +189,7 @@ static void pattern_read(const atom_table *t, arena scratch, policy_type type, l
         uint16_t id = t->resources.plain[i];
         str      text = values[id].texts[0];
         if (!str_eq_nocase(beginning(text, start.len), start)) break;
-        if (!matches(scratch, type, item.text, text)) continue;
+        if (!may_contain(text, p.part) || !matches(scratch, type, item.text, text)) continue;
         value_put(r.low, id);
         value_put(r.high, id);
     }
@@ -156,7 +197,7 @@ static void pattern_read(const atom_table *t, arena scratch, policy_type type, l
         resource_head h = t->resources.heads[i];
         size_t        known = start.len < h.head.len ? start.len : h.head.len;
         if (!str_eq_nocase(beginning(h.head, known), beginning(start, known))) continue;
-        for (uint32_t k = 0; k < h.count; k++) pattern_on_family(scratch, &p, &values[h.ids[k]], h.ids[k], r);
+        for (uint32_t k = 0; k < h.count; k++) pattern_on_family(t, scratch, &p, h.ids[k], r);
     }
 }
 

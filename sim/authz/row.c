@@ -2,76 +2,83 @@
 
 #include <assert.h>
 
-#define WIDTH_STEP 16 /* cells a cache line */
+#include "base/hash.h"
+
+/* ---- blocks ---- */
+
+static const row_block *block_at(const row_table *t, uint32_t block)
+{
+    return code_place(t->cells.formulas->pool.block->units, block);
+}
+
+static uint32_t block_keep(row_table *t, row_block b)
+{
+    uint64_t key = hash_bytes(&b, sizeof b, 0) >> 1;
+    uint32_t code;
+    for (; idmap_get(t->block_ids, key, &code); key++)
+        if (memcmp(block_at(t, code), &b, sizeof b) == 0) return code;
+    *(row_block *)code_take(&t->cells.formulas->pool, sizeof b, &code) = b;
+    idmap_put(t->block_ids, key, code);
+    return code;
+}
+
+/* One level further down, where one own formula speaks of all the block's chunks. */
+static row_block block_combine(row_table *t, row_block above, uint32_t own, uint32_t level)
+{
+    row_block below;
+    for (uint32_t i = 0; i < BLOCK_CHUNKS; i++)
+        below.codes[i] = cell_combine_all(&t->cells, above.codes[i], own, level);
+    return below;
+}
+
+static uint32_t block_combine_all(row_table *t, uint32_t above, uint32_t own, uint32_t level)
+{
+    uint64_t key = (uint64_t)above << 32 | own << CODE_LEVEL_BITS | level;
+    uint32_t result;
+    if (own == OWN_ALLOW) return above;
+    if (idmap_get(t->block_memo, key, &result)) return result;
+    result = block_keep(t, block_combine(t, *block_at(t, above), own, level));
+    idmap_put(t->block_memo, key, result);
+    return result;
+}
+
+/* ---- rows ---- */
 
 static row *row_new(row_table *t)
 {
-    row *r = slab_alloc(t->pool, sizeof *r + t->width * sizeof *r->cells);
+    row *r = slab_alloc(t->pool, row_bytes(t));
     r->id = t->next_id++;
     r->born = t->serial;
     r->made_of = ROW_UNNAMED;
-    r->width = t->width;
     return r;
-}
-
-static void open_make(row_table *t)
-{
-    row_release(t, t->open);
-    t->open = row_new(t);
-    for (uint32_t i = 0; i < t->width; i++) t->open->cells[i] = CODE_ALLOWED;
 }
 
 void row_table_init(row_table *t, const catalog *facts, formula_table *formulas)
 {
+    row_block all;
     *t = (row_table){.pool = slab_pool_new(MEMORY_IMAGE),
                      .facts = facts,
-                     .column_count = 1,
-                     .width = WIDTH_STEP,
+                     .block_count = (catalog_chunk_count(facts) + BLOCK_CHUNKS - 1) >> BLOCK_CHUNKS_LOG2,
+                     .block_ids = idmap_new(MEMORY_IMAGE),
+                     .block_memo = idmap_new(MEMORY_IMAGE),
                      .memo = idmap_new(MEMORY_IMAGE)};
     cell_table_init(&t->cells, formulas);
     arena_init(&t->a, MEMORY_IMAGE);
-    t->columns = slab_alloc(t->pool, catalog_chunk_count(facts) * sizeof *t->columns);
-    open_make(t);
+    for (uint32_t i = 0; i < BLOCK_CHUNKS; i++) all.codes[i] = CODE_ALLOWED;
+    t->open = row_new(t);
+    for (uint32_t i = 0; i < t->block_count; i++) t->open->blocks[i] = block_keep(t, all);
 }
 
 void row_table_deinit(row_table *t)
 {
-    slab_release(t->pool, t->columns);
     row_release(t, t->open);
     slab_pool_free(t->pool);
     cell_table_deinit(&t->cells);
+    idmap_free(t->block_ids);
+    idmap_free(t->block_memo);
     idmap_free(t->memo);
     arena_deinit(&t->a);
 }
-
-/* ---- columns ---- */
-
-static void column_add(row_table *t, uint32_t chunk)
-{
-    if (t->columns[chunk] != ROW_OTHERS) return;
-    if (slab_count(t->columns) > 1) {
-        size_t    size_bytes = catalog_chunk_count(t->facts) * sizeof *t->columns;
-        uint16_t *mine = slab_alloc(t->pool, size_bytes);
-        memcpy(mine, t->columns, size_bytes);
-        slab_release(t->pool, t->columns);
-        t->columns = mine;
-    }
-    t->columns[chunk] = (uint16_t)t->column_count++;
-}
-
-bool row_columns_extend(row_table *t, const own_table *own)
-{
-    for (; t->own_seen < own->row_count; t->own_seen++)
-        for (uint32_t i = 0; i < own->rows[t->own_seen].count; i++)
-            column_add(t, own->rows[t->own_seen].chunks[i].chunk);
-    if (t->column_count <= t->width) return false;
-    uint32_t wanted = t->column_count + t->column_count / 4;
-    t->width = (wanted + WIDTH_STEP - 1) / WIDTH_STEP * WIDTH_STEP;
-    open_make(t);
-    return true;
-}
-
-/* ---- sharing ---- */
 
 static void row_name(row_table *t, row *r, uint64_t key)
 {
@@ -85,25 +92,29 @@ static void row_name(row_table *t, row *r, uint64_t key)
     idmap_put(t->memo, key, made_at);
 }
 
-static row *row_make(row_table *t, const row *parent, const own_row *own, uint32_t level)
+/* The block's chunks that `own` lists, from *next on, each with its own cell. */
+static uint32_t block_make(row_table *t, uint32_t block, uint32_t above, const own_row *own, uint32_t *next,
+                           uint32_t level)
 {
-    row *r = row_new(t);
-    assert(parent->width == t->width);
-    if (own->rest == OWN_ALLOW) {
-        memcpy(r->cells, parent->cells, t->width * sizeof *r->cells);
-    } else {
-        r->cells[ROW_OTHERS] = cell_combine_all(&t->cells, parent->cells[ROW_OTHERS], own->rest, level);
-        for (uint32_t i = 1; i < t->width; i++)
-            r->cells[i] = parent->cells[i] == parent->cells[ROW_OTHERS]
-                              ? r->cells[ROW_OTHERS]
-                              : cell_combine_all(&t->cells, parent->cells[i], own->rest, level);
+    row_block over = *block_at(t, above), b = over;
+    if (own->rest != OWN_ALLOW) b = *block_at(t, block_combine_all(t, above, own->rest, level));
+    for (; *next < own->count && own->chunks[*next].chunk >> BLOCK_CHUNKS_LOG2 == block; ++*next) {
+        const own_chunk *c = &own->chunks[*next];
+        uint32_t         at = c->chunk & (BLOCK_CHUNKS - 1);
+        b.codes[at] = cell_combine(&t->cells, over.codes[at], c, level);
     }
-    for (uint32_t i = 0; i < own->count; i++) {
-        uint32_t column = t->columns[own->chunks[i].chunk];
-        assert(column != ROW_OTHERS);
-        r->cells[column] = cell_combine(&t->cells, parent->cells[column], &own->chunks[i], level);
+    return block_keep(t, b);
+}
+
+static void row_fill(row_table *t, row *r, const row *parent, const own_row *own, uint32_t level)
+{
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < t->block_count; i++) {
+        bool listed = next < own->count && own->chunks[next].chunk >> BLOCK_CHUNKS_LOG2 == i;
+        r->blocks[i] = listed ? block_make(t, i, parent->blocks[i], own, &next, level)
+                              : block_combine_all(t, parent->blocks[i], own->rest, level);
     }
-    return r;
+    assert(next == own->count);
 }
 
 row *row_combine(row_table *t, row *parent, const own_row *own, uint32_t own_id, uint32_t level)
@@ -119,7 +130,13 @@ row *row_combine(row_table *t, row *parent, const own_row *own, uint32_t own_id,
         slab_retain(t->made[made_at]);
         return t->made[made_at];
     }
-    row *r = row_make(t, parent, own, level);
+    row *r = row_new(t);
+    row_fill(t, r, parent, own, level);
+    if (memcmp(r->blocks, parent->blocks, t->block_count * sizeof *r->blocks) == 0) {
+        slab_release(t->pool, r);
+        slab_retain(parent);
+        return parent;
+    }
     row_name(t, r, key);
     return r;
 }

@@ -1,44 +1,51 @@
-/* row.h - inside this room: the answer for every action at one place of the tree, in two cache lines a look.
+/* row.h - inside this room: the answer for every action at one place of the tree, in three cache lines a look.
  *
- *   cells[column of the action's chunk] --> its code, or the cell of its chunk --> by the action's bit --> its code
+ *   row   blocks[chunk / 16] --> block   codes[chunk % 16] --> the code of the chunk, or its cell
+ *                                                              codes[bit] --> the code of the action
  *
- * Chunks get a column when a policy first speaks of one of their actions; until then column 0, "all other chunks",
- * answers for them. A row has room for columns to come, which say what column 0 says: so a row stays right while
- * columns are added, up to its width. When that is used up, all rows are made anew, wider.
+ * Blocks are hash-consed like cells: a place whose policies speak of a few chunks has its parent's block but for those.
  *
- * Memory  reference-counted slabs: tree nodes and accounts' leaves hold rows, and images share them. A row of a node
- *         whose policies allow all and deny nothing IS its parent's row.
+ * Memory  reference-counted slabs: tree nodes and accounts' leaves hold rows, and images share them. A row that says
+ *         what its parent's says IS its parent's.
  */
 #ifndef AUTHZ_ROW_H
 #define AUTHZ_ROW_H
 
 #include "authz/cells.h"
 
+#define BLOCK_CHUNKS_LOG2 4
+#define BLOCK_CHUNKS      (1u << BLOCK_CHUNKS_LOG2)
+
+typedef struct {
+    uint32_t codes[BLOCK_CHUNKS];
+} row_block;
+_Static_assert(sizeof(row_block) == 64, "one cache line");
+
 typedef struct {
     uint32_t id, born; /* never reused; the serial number of the image it was made for */
-    uint64_t made_of;  /* its key in the memo, ROW_UNNAMED when it is not there         */
-    uint32_t width, reserved;
-    uint32_t cells[];
+    uint64_t made_of;  /* its key in the memo, ROW_UNNAMED when it is not there        */
+    uint32_t blocks[];
 } row;
-_Static_assert(sizeof(row) == 24, "no padding before the cells");
+_Static_assert(sizeof(row) == 16, "no padding before the blocks");
 
 #define ROW_UNNAMED UINT64_MAX
-#define ROW_OTHERS  0u /* column of all chunks that have none of their own */
 
-static inline size_t row_bytes(const row *r)
+/* Where the code of a chunk stands. */
+static inline const uint32_t *row_place(const row *r, const code_unit *units, uint32_t chunk)
 {
-    return sizeof *r + r->width * sizeof *r->cells;
+    const row_block *b = code_place(units, r->blocks[chunk >> BLOCK_CHUNKS_LOG2]);
+    return &b->codes[chunk & (BLOCK_CHUNKS - 1)];
 }
 
 typedef struct {
     slab_pool     *pool;
     cell_table     cells;
     const catalog *facts;
-    uint16_t      *columns; /* [chunk], a slab that images share: copied before one is added */
-    uint32_t       column_count, width;
-    size_t         own_seen; /* own rows whose chunks have columns */
-    row           *open;     /* allows everything: the parent of the root's */
-    idmap         *memo;     /* (parent row, own row, level) -> place in made[] */
+    uint32_t       block_count;
+    idmap         *block_ids;  /* hash of the codes, then on to the next number */
+    idmap         *block_memo; /* (block, own formula of all chunks, level) -> block */
+    row           *open;       /* allows everything: the parent of the root's */
+    idmap         *memo;       /* (parent row, own row, level) -> place in made[] */
     row          **made;
     size_t         made_count, made_capacity;
     uint32_t      *vacant; /* places in made[] to use again */
@@ -50,14 +57,16 @@ typedef struct {
 void row_table_init(row_table *t, const catalog *facts, formula_table *formulas);
 void row_table_deinit(row_table *t);
 
-/* Gives columns to all chunks that own rows speak of. True when rows had to become wider: then none made before may
- * be mixed with those made from now on, and t->open is another. */
-bool row_columns_extend(row_table *t, const own_table *own);
 /* The row one level further down; the caller holds a reference to what is returned. */
 row *row_combine(row_table *t, row *parent, const own_row *own, uint32_t own_id, uint32_t level);
 void row_release(row_table *t, row *r);
 
-/* A role's row: one cell by chunk. */
+static inline size_t row_bytes(const row_table *t)
+{
+    return sizeof(row) + t->block_count * sizeof(uint32_t);
+}
+
+/* A role's row: one cell or code by chunk. */
 uint32_t *row_of_role(row_table *t, arena *a, const own_row *own);
 
 #endif

@@ -80,9 +80,15 @@ static void count_row(census *c, const row *r)
     if (r == NULL || bitset_get(c->rows, r->id)) return;
     bitset_set(c->rows, r->id);
     c->out->rows++;
-    c->out->row_bytes += row_bytes(r);
+    c->out->row_bytes += row_bytes(&c->image->store->rows);
     c->out->rows_shared += c->image->derived && r->born != c->image->serial;
-    for (uint32_t i = 0; i < r->width; i++) count_code(c, r->cells[i]);
+    for (uint32_t i = 0; i < c->image->store->rows.block_count; i++) {
+        if (bitset_get(c->objects, r->blocks[i])) continue;
+        bitset_set(c->objects, r->blocks[i]);
+        const row_block *b = code_place(c->image->units, r->blocks[i]);
+        c->out->bytes += sizeof *b;
+        for (uint32_t k = 0; k < BLOCK_CHUNKS; k++) count_code(c, b->codes[k]);
+    }
 }
 
 static void count_row_pages(census *c, row_page *const *pages, uint32_t item_count)
@@ -110,6 +116,5 @@ void authz_image_stats_get(const authz_store *s, const authz_image *image, authz
     count_row_pages(&c, image->nodes, image->node_count);
     count_row_pages(&c, image->leaves, image->leaf_count);
     out->bytes += out->row_bytes + sizeof *image + account_pages * (sizeof(account_page) + sizeof(account_page *)) +
-                  image->policy_count * sizeof *image->contents + s->role_count * chunk_count * sizeof(uint32_t) +
-                  chunk_count * sizeof *image->columns;
+                  image->policy_count * sizeof *image->contents + s->role_count * chunk_count * sizeof(uint32_t);
 }

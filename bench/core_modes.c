@@ -55,11 +55,24 @@ static uint64_t stretch_take(uint64_t *at, uint64_t per_slice, uint64_t count)
     return first;
 }
 
+/* Untimed: the requests before the stretch, round the end of the pool. Gives the caches to the task again. */
+#define LEAD_COUNT (UINT64_C(1) << 14)
+static void lead_decide(const authz_image *image, const core_pool *pool, uint64_t first)
+{
+    uint64_t     count = pool->count < LEAD_COUNT ? pool->count : LEAD_COUNT;
+    core_answers h = {{0}};
+    for (uint64_t i = 0; i < count; i += AUTHZ_BATCH) {
+        decision out[AUTHZ_BATCH];
+        authz_decide_batch(image, &pool->requests[(first + pool->count - count + i) % pool->count], AUTHZ_BATCH, out);
+        core_answers_add(&h, out);
+    }
+    keep((uint32_t)core_answers_hash(h));
+}
+
 /* ---- batches ---- */
 
 #define BATCH_PER_SLICE (UINT64_C(1) << 16) /* a millisecond or two: seldom interrupted */
-#define BATCH_LEAD      (UINT64_C(1) << 14)
-#define BATCH_BLOCK     1024u /* 64 KiB of requests, read before the clock starts */
+#define BATCH_BLOCK     1024u               /* 64 KiB of requests, read before the clock starts */
 #define BATCH_BLOCKS    (BATCH_PER_SLICE / BATCH_BLOCK)
 #define BATCH_APART     4u /* times the median block: interrupted */
 
@@ -104,13 +117,12 @@ static void blocks_sum(const uint32_t *ns, uint64_t requests, core_slice *out)
 static status batch_run(void *context, bool dropped, core_slice *out, err *e)
 {
     batch_context *c = context;
-    core_answers   lead = {{0}}, h = {{0}};
+    core_answers   h = {{0}};
     uint64_t       first = stretch_take(&c->at, c->per_slice, c->pool->count);
     uint32_t       ns[BATCH_BLOCKS], blocks = 0;
     (void)dropped;
     (void)e;
-    batches_decide(c->w->image, c->decide, c->pool->requests, c->per_slice < BATCH_LEAD ? c->per_slice : BATCH_LEAD,
-                   &lead);
+    lead_decide(c->w->image, c->pool, first);
     for (uint64_t i = 0; i < c->per_slice; i += BATCH_BLOCK) {
         const authz_request *q = &c->pool->requests[first + i];
         uint64_t             n = c->per_slice - i < BATCH_BLOCK ? c->per_slice - i : BATCH_BLOCK;
@@ -123,7 +135,6 @@ static status batch_run(void *context, bool dropped, core_slice *out, err *e)
     blocks_sum(ns, c->per_slice, out);
     out->hash = core_answers_hash(h);
     out->expected = c->tax ? out->hash : core_answers_of(&c->pool->answers[first], c->per_slice);
-    keep((uint32_t)core_answers_hash(lead));
     return STATUS_OK;
 }
 
@@ -183,8 +194,7 @@ static status chain_run(void *context, bool dropped, core_slice *out, err *e)
     decision        answers[AUTHZ_BATCH];
     uint64_t        first = stretch_take(&c->at, c->per_slice, c->pool->count);
     (void)e;
-    for (uint64_t i = 0; i < c->per_slice / 16; i += AUTHZ_BATCH)
-        chain_decide(c->w->image, decide, &c->pool->requests[first + i], answers);
+    lead_decide(c->w->image, c->pool, first);
     for (uint64_t i = 0; i < c->per_slice; i += AUTHZ_BATCH) {
         const authz_request *q = &c->pool->requests[first + i];
         keep(requests_touch(q, AUTHZ_BATCH));
@@ -237,6 +247,7 @@ static status fenced_run(void *context, bool dropped, core_slice *out, err *e)
     decision     answers[AUTHZ_BATCH];
     uint64_t     first = stretch_take(&c->at, c->per_slice, c->pool->count), switches = involuntary_switches();
     (void)e;
+    lead_decide(c->w->image, c->pool, first);
     c->clock_ns = fenced_empty_ns();
     for (uint64_t i = 0; i < c->per_slice; i += AUTHZ_BATCH) {
         const authz_request *q = &c->pool->requests[first + i];

@@ -38,9 +38,14 @@ static status check_text(arena scratch, const source *in, err *e)
 {
     json_reader r;
     json_token  t;
+    size_t      values = 0;
     json_init(&r, &scratch, in, 0, in->text.len);
     do {
         TRY(json_next(&r, &t, e));
+        values += t.kind != JSON_KEY && t.kind != JSON_OBJECT_END && t.kind != JSON_ARRAY_END && t.kind != JSON_END;
+        if (values > DOCUMENT_VALUES_MAX)
+            return err_at(e, STATUS_LIMIT, json_place(&r, t.at), "more than %u values in one document",
+                          DOCUMENT_VALUES_MAX);
         if (t.kind == JSON_NUMBER && t.text.len > NUMBER_BYTES_MAX)
             return err_at(e, STATUS_LIMIT, json_place(&r, t.at), "number of %zu characters, the limit is %d",
                           t.text.len, NUMBER_BYTES_MAX);

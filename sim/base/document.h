@@ -3,7 +3,8 @@
  * The only file that names cJSON is document.c. Reading: the text is first checked by base/json (strict), so duplicate
  * names, depth and encoding are refused with their place. cJSON keeps no positions, so the text is then walked once
  * more in step with cJSON's tree and each node is given its extent: places and number lexemes are exact. cJSON's
- * numbers are doubles: an integer beyond 2^53 is refused with the hint to write a string. Writing: integers go through
+ * numbers are doubles: an integer beyond 2^53 is refused with the hint to write a string. A document has at most
+ * DOCUMENT_VALUES_MAX values: a tree takes some 100 bytes for each, text may take two. Writing: integers go through
  * raw items and are exact; member order is the order of the calls; text ends in a newline; two spaces of indentation;
  * an array of plain values stands on one line where it fits.
  *
@@ -17,6 +18,8 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+
+#define DOCUMENT_VALUES_MAX (1u << 23)
 
 typedef struct document document;
 typedef struct node     node; /* one value inside a document */

@@ -370,6 +370,21 @@ static void what_is_refused_has_a_place(void **state)
     }
 }
 
+static void a_document_has_a_limit_of_values(void **state)
+{
+    (void)state;
+    size_t len = 2 * (size_t)DOCUMENT_VALUES_MAX; /* the array itself, and one element less than that */
+    char  *text = arena_alloc(&memory, len, 1, 1);
+    for (size_t i = 0; i < len; i++) text[i] = i % 2 == 0 ? ',' : '0';
+    text[0] = '[';
+    input = (source){.name = STR("s.json"), .text = {text, len}};
+    assert_int_equal(document_parse(&memory, &input, &parsed, &error), STATUS_LIMIT);
+    assert_string_equal(error.text, "s.json:1:16777216: more than 8388608 values in one document");
+    input.text.len = 2;
+    text[1] = ']';
+    assert_int_equal(document_parse(&memory, &input, &parsed, &error), STATUS_OK);
+}
+
 static void documents_print_with_two_spaces_and_short_lines(void **state)
 {
     (void)state;
@@ -460,6 +475,7 @@ int main(void)
         CASE(unknown_keys_are_refused_with_a_suggestion),
         CASE(source_text_is_the_users_bytes),
         CASE(what_is_refused_has_a_place),
+        CASE(a_document_has_a_limit_of_values),
         CASE(documents_print_with_two_spaces_and_short_lines),
         CASE(long_arrays_take_a_line_for_each_element),
         CASE(a_printed_document_reads_back_and_prints_the_same),

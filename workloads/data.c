@@ -5,6 +5,8 @@
 #include "base/file.h"
 #include "workloads/embedded.h"
 
+#define FILE_TEXT_MAX ((size_t)64 << 20)
+
 extern const char data_catalog_begin[], data_catalog_end[];
 
 static const char *const kind_names[DATA_KIND_COUNT] = {
@@ -86,7 +88,7 @@ status data_text(arena *a, data_kind kind, str name, str base_path, const source
 {
     if (str_ends(name, STR(".json"))) {
         source *file = ARENA_NEW(a, source, 1);
-        TRY(file_read(a, path_beside(a, name, base_path).ptr, (size_t)1 << 30, file, e));
+        TRY(file_read(a, path_beside(a, name, base_path).ptr, FILE_TEXT_MAX, file, e));
         *out = file;
         return STATUS_OK;
     }

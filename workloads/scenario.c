@@ -6,7 +6,7 @@
 #include "base/json.h"
 
 #define ACCOUNTS_MAX 2000000u
-#define TEXT_MAX     ((size_t)1 << 30)
+#define TEXT_MAX     ((size_t)256 << 20) /* an organization listed in full, 10,000 SCPs of 10,240 characters in it, fits */
 
 /* ---- words that all parts use ---- */
 
@@ -381,12 +381,11 @@ status scenario_read(arena *a, str path, scenario_options options, scenario **ou
     const source *text;
     source        file;
     err           why = {0};
-    /* The name of a scenario inside the program; anything else is a path, `-` among them. */
-    if (!str_is(path, "-") && !str_ends(path, STR(".json")) && str_find(path, '/', 0) == path.len &&
-        !file_exists(arena_str(a, path).ptr)) {
-        if (data_text(a, DATA_SCENARIO, path, (str){0}, &text, &why) != STATUS_OK)
-            return err_set(e, why.code, "%s", why.text);
-    } else {
+    /* A word alone means the same in every folder: what is inside the program comes before a file of that name. */
+    bool word = !str_is(path, "-") && !str_ends(path, STR(".json")) && str_find(path, '/', 0) == path.len;
+    bool inside = word && data_text(a, DATA_SCENARIO, path, (str){0}, &text, &why) == STATUS_OK;
+    if (word && !inside && !file_exists(arena_str(a, path).ptr)) return err_set(e, why.code, "%s", why.text);
+    if (!inside) {
         TRY(file_read(a, arena_str(a, path).ptr, TEXT_MAX, &file, e));
         text = &file;
     }

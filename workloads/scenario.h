@@ -42,7 +42,8 @@ typedef struct {
     bool                check_only; /* for checking: no requests are made, hence no plan to run */
 } scenario_options;
 
-/* path: a file, `-` for standard input, or the name of a scenario that travels inside the program. */
+/* path: the name of a scenario inside the program, else a file (`./NAME` where both are there), `-`: standard input.
+ * With sets, places in errors are those of the text with the values put in. */
 status scenario_read(arena *a, str path, scenario_options options, scenario **out, err *e);
 /* The same from text, for tests and fuzzing: sizes above `accounts_max` are refused. */
 status scenario_read_text(arena *a, const source *text, scenario_options options, uint32_t accounts_max, scenario **out,

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -345,7 +346,28 @@ static void a_name_finds_what_is_inside_the_program(void **state)
     scenario_free(s);
 }
 
-/* A file of the user's wins over a scenario of the same name inside the program. */
+/* A run that left its results in `./small` must not hide it. */
+static void a_name_means_the_same_in_every_folder(void **state)
+{
+    (void)state;
+    arena     a = all;
+    scenario *s = NULL;
+    err       e = {0};
+    char      folder[] = "/tmp/orgsim-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chdir(folder), 0);
+    assert_int_equal(file_make_folder("small", &e), STATUS_OK);
+    if (scenario_read(&a, STR("small"), (scenario_options){.check_only = true}, &s, &e) != STATUS_OK)
+        fail_msg("%s", e.text);
+    assert_str(s->name, "small");
+    scenario_free(s);
+    assert_int_equal(scenario_read(&a, STR("./small"), (scenario_options){0}, &s, &e), STATUS_IO);
+    assert_string_equal(e.text, "`./small` is a directory, expected a file");
+    assert_int_equal(rmdir("small"), 0);
+    assert_int_equal(chdir(TESTS_DIR "/cases/scenario"), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void a_path_finds_a_file(void **state)
 {
     (void)state;
@@ -463,6 +485,7 @@ int main(void)
         cmocka_unit_test(a_seed_from_outside_wins),
         cmocka_unit_test(what_is_read_can_be_run),
         cmocka_unit_test(a_name_finds_what_is_inside_the_program),
+        cmocka_unit_test(a_name_means_the_same_in_every_folder),
         cmocka_unit_test(a_path_finds_a_file),
         cmocka_unit_test(lists_have_limits),
         cmocka_unit_test(windows_may_be_4096),

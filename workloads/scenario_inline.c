@@ -103,7 +103,8 @@ static status ous_index(ou_maker *m, size_t count)
 static status ou_id_check(scenario_reader *r, const node *n, str id)
 {
     str root = org_root_id(org_head(r->s->o)), of_root = str_part(root, 2, root.len - 2);
-    if (!control_id_valid(CONTROL_ID_OU, id)) return STATUS_OK; /* none given, or the call refuses it */
+    /* None given, or one that the call refuses. */
+    if (id.ptr == NULL || !control_id_valid(CONTROL_ID_OU, id)) return STATUS_OK;
     if (str_starts(str_part(id, 3, id.len - 3), of_root) && id.ptr[3 + of_root.len] == '-') return STATUS_OK;
     return node_error(r->d, n, r->e, STATUS_INVALID, "OU `%.*s` does not belong to root `%.*s`, expected `ou-%.*s-…`",
                       STR_FMT(id), STR_FMT(root), STR_FMT(of_root));

@@ -30,15 +30,20 @@ static inline uint32_t formula_answer(const authz_image *image, uint32_t code, c
 {
     const formula *f = code_place(image->units, code);
     uint32_t       tests = 0;
-    for (uint32_t i = 0; i < f->entry_count; i += FORMULA_STEP) {
+    for (uint32_t i = 0; i < f->entry_count; i++) {
         const formula_entry *e = &f->entries[i];
-        bool                 first = entry_hit(e, q), second = entry_hit(e + 1, q);
-        if (!(first | second)) continue;
-        if (first && (e->exact || rest_decides(image, f, i, q, &tests))) return e->answer;
-        if (second && (e[1].exact || rest_decides(image, f, i + 1, q, &tests))) return e[1].answer;
+        if (entry_hit(e, q) && (e->exact || rest_decides(image, f, i, q, &tests))) return e->answer;
     }
     return f->otherwise;
 }
+
+/* Whether the formula allows without more ado, as most do most of the time. */
+static inline bool formula_passes(const formula *f, const authz_request *q)
+{
+    bool hit = entry_hit(&f->entries[0], q) | entry_hit(&f->entries[1], q);
+    return !hit & (f->quick == CODE_ALLOWED);
+}
+_Static_assert(FORMULA_STEP == 2, "all that formula_passes asks");
 
 static inline uint32_t code_answer(const authz_image *image, uint32_t code, const authz_request *q)
 {
@@ -124,7 +129,7 @@ bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account
 void authz_decide_batch(const authz_image *image, const authz_request *q, uint32_t count, decision *out)
 {
     const row *const *rows[AUTHZ_BATCH];
-    const uint32_t   *blocks[AUTHZ_BATCH], *cells[AUTHZ_BATCH];
+    const uint32_t   *places[AUTHZ_BATCH]; /* of the block, of the chunk's code in it, of the action's in its cell */
     uint32_t          scp[AUTHZ_BATCH], identity[AUTHZ_BATCH];
     uint8_t           open[AUTHZ_BATCH];
     uint32_t          open_count = 0;
@@ -137,29 +142,34 @@ void authz_decide_batch(const authz_image *image, const authz_request *q, uint32
     for (uint32_t i = 0; i < count; i++) {
         const role_plan *role = &image->roles[q[i].role];
         const row       *r = role->unbound ? image->open : *rows[i];
-        blocks[i] = &r->blocks[q[i].action.chunk >> BLOCK_CHUNKS_LOG2];
-        __builtin_prefetch(blocks[i]);
+        places[i] = &r->blocks[q[i].action.chunk >> BLOCK_CHUNKS_LOG2];
+        __builtin_prefetch(places[i]);
         identity[i] = role->identity[q[i].action.chunk];
     }
     for (uint32_t i = 0; i < count; i++) {
-        const row_block *b = code_place(image->units, *blocks[i]);
-        cells[i] = &b->codes[q[i].action.chunk & (BLOCK_CHUNKS - 1)];
-        __builtin_prefetch(cells[i]);
+        const row_block *b = (const void *)(image->units + *places[i]);
+        places[i] = &b->codes[q[i].action.chunk & (BLOCK_CHUNKS - 1)];
+        __builtin_prefetch(places[i]);
     }
     for (uint32_t i = 0; i < count; i++) {
-        scp[i] = *cells[i];
-        __builtin_prefetch(cell_place(image->units, scp[i], q[i].action.bit));
+        scp[i] = *places[i];
+        places[i] = cell_place(image->units, scp[i], q[i].action.bit);
+        __builtin_prefetch(places[i]);
     }
+    _Static_assert(DECISION_ALLOWED == 0 && LAYER_NONE == 0, "an allowed request is all zeros");
+    memset(out, 0, count * sizeof *out);
     for (uint32_t i = 0; i < count; i++) {
-        scp[i] = cell_code(image->units, scp[i], q[i].action.bit);
+        uint32_t inside = *places[i];
+        scp[i] = scp[i] & CODE_CELL ? inside : scp[i];
         identity[i] = cell_code(image->units, identity[i], q[i].action.bit);
-        out[i] = (decision){DECISION_ALLOWED, LAYER_NONE, 0};
         __builtin_prefetch(code_place(image->units, scp[i])); /* of no use, and no harm, if it is a constant */
         open[open_count] = (uint8_t)i;
         open_count += ((scp[i] ^ CODE_ALLOWED) | (identity[i] ^ CODE_ALLOWED)) != 0;
     }
     for (uint32_t k = 0; k < open_count; k++) {
         uint32_t i = open[k];
+        bool     may_pass = !(scp[i] & CODE_CONSTANT) && identity[i] == CODE_ALLOWED;
+        if (may_pass && formula_passes(code_place(image->units, scp[i]), &q[i])) continue;
         out[i] = settle(image, scp[i], identity[i], &q[i]);
     }
 }

@@ -159,7 +159,12 @@ static uint32_t chain_emit(formula_table *t, arena scratch, const formula_chain 
         allow_emit(t, scratch, &l, t->guards.sets[c->allows[i].id], c->allows[i].level);
     if (l.count == 0) return otherwise;
     uint32_t padded = (l.count + FORMULA_STEP - 1) / FORMULA_STEP * FORMULA_STEP;
-    formula  head = {.entry_count = padded, .deny_count = denies, .otherwise = otherwise, .id = id};
+    formula  head = {.entry_count = (uint16_t)padded,
+                     .deny_count = (uint16_t)denies,
+                     .otherwise = otherwise,
+                     .id = id,
+                     .quick = padded == FORMULA_STEP && otherwise == CODE_ALLOWED ? CODE_ALLOWED : 0};
+    assert(padded <= UINT16_MAX);
     formula *f = code_take(&t->pool, formula_bytes(&head), &code);
     *f = head;
     memcpy(f->entries, l.entries, l.count * sizeof *l.entries);

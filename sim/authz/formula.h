@@ -31,11 +31,14 @@ _Static_assert(sizeof(formula_entry) == 16, "four entries a cache line");
 #define FORMULA_STEP 2 /* entries asked together; their number is filled up with one that never has a value */
 
 typedef struct {
-    uint32_t      entry_count, deny_count; /* entries of denies come first */
+    uint16_t      entry_count, deny_count; /* entries of denies come first                                        */
     uint32_t      otherwise, id;
+    uint32_t      quick;     /* CODE_ALLOWED if one step asks all entries and allows what none of them has, else 0 */
     formula_entry entries[]; /* then formula_rest rests[entry_count] */
 } formula;
 _Static_assert(sizeof(formula) == 16, "entries stay aligned");
+_Static_assert(sizeof(formula) + FORMULA_STEP * (sizeof(formula_entry) + sizeof(void *)) == 64,
+               "mostly one cache line");
 
 typedef union {
     const guard     *deny;

@@ -33,7 +33,7 @@ _Static_assert(sizeof(row) == 16, "no padding before the blocks");
 /* Where the code of a chunk stands. */
 static inline const uint32_t *row_place(const row *r, const code_unit *units, uint32_t chunk)
 {
-    const row_block *b = code_place(units, r->blocks[chunk >> BLOCK_CHUNKS_LOG2]);
+    const row_block *b = (const void *)(units + r->blocks[chunk >> BLOCK_CHUNKS_LOG2]);
     return &b->codes[chunk & (BLOCK_CHUNKS - 1)];
 }
 

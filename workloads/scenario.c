@@ -6,7 +6,7 @@
 #include "base/json.h"
 
 #define ACCOUNTS_MAX 2000000u
-#define TEXT_MAX     ((size_t)256 << 20) /* an organization listed in full, 10,000 SCPs of 10,240 characters in it, fits */
+#define TEXT_MAX     ((size_t)256 << 20) /* 10,000 SCPs of 10,240 characters fit */
 
 /* ---- words that all parts use ---- */
 

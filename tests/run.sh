@@ -2,7 +2,7 @@
 # Installs what is missing, builds build/dev (ASan and UBSan) and runs the whole test suite. Safe to run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bash tests/install.sh
+bash tests/install.sh gnuplot-nox python3-jsonschema # pictures and schemas are tested where these are
 for folder in "$PWD" "$PWD/build" "$PWD/build/dev"; do
     if [ -e "$folder" ] && [ ! -w "$folder" ]; then
         echo "cannot write to $folder as $(id -un): give it to this user or run this as its owner" >&2

@@ -282,14 +282,40 @@ static status link_make(scenario_reader *r, const node *n, control_operation op)
     return call(r, n, &command, &answer);
 }
 
-static status attachment_make(scenario_reader *r, const node *n)
+/* AWS keeps one SCP on every target and allows ten: a target that loses FullAWSAccess gets its first other policy, then
+ * loses it, then gets the rest. Where nothing takes its place, AWS's refusal is the answer.
+ */
+static status links_make(scenario_reader *r, const node *n)
 {
-    return link_make(r, n, CONTROL_ATTACH_POLICY);
-}
-
-static status detachment_make(scenario_reader *r, const node *n)
-{
-    return link_make(r, n, CONTROL_DETACH_POLICY);
+    const node *attached, *detached;
+    size_t      attached_count, detached_count;
+    TRY(read_list(r, n, "attachments", &attached, &attached_count));
+    TRY(read_list(r, n, "detached", &detached, &detached_count));
+    bool         *made = ARENA_NEW(r->a, bool, attached_count);
+    uint32_t     *first = ARENA_NEW(r->a, uint32_t, attached_count); /* [target]: its first attachment */
+    intern_table *targets = intern_new(MEMORY_GENERAL, false);
+    status        s = STATUS_OK;
+    for (uint32_t i = 0; i < attached_count && s == STATUS_OK; i++) {
+        str target;
+        s = read_reference(r, node_at(attached, i), "TargetId", &target);
+        if (s != STATUS_OK) break;
+        uint32_t known = intern_count(targets), id = intern_add(targets, target);
+        if (id == known) first[id] = i;
+    }
+    for (size_t i = 0; i < detached_count && s == STATUS_OK; i++) {
+        str target;
+        s = read_reference(r, node_at(detached, i), "TargetId", &target);
+        uint32_t id = s == STATUS_OK ? intern_find(targets, target) : INTERN_NONE;
+        if (id != INTERN_NONE && !made[first[id]]) {
+            made[first[id]] = true;
+            s = link_make(r, node_at(attached, first[id]), CONTROL_ATTACH_POLICY);
+        }
+        if (s == STATUS_OK) s = link_make(r, node_at(detached, i), CONTROL_DETACH_POLICY);
+    }
+    for (size_t i = 0; i < attached_count && s == STATUS_OK; i++)
+        if (!made[i]) s = link_make(r, node_at(attached, i), CONTROL_ATTACH_POLICY);
+    intern_free(targets);
+    return s;
 }
 
 static status type_enable(scenario_reader *r, const node *n)
@@ -339,14 +365,12 @@ status read_inline(scenario_reader *r, const node *n)
     r->s->o = org_new(options);
     r->s->c = control_new(r->s->o, &r->s->quotas, r->seed);
     control_bulk_begin(r->s->c);
-    /* Types first, so that OUs and accounts are born with FullAWSAccess; what is `detached` goes last, since AWS keeps
-     * one SCP on every target. */
+    /* Types first, so that OUs and accounts are born with FullAWSAccess. */
     TRY(make_each(r, n, "policy_types", type_enable));
     TRY(make_ous(r, n));
     TRY(make_accounts(r, n));
     TRY(make_each(r, n, "policies", policy_make));
-    TRY(make_each(r, n, "attachments", attachment_make));
-    TRY(make_each(r, n, "detached", detachment_make));
+    TRY(links_make(r, n));
     (void)control_bulk_end(r->s->c);
     return STATUS_OK;
 }

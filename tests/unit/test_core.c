@@ -180,7 +180,7 @@ static document *file_parsed(const char *path)
 {
     err       e;
     source   *text = ARENA_NEW(&run, source, 1);
-    document *d;
+    document *d = NULL;
     if (file_read(&run, path, 1 << 24, text, &e) != STATUS_OK || document_parse(&run, text, &d, &e) != STATUS_OK)
         fail_msg("%s", e.text);
     return d;

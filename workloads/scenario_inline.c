@@ -4,7 +4,8 @@
 #include "policy/parse.h"
 #include "workloads/scenario_read.h"
 
-#define LISTED_MAX 2000000u /* entries of one list */
+#define LISTED_MAX      2000000u /* entries of one list */
+#define CYCLE_BYTES_MAX 400u     /* of a message        */
 
 typedef struct {
     scenario_reader *r;
@@ -135,10 +136,13 @@ static status ous_make(ou_maker *m, size_t count)
         uint32_t depth = 0;
         for (uint32_t at = i; at != INTERN_NONE && m->state[at] != OU_MADE; at = m->parent[at]) {
             if (m->state[at] == OU_OPEN) {
-                str way = intern_text(m->keys, at);
-                for (uint32_t k = depth; k-- > 0 && path[k] != at && way.len < 400;)
-                    way = arena_format(m->r->a, "%.*s` under `%.*s", STR_FMT(intern_text(m->keys, path[k])),
-                                       STR_FMT(way));
+                str      way = intern_text(m->keys, at);
+                uint32_t k = depth;
+                for (; path[k - 1] != at && way.len < CYCLE_BYTES_MAX; k--) {
+                    str above = intern_text(m->keys, path[k - 1]);
+                    way = arena_format(m->r->a, "%.*s` under `%.*s", STR_FMT(above), STR_FMT(way));
+                }
+                if (path[k - 1] != at) way = arena_format(m->r->a, "…` under `%.*s", STR_FMT(way));
                 return node_error(m->r->d, node_get(node_at(m->ous, at), "ParentId"), m->r->e, STATUS_INVALID,
                                   "cycle of parents: `%.*s` under `%.*s`", STR_FMT(intern_text(m->keys, at)),
                                   STR_FMT(way));

@@ -427,6 +427,28 @@ static void lists_have_limits(void **state)
                    "103 accounts, the limit here is 64");
 }
 
+static void a_long_cycle_is_cut(void **state)
+{
+    (void)state;
+    static const char begin[] = "big.json:15:58: cycle of parents: `$ring0` under `…` under `$ring";
+    static const char end[] = "under `$ring998` under `$ring999` under `$ring0`";
+    arena             a = all;
+    char             *text = ARENA_NEW(&a, char, 1 << 17);
+    size_t            len = 0;
+    scenario         *s = NULL;
+    err               e = {0};
+    for (int i = 0; i < 1000; i++)
+        len += (size_t)snprintf(text + len, 100, "{\"Id\":\"$ring%d\",\"ParentId\":\"$ring%d\",\"Name\":\"n\"},", i,
+                                (i + 1) % 1000);
+    static const char list[] = "\"organizational_units\": [";
+    source            in = {.name = STR("big.json")};
+    in.text = base_with(&a, list, "\"organizational_units\": [%.*s", (str){text, len});
+    assert_int_not_equal(scenario_read_text(&a, &in, (scenario_options){0}, 64, &s, &e), STATUS_OK);
+    str message = str_of(e.text);
+    if (!str_starts(message, str_of(begin)) || !str_ends(message, str_of(end))) fail_msg("%s", e.text);
+    assert_in_range(message.len, 400, 600);
+}
+
 static void windows_may_be_4096(void **state)
 {
     (void)state;
@@ -488,6 +510,7 @@ int main(void)
         cmocka_unit_test(a_name_means_the_same_in_every_folder),
         cmocka_unit_test(a_path_finds_a_file),
         cmocka_unit_test(lists_have_limits),
+        cmocka_unit_test(a_long_cycle_is_cut),
         cmocka_unit_test(windows_may_be_4096),
         cmocka_unit_test(policies_have_10240_characters),
     };

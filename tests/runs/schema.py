@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """results/scenario.schema.json agrees with the reader: schema.py FOLDER-OF-THE-SOURCES
 
-What the reader takes is valid: every scenario inside the program and every good case. Of the bad cases, those whose
-message speaks of shape (a member that is unknown or missing, a wrong kind, a word or a number out of its range) are
-not. 77 when there is no jsonschema.
+What the reader takes is valid: every scenario inside the program, every good case, and the files that they name. Of
+the bad cases, those whose message speaks of shape (a member that is unknown or missing, a wrong kind, a word or a
+number out of its range) are not. 77 when there is no jsonschema.
 """
 import json
 import pathlib
@@ -22,16 +22,21 @@ SHAPE = re.compile(
     "takes no |creates nothing|expected `orgsim.scenario/1`|expected either|expected an integer from|expected a ratio|"
     "expected a time such|expected a non-negative|expected an integer, decimal|empty text|text of [0-9]+ bytes|"
     "is not supported|is negative|expected (a string|a number|an object|an array|a policy)|expected letters|"
-    "[0-9]+ (regions|windows|scenarios|models)"
+    "[0-9]+ (regions|windows|scenarios|models)|is zero, expected a time|has a meaning already|"
+    "a lag of the control plane"
 )
 # Shaped well, yet wrong.
-BEYOND = re.compile(r"epoch `|expected a file|cannot read|a lag of the control plane|behind `\$")
+BEYOND = re.compile(r"epoch `|expected a file|cannot read|behind `\$")
 
 root = pathlib.Path(sys.argv[1])
 cases = root / "tests/cases/scenario"
 schema = json.loads((root / "results/scenario.schema.json").read_text())
 Draft202012Validator.check_schema(schema)
 judge = Draft202012Validator(schema)
+judges = {
+    kind: Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
+    for kind in ("propagation_file", "quantile_file")
+}
 findings = []
 
 
@@ -39,8 +44,8 @@ def find(what, text):
     findings.append(f"{what}: {text}")
 
 
-def complaints(document):
-    return [f"{e.json_path}: {e.message[:200]}" for e in judge.iter_errors(document)]
+def complaints(document, by=judge):
+    return [f"{e.json_path}: {e.message[:200]}" for e in by.iter_errors(document)]
 
 
 def value_of(text):
@@ -80,6 +85,13 @@ for path in sorted(root.glob("workloads/scenarios/*.json")) + [cases / "base.jso
 for case in json.loads((cases / "good.json").read_text())["cases"]:
     for complaint in complaints(made(case)):
         find(case["proves"], complaint)
+
+presets = [*sorted(root.glob("workloads/presets/propagation/*.json")), cases / "files/preset.json"]
+for path, kind in [*((preset, "propagation_file") for preset in presets), (cases / "files/lag.json", "quantile_file")]:
+    for complaint in complaints(json.loads(path.read_text()), judges[kind]):
+        find(path.name, complaint)
+if not complaints(json.loads((cases / "files/misnamed.json").read_text()), judges["quantile_file"]):
+    find("misnamed.json", "the schema allows what the reader refuses")
 
 refused = 0
 for case in json.loads((cases / "bad.json").read_text())["cases"]:

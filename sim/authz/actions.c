@@ -1,20 +1,28 @@
 #include "authz/actions.h"
 
-#include "base/bitset.h"
 #include "base/mutant.h"
 #include "policy/match.h"
 
 typedef struct {
+    arena         *a;
     const catalog *facts;
-    uint64_t      *masks; /* [chunk] */
-    bitset         touched;
+    action_chunk  *chunks; /* ascending */
+    size_t         count, capacity;
     bool           every; /* `*` */
 } action_marks;
 
 static void mark(action_marks *m, uint32_t chunk, uint64_t mask)
 {
-    m->masks[chunk] |= mask;
-    if (mask != 0) bitset_set(m->touched, chunk);
+    size_t at = m->count;
+    if (mask == 0) return;
+    while (at > 0 && m->chunks[at - 1].chunk > chunk) at--;
+    if (at > 0 && m->chunks[at - 1].chunk == chunk) {
+        m->chunks[at - 1].mask |= mask;
+        return;
+    }
+    (void)ARENA_PUSH(m->a, action_chunk, m->chunks, m->count, m->capacity);
+    memmove(&m->chunks[at + 1], &m->chunks[at], (m->count - 1 - at) * sizeof *m->chunks);
+    m->chunks[at] = (action_chunk){chunk, mask};
 }
 
 static bool has_wildcard(str s)
@@ -59,18 +67,14 @@ static void mark_pattern(action_marks *m, str pattern)
 
 action_set actions_of(arena *a, arena scratch, const catalog *facts, const policy_statement *s)
 {
-    uint32_t      chunk_count = catalog_chunk_count(facts);
-    action_chunk *chunks = NULL;
-    size_t        count = 0, capacity = 0;
-    bool          others = s->not_action && !MUTANT(MUTANT_NOT_ACTION_INVERTED);
-    action_marks  m = {.facts = facts,
-                       .masks = ARENA_NEW(&scratch, uint64_t, chunk_count),
-                       .touched = bitset_new(&scratch, chunk_count)};
+    bool         others = s->not_action && !MUTANT(MUTANT_NOT_ACTION_INVERTED);
+    action_marks m = {.a = &scratch, .facts = facts};
     for (uint32_t i = 0; i < s->action_count; i++) mark_pattern(&m, s->actions[i].text);
     if (m.every) return (action_set){.rest = !others};
-    for (size_t c = bitset_next(m.touched, 0); c < chunk_count; c = bitset_next(m.touched, c + 1)) {
-        uint64_t mask = others ? catalog_chunk_mask(facts, (uint32_t)c) & ~m.masks[c] : m.masks[c];
-        *ARENA_PUSH(a, action_chunk, chunks, count, capacity) = (action_chunk){(uint32_t)c, mask};
+    action_chunk *chunks = ARENA_NEW(a, action_chunk, m.count);
+    for (size_t i = 0; i < m.count; i++) {
+        chunks[i] = m.chunks[i];
+        if (others) chunks[i].mask = catalog_chunk_mask(facts, chunks[i].chunk) & ~chunks[i].mask;
     }
-    return (action_set){chunks, (uint32_t)count, others};
+    return (action_set){chunks, (uint32_t)m.count, others};
 }

@@ -7,7 +7,7 @@
 
 typedef struct {
     uint32_t chunk;
-    uint64_t mask;
+    uint64_t mask; /* of actions by their bits */
 } action_chunk;
 
 typedef struct {

@@ -15,11 +15,8 @@ static account_page *account_page_own(slab_pool *pool, account_page **at)
 {
     account_page *old = *at;
     if (old != NULL && slab_count(old) == 1) return old;
-    *at = slab_alloc(pool, sizeof **at);
-    if (old != NULL) {
-        **at = *old;
-        slab_release(pool, old);
-    }
+    *at = old == NULL ? slab_alloc(pool, sizeof **at) : slab_copy(pool, old, sizeof **at);
+    if (old != NULL) slab_release(pool, old);
     return *at;
 }
 
@@ -27,13 +24,11 @@ static row_page *row_page_own(slab_pool *pool, row_page **at)
 {
     row_page *old = *at;
     if (old != NULL && slab_count(old) == 1) return old;
-    *at = slab_alloc(pool, sizeof **at);
-    if (old != NULL) {
-        **at = *old;
-        for (size_t i = 0; i < COUNTOF(old->rows); i++)
-            if (old->rows[i] != NULL) slab_retain(old->rows[i]);
-        slab_release(pool, old);
-    }
+    *at = old == NULL ? slab_alloc(pool, sizeof **at) : slab_copy(pool, old, sizeof **at);
+    if (old == NULL) return *at;
+    for (size_t i = 0; i < COUNTOF(old->rows); i++)
+        if (old->rows[i] != NULL) slab_retain(old->rows[i]);
+    slab_release(pool, old);
     return *at;
 }
 
@@ -146,7 +141,7 @@ static void node_read(builder *b, uint32_t node)
 static void node_refresh(builder *b, uint32_t node)
 {
     row_page **page = &b->image->nodes[node >> ROW_PAGE_LOG2];
-    uint32_t   parent = org_node_parent(b->view, node);
+    uint32_t   parent = b->s->parents[node];
     bool       above_moved = parent != ORG_NONE && bitset_get(b->moved, parent);
     if (!bitset_get(b->stale, node) && !above_moved) return;
     row *fresh = NULL;
@@ -199,47 +194,50 @@ static void account_refresh(builder *b, uint32_t account)
     bitset_set(b->touched, account);
 }
 
-/* True when the leaf's row is another than before. */
+/* True when accounts that had the leaf before have another row with it now. */
 static bool leaf_refresh(builder *b, uint32_t leaf)
 {
     row_page **page = &b->image->leaves[leaf >> ROW_PAGE_LOG2];
     leaf_place where = b->s->leaves[leaf];
     row       *fresh = NULL;
+    bool       known = (*page)->rows[at(leaf)] != NULL;
     if (leaf == LEAF_NONE) return false;
     if ((*page)->notes[at(leaf)] > 0) {
-        bool known = (*page)->rows[at(leaf)] != NULL;
         if (known && (where.node == ORG_NONE || !bitset_get(b->moved, where.node))) return false;
         row     *above = where.node == ORG_NONE ? b->s->rows.open : node_page(b, where.node)->rows[at(where.node)];
         uint32_t level = where.node == ORG_NONE ? 0 : org_node_depth(b->view, where.node) + 1;
         fresh = row_below(b, above, where.own, level);
     }
-    return row_put(b, page, leaf, fresh);
+    return row_put(b, page, leaf, fresh) && known;
 }
 
-static void account_row(builder *b, uint32_t account)
+/* The accounts of one page whose leaf has another row, or that have another leaf. */
+static void account_rows(builder *b, uint32_t number, bitset moved, bool any_moved)
 {
-    uint32_t       leaf = image_leaf(b->image, account), in_page = account & ((1u << ACCOUNT_PAGE_LOG2) - 1);
-    const row     *fresh = leaf == LEAF_NONE ? NULL : *image_leaf_row(b->image, leaf);
-    account_page **page = &b->image->accounts[account >> ACCOUNT_PAGE_LOG2];
-    if ((*page)->rows[in_page] != fresh) account_page_own(b->s->rows.pool, page)->rows[in_page] = fresh;
+    account_page **page = &b->image->accounts[number];
+    uint32_t       first = number << ACCOUNT_PAGE_LOG2, count = b->image->account_count - first;
+    bool           touched = bitset_next(b->touched, first) < first + (1u << ACCOUNT_PAGE_LOG2);
+    if (count > 1u << ACCOUNT_PAGE_LOG2) count = 1u << ACCOUNT_PAGE_LOG2;
+    if (!any_moved && !touched) return;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t leaf = (*page)->leaf[i];
+        if (!bitset_get(moved, leaf) && !(touched && bitset_get(b->touched, first + i))) continue;
+        account_page_own(b->s->rows.pool, page)->rows[i] = *image_leaf_row(b->image, leaf);
+    }
 }
 
 /* Rows of leaves, then of the accounts that have them. */
 static void leaves_refresh(builder *b)
 {
-    bitset   moved = bitset_new(&b->scratch, b->image->leaf_count);
-    uint32_t count = b->image->account_count;
-    bool     any = false;
+    bitset moved = bitset_new(&b->scratch, b->image->leaf_count);
+    bool   any_moved = false;
     for (uint32_t leaf = 0; leaf < b->image->leaf_count; leaf++) {
         if (!leaf_refresh(b, leaf)) continue;
         bitset_set(moved, leaf);
-        any = true;
+        any_moved = true;
     }
-    for (uint32_t account = 0; account < count; account++) {
-        if (!any) account = (uint32_t)bitset_next(b->touched, account);
-        if (account < count && (bitset_get(b->touched, account) || bitset_get(moved, image_leaf(b->image, account))))
-            account_row(b, account);
-    }
+    for (uint32_t i = 0; i < page_count(b->image->account_count, ACCOUNT_PAGE_LOG2); i++)
+        account_rows(b, i, moved, any_moved);
 }
 
 /* ---- what changed ---- */
@@ -253,12 +251,9 @@ static void policy_refresh(builder *b, uint32_t index)
     if (old == CONTENT_UNKNOWN) return;
     if (org_policy_exists(b->view, index)) *content = content_of(b, index);
     if (*content == old) return;
-    arena            scratch = b->scratch;
-    const own_table *own = &b->s->own;
-    bitset           holds = bitset_new(&scratch, own->row_count);
-    for (uint32_t i = 0; i < own->row_count; i++)
-        for (uint32_t k = 0; k < own->rows[i].content_count; k++)
-            if (own->rows[i].contents[k] == old) bitset_set(holds, i);
+    arena  scratch = b->scratch;
+    bitset holds = bitset_new(&scratch, b->s->own.row_count);
+    own_rows_with(&b->s->own, old, holds);
     for (uint32_t node = 0; node < b->image->node_count; node++)
         if (bitset_get(holds, node_page(b, node)->notes[at(node)])) bitset_set(b->stale, node);
     bitset   leaves = bitset_new(&scratch, b->image->leaf_count);
@@ -310,6 +305,14 @@ static bool can_derive(const org_view *view, const authz_image *previous)
     return true;
 }
 
+/* OUs never move: their parents are kept apart, where a walk over all of them is quick. */
+static void parents_note(authz_store *s, const org_view *view)
+{
+    for (size_t node = s->parent_count; node < org_node_count(view); node++)
+        *ARENA_PUSH(&s->a, uint32_t, s->parents, s->parent_count, s->parent_capacity) =
+            org_node_parent(view, (uint32_t)node);
+}
+
 static authz_image *image_new(authz_store *s, const org_view *view, const authz_image *previous)
 {
     authz_image *image = memory_alloc(MEMORY_IMAGE, sizeof *image);
@@ -356,6 +359,7 @@ authz_image *authz_image_build(authz_store *s, const org_view *view, const authz
                  .view = view,
                  .bound = org_type_enabled(view, ORG_TYPE_SCP),
                  .scratch = s->scratch};
+    parents_note(s, view);
     b.stale = bitset_new(&b.scratch, b.image->node_count);
     b.moved = bitset_new(&b.scratch, b.image->node_count);
     b.touched = bitset_new(&b.scratch, b.image->account_count);

@@ -50,6 +50,8 @@ struct authz_store {
     leaf_place             *leaves;
     size_t                  leaf_count, leaf_capacity;
     idmap                  *leaf_ids; /* (node, own row) -> leaf */
+    uint32_t               *parents;  /* [node] */
+    size_t                  parent_count, parent_capacity;
 };
 
 struct authz_image { /* what decisions read comes first */

@@ -194,6 +194,7 @@ uint32_t own_content(own_table *t, str content, const policy *parsed)
     if (id < t->policy_count) return id;
     own_policy compiled = policy_statements(t, parsed);
     *ARENA_PUSH(&t->a, own_policy, t->policies, t->policy_count, t->policy_capacity) = compiled;
+    (void)ARENA_PUSH(&t->a, const own_holder *, t->holders, t->holder_count, t->holder_capacity);
     return id;
 }
 
@@ -217,14 +218,20 @@ uint32_t own_row_of(own_table *t, uint32_t *contents, uint32_t count)
     if (id < t->row_count) return id;
     arena              scratch = t->scratch;
     const own_policy **policies = ARENA_NEW(&scratch, const own_policy *, count);
-    uint32_t          *kept = ARENA_NEW(&t->a, uint32_t, count);
-    if (count > 0) memcpy(kept, contents, count * sizeof *kept);
     for (uint32_t i = 0; i < count; i++) policies[i] = &t->policies[contents[i]];
     own_row row = row_of_policies(t, scratch, policies, count, (own_rules){.caller_identity = true});
-    row.contents = kept;
-    row.content_count = count;
     *ARENA_PUSH(&t->a, own_row, t->rows, t->row_count, t->row_capacity) = row;
+    for (uint32_t i = 0; i < count; i++) {
+        own_holder *h = ARENA_NEW(&t->a, own_holder, 1);
+        *h = (own_holder){t->holders[contents[i]], id};
+        t->holders[contents[i]] = h;
+    }
     return id;
+}
+
+void own_rows_with(const own_table *t, uint32_t content, bitset rows)
+{
+    for (const own_holder *h = t->holders[content]; h != NULL; h = h->next) bitset_set(rows, h->row);
 }
 
 own_row own_row_of_role(own_table *t, const authz_role *role, bool signed_in, bool in_account)

@@ -8,6 +8,7 @@
 
 #include "authz/actions.h"
 #include "authz/formula.h"
+#include "base/bitset.h"
 
 typedef struct { /* the actions of a chunk that one own formula decides */
     uint64_t mask;
@@ -25,10 +26,13 @@ typedef struct {
     const own_chunk *chunks; /* ascending; every other chunk is decided by `rest` */
     uint32_t         count;
     uint32_t         rest;
-    bool             open;     /* allows all and denies nothing: adds nothing to a chain */
-    const uint32_t  *contents; /* ascending content ids, null for a role's row */
-    uint32_t         content_count;
+    bool             open; /* allows all and denies nothing: adds nothing to a chain */
 } own_row;
+
+typedef struct own_holder { /* own rows that hold a content, the newest first */
+    const struct own_holder *next;
+    uint32_t                 row;
+} own_holder;
 
 #define OWN_ROW_OPEN 0u /* what holds where no SCP applies */
 
@@ -39,14 +43,15 @@ typedef struct {
 } own_policy;
 
 typedef struct {
-    arena          a, scratch;
-    const catalog *facts;
-    formula_table *formulas;
-    intern_table  *contents, *sets, *groups;
-    own_policy    *policies; /* [content id] */
-    size_t         policy_count, policy_capacity;
-    own_row       *rows; /* [set id + 1]; 0 is OWN_ROW_OPEN */
-    size_t         row_count, row_capacity;
+    arena              a, scratch;
+    const catalog     *facts;
+    formula_table     *formulas;
+    intern_table      *contents, *sets, *groups;
+    own_policy        *policies; /* [content id] */
+    const own_holder **holders;  /* [content id] */
+    size_t             policy_count, policy_capacity, holder_count, holder_capacity;
+    own_row           *rows; /* [set id + 1]; 0 is OWN_ROW_OPEN */
+    size_t             row_count, row_capacity;
 } own_table;
 
 void own_table_init(own_table *t, const catalog *facts, formula_table *formulas);
@@ -56,6 +61,8 @@ void own_table_deinit(own_table *t);
 uint32_t own_content(own_table *t, str content, const policy *parsed);
 /* The row of a set of contents (sorted and freed of duplicates here). */
 uint32_t own_row_of(own_table *t, uint32_t *contents, uint32_t count);
+/* Puts the ids of all rows that hold the content into the set. */
+void own_rows_with(const own_table *t, uint32_t content, bitset rows);
 /* The row of a role's identity policies; signed_in: not anonymous, in_account: not a service principal either. */
 own_row own_row_of_role(own_table *t, const authz_role *role, bool signed_in, bool in_account);
 

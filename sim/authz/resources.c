@@ -86,6 +86,14 @@ static str beginning(str text, size_t len)
     return str_part(text, 0, text.len < len ? text.len : len);
 }
 
+/* Whether one is the beginning of the other, ignoring case. From the end, as most ARNs begin with `arn:aws:`. */
+static bool begin_alike(str a, str b)
+{
+    size_t i = a.len < b.len ? a.len : b.len;
+    while (i > 0 && char_lower(a.ptr[i - 1]) == char_lower(b.ptr[i - 1])) i--;
+    return i == 0;
+}
+
 /* The first resource that does not come before all that begin with `start`; case is ignored, as it is in the first
  * parts of an ARN: what is found is looked at more closely. */
 static uint32_t place_of(const atom_table *t, str start)
@@ -139,11 +147,13 @@ static bool has_digit(str s)
 /* Ignoring case: a quick no, never a yes that counts. */
 static bool may_contain(str text, str part)
 {
-    if (part.len == 0) return true;
-    char small = char_lower(part.ptr[0]), large = small >= 'a' && small <= 'z' ? (char)(small - ('a' - 'A')) : small;
-    for (size_t i = 0; i + part.len <= text.len; i++)
-        if ((text.ptr[i] == small || text.ptr[i] == large) && str_eq_nocase(str_part(text, i, part.len), part))
-            return true;
+    /* A `:` or `/` is found quickly, and has no case. */
+    size_t anchor = 0;
+    while (anchor < part.len && part.ptr[anchor] != ':' && part.ptr[anchor] != '/') anchor++;
+    if (anchor == part.len) return true;
+    for (size_t i = str_find(text, part.ptr[anchor], anchor); i + part.len - anchor <= text.len && i < text.len;
+         i = str_find(text, part.ptr[anchor], i + 1))
+        if (str_eq_nocase(str_part(text, i - anchor, part.len), part)) return true;
     return false;
 }
 
@@ -195,8 +205,7 @@ static void pattern_read(const atom_table *t, arena scratch, policy_type type, l
     }
     for (uint32_t i = 0; i < t->resources.head_count; i++) {
         resource_head h = t->resources.heads[i];
-        size_t        known = start.len < h.head.len ? start.len : h.head.len;
-        if (!str_eq_nocase(beginning(h.head, known), beginning(start, known))) continue;
+        if (!begin_alike(h.head, start)) continue;
         for (uint32_t k = 0; k < h.count; k++) pattern_on_family(t, scratch, &p, h.ids[k], r);
     }
 }

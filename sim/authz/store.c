@@ -2,8 +2,23 @@
 
 #include "authz/image.h"
 
+/* Roles that say the same share one row: `first` has, by number of the row, the first role with it. */
+static const uint32_t *identity_row(authz_store *s, arena scratch, const own_row *own, uint32_t role,
+                                    intern_table *rows, uint32_t *first)
+{
+    size_t    count = catalog_chunk_count(s->facts);
+    uint32_t *cells = row_of_role(&s->rows, &scratch, own), before = intern_count(rows);
+    uint32_t  id = intern_add(rows, (str){(const char *)cells, count * sizeof *cells});
+    if (id < before) return s->roles[first[id]].identity;
+    first[id] = role;
+    return memcpy(ARENA_NEW(&s->a, uint32_t, count), cells, count * sizeof *cells);
+}
+
 static void roles_make(authz_store *s, const authz_role *roles, uint32_t role_count)
 {
+    arena         scratch = s->scratch;
+    intern_table *rows = intern_new(MEMORY_IMAGE, false);
+    uint32_t     *first = ARENA_NEW(&scratch, uint32_t, role_count);
     s->roles = ARENA_NEW(&s->a, role_plan, role_count);
     s->role_texts = roles;
     s->role_count = role_count;
@@ -14,9 +29,10 @@ static void roles_make(authz_store *s, const authz_role *roles, uint32_t role_co
         assert(roles[i].root == str_is(name, "root"));
         assert(roles[i].service_linked == str_starts(name, STR("role/aws-service-role/")));
         own_row own = own_row_of_role(&s->own, &roles[i], signed_in, in_account);
-        s->roles[i].identity = row_of_role(&s->rows, &s->a, &own);
+        s->roles[i].identity = identity_row(s, scratch, &own, i, rows, first);
         s->roles[i].unbound = roles[i].service_linked || !in_account;
     }
+    intern_free(rows);
 }
 
 authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, const authz_role *roles,
@@ -111,10 +127,17 @@ void authz_image_stats_get(const authz_store *s, const authz_image *image, authz
     *out = (authz_image_stats){.atoms = s->formulas->guards.atoms.count, .pages = account_pages};
     census c = {image, bitset_new(&scratch, s->rows.next_id), bitset_new(&scratch, s->formulas->pool.used), out};
     count_row(&c, image->open);
-    for (uint32_t i = 0; i < s->role_count; i++)
+    uint32_t identities = 0;
+    for (uint32_t i = 0; i < s->role_count; i++) {
+        uint32_t k = 0;
+        while (s->roles[k].identity != s->roles[i].identity) k++;
+        if (k < i) continue;
+        identities++;
         for (uint32_t chunk = 0; chunk < chunk_count; chunk++) count_code(&c, s->roles[i].identity[chunk]);
+    }
     count_row_pages(&c, image->nodes, image->node_count);
     count_row_pages(&c, image->leaves, image->leaf_count);
     out->bytes += out->row_bytes + sizeof *image + account_pages * (sizeof(account_page) + sizeof(account_page *)) +
-                  image->policy_count * sizeof *image->contents + s->role_count * chunk_count * sizeof(uint32_t);
+                  image->policy_count * sizeof *image->contents + s->role_count * sizeof *s->roles +
+                  identities * chunk_count * sizeof(uint32_t);
 }

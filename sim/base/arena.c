@@ -336,7 +336,7 @@ static slab_header *slab_carve(slab_pool *pool, size_t bytes)
     return h;
 }
 
-void *slab_alloc(slab_pool *pool, size_t size_bytes)
+static void *slab_take(slab_pool *pool, size_t size_bytes)
 {
     assert(size_bytes <= SLAB_BYTES_MAX);
     size_t   bytes = 0;
@@ -350,12 +350,21 @@ void *slab_alloc(slab_pool *pool, size_t size_bytes)
         h = slab_carve(pool, bytes);
     (void)pthread_mutex_unlock(&pool->lock);
     ASAN_UNPOISON_MEMORY_REGION(h, sizeof *h + size_bytes);
-    memset(h + 1, 0, size_bytes);
     atomic_init(&h->count, 1);
     h->class_index = class_index;
     h->bytes = bytes;
     (void)atomic_fetch_add_explicit(&pool->live_bytes, bytes, memory_order_relaxed);
     return h + 1;
+}
+
+void *slab_alloc(slab_pool *pool, size_t size_bytes)
+{
+    return memset(slab_take(pool, size_bytes), 0, size_bytes);
+}
+
+void *slab_copy(slab_pool *pool, const void *object, size_t size_bytes)
+{
+    return memcpy(slab_take(pool, size_bytes), object, size_bytes);
 }
 
 void slab_retain(void *object)

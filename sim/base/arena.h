@@ -82,6 +82,7 @@ typedef struct slab_pool slab_pool;
 slab_pool               *slab_pool_new(memory_subsystem subsystem);
 void                     slab_pool_free(slab_pool *pool); /* asserts that nothing is live                      */
 void                    *slab_alloc(slab_pool *pool, size_t size_bytes); /* count 1; 16-byte aligned; zeroed   */
+void                    *slab_copy(slab_pool *pool, const void *object, size_t size_bytes); /* count 1 */
 void                     slab_retain(void *object);
 void                     slab_release(slab_pool *pool, void *object); /* back to its size class at count 0  */
 uint32_t                 slab_count(const void *object);

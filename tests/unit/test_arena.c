@@ -296,6 +296,12 @@ static void slab_object_lives_until_its_last_release(void **state)
     assert_int_equal(slab_live_bytes(pool), 0);
     void *again = slab_alloc(pool, 97); /* same class: the same memory */
     assert_ptr_equal(again, object);
+    memset(again, 7, 97);
+    unsigned char *copy = slab_copy(pool, again, 97);
+    assert_ptr_not_equal(copy, again);
+    assert_int_equal(slab_count(copy), 1);
+    assert_memory_equal(copy, again, 97);
+    slab_release(pool, copy);
     slab_release(pool, again);
     slab_pool_free(pool);
 }

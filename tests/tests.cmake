@@ -26,6 +26,12 @@ if(PYTHON3)
   orgsim_check(scenario_schema runs ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/runs/schema.py ${CMAKE_SOURCE_DIR})
 endif()
 
+# Cases made by others, where somebody has them beside the project.
+set(ORGSIM_CORPUS ${CMAKE_SOURCE_DIR}/../shared/corpus CACHE PATH "folder with cases/*.jsonl; skipped without it")
+if(PYTHON3 AND TARGET orgsim)
+  orgsim_check(corpus runs ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/runs/corpus.py $<TARGET_FILE:orgsim> ${ORGSIM_CORPUS})
+endif()
+
 if(TARGET orgsim)
   orgsim_check(cli runs bash ${CMAKE_SOURCE_DIR}/tests/runs/cli.sh $<TARGET_FILE:orgsim> ${CMAKE_SOURCE_DIR}/tests)
   orgsim_check(bad_input runs bash ${CMAKE_SOURCE_DIR}/tests/runs/bad_input.sh $<TARGET_FILE:orgsim>

@@ -9,13 +9,13 @@
 #include "cli/terminal.h"
 #include "engine/transport.h"
 
-static const char core_text[] = "Measures the decision path alone, beside this machine's memory floor and the naive\n"
-                                "oracle, in a generated organization. WORLD is small, large, quota or giant. Writes\n"
-                                "timing.json, and sizes.csv with --sizes, into DIR.\n";
+static const char core_text[] = "Measures the decision path alone, beside this machine's memory floor and the\n"
+                                "naive oracle, in a generated organization. WORLD is small, large, quota or\n"
+                                "giant. Writes timing.json, and sizes.csv with --sizes, into DIR.\n";
 
-static const char run_text[] = "Measures a scenario end to end: reading it and simulating it, on one thread and on\n"
-                               "several, interleaved. Writes timing.json into DIR. `orgsim bench core` measures the\n"
-                               "decision path alone.\n";
+static const char run_text[] = "Measures a scenario end to end: reading it and simulating it, on one thread and\n"
+                               "on several, interleaved. Writes timing.json into DIR. `orgsim bench core`\n"
+                               "measures the decision path alone.\n";
 
 static str file_in(arena *a, str folder, const char *name)
 {

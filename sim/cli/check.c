@@ -8,10 +8,10 @@
 #include "policy/parse.h"
 #include "workloads/scenario.h"
 
-static const char text[] = "Checks policies against the strict grammar of their type, and scenarios, and says the\n"
-                           "first error of each as file:line:column. Without --type a file whose `schema` says\n"
-                           "so is a scenario, any other an SCP. TYPE is scp, rcp, identity, boundary, session,\n"
-                           "resource, trust, endpoint or scenario.\n";
+static const char text[] = "Checks policies against the strict grammar of their type, and scenarios, and\n"
+                           "says the first error of each as file:line:column. Without --type a file whose\n"
+                           "`schema` says so is a scenario, any other an SCP. TYPE is scp, rcp, identity,\n"
+                           "boundary, session, resource, trust, endpoint or scenario.\n";
 
 #define POLICY_BYTES_MAX ((size_t)256 << 20)
 
@@ -85,7 +85,7 @@ int cli_check(int argc, char **argv)
                   {"type", "TYPE", FLAG_TEXT, &type, "what the files are", NULL},
                   {"legacy", NULL, FLAG_BOOL, &legacy, "take the SCP language before September 2025", NULL},
     };
-    const command c = {"check", "FILE...",      text, "orgsim check --type scp deny-leave.json",
+    const command c = {"check", "FILE...",      text, "orgsim check tests/cases/permit.json",
                        flags,   COUNTOF(flags), 1,    COUNTOF(files)};
     int           code = arguments_read(&c, argc, argv, files, &file_count);
     if (code >= 0) return code;

@@ -40,14 +40,14 @@ static const char text[] = "Decides authorization cases: one JSON object a line 
                            "     \"resource_account\":\"111111111111\",\"context\":{}},\n"
                            "   \"policies\":{\"scps\":[[…root],[…OU],[…account]],\"identity\":[…]}}\n"
                            "\n"
-                           "and is answered with Allowed, ImplicitlyDenied or ExplicitlyDenied, or with what is\n"
-                           "wrong with it; then the exit code is 1:\n"
+                           "and is answered with Allowed, ImplicitlyDenied or ExplicitlyDenied, or with\n"
+                           "what is wrong with it; then the exit code is 1:\n"
                            "\n"
                            "  {\"id\":\"a\",\"decision\":\"Allowed\"}\n"
                            "  {\"id\":\"b\",\"error\":\"what is wrong\"}\n"
                            "\n"
-                           "Decided so far: SCPs and identity policies. A row with other policies is answered\n"
-                           "with an error.\n";
+                           "Decided so far: SCPs and identity policies. A row with other policies is\n"
+                           "answered with an error.\n";
 
 int cli_eval(int argc, char **argv)
 {

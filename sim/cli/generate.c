@@ -8,15 +8,15 @@
 #include "workloads/export.h"
 #include "workloads/generate.h"
 
-static const char text[] = "Makes a synthetic organization from a profile (default corpus-2026-11, a model of\n"
-                           "published SCPs) and writes into DIR\n"
+static const char text[] = "Makes a synthetic organization from a profile (default corpus-2026-11, a model\n"
+                           "of published SCPs) and writes into DIR\n"
                            "\n"
-                           "  scenario.json    the organization, as `organization/inline` of a scenario\n"
-                           "  requests.jsonl       authorization cases with every policy that applies, as\n"
-                           "                       `orgsim eval --cases` reads them\n"
+                           "  scenario.json     the organization and its policies, in a scenario that runs\n"
+                           "  requests.jsonl    authorization cases with every policy that applies, as\n"
+                           "                    `orgsim eval --cases` reads them\n"
                            "\n"
-                           "WORLD is small, large, quota or giant; --accounts, --ous and --scps change its size.\n"
-                           "Equal arguments give equal bytes.\n";
+                           "WORLD is small, large, quota or giant; --accounts, --ous and --scps change its\n"
+                           "size. Equal arguments give equal bytes.\n";
 
 typedef struct {
     str      world, out, quotas;

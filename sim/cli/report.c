@@ -4,8 +4,8 @@
 #include "cli/arguments.h"
 #include "cli/cli.h"
 
-static const char text[] = "Draws the pictures of a run's folder again and writes its report.html: one page that\n"
-                           "needs no network. Without gnuplot the page has no pictures and says so.\n";
+static const char text[] = "Draws the pictures of a run's folder again and writes its report.html: one page\n"
+                           "that needs no network. Without gnuplot the page has no pictures and says so.\n";
 
 int cli_report(int argc, char **argv)
 {

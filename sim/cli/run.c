@@ -12,10 +12,10 @@
 #include "workloads/scenario.h"
 
 static const char text[] = "Simulates a scenario, writes results, measurements, pictures and report.html\n"
-                           "into a folder and prints a summary with the digest. SCENARIO is a file, or the\n"
-                           "name of one that comes with the program (quickstart, small, two-levels, giant). Equal\n"
-                           "scenario and seed give the same results.json, byte for byte, for any number of\n"
-                           "threads.\n";
+                           "into a folder and prints a summary with the digest. SCENARIO is the name of one\n"
+                           "that comes with the program (quickstart, small, two-levels, giant), or a file.\n"
+                           "Equal scenario and seed give the same results.json, byte for byte, for any\n"
+                           "number of threads.\n";
 
 typedef struct {
     uint64_t  seed, threads;

@@ -14,7 +14,8 @@
  *          processor that predicts `Allowed` rightly may still begin the next decision early: fenced samples do not
  *          let it.
  * Fenced   one decision between two fences and two readings of the clock; the median of empty samples of the same
- *          slice is subtracted. Samples beyond CORE_APART_NS were interrupted: they are counted apart.
+ *          slice is subtracted. Samples beyond CORE_APART_NS were interrupted: they are counted apart. The clock's own
+ *          step (ten nanoseconds on some machines) shows in the histogram.
  */
 #ifndef BENCH_CORE_MODES_H
 #define BENCH_CORE_MODES_H

@@ -115,6 +115,14 @@ static void memory_write(out_node *to, const core_result *r)
     }
 }
 
+/* What the design has a goal for and this measurement no figure. */
+static void missing_write(out_node *list)
+{
+    out_text(list, NULL, "request line of strict JSON to decision: the core takes no request as text");
+    out_text(list, NULL, "all layers: SCP and identity are evaluated so far");
+    out_text(list, NULL, "end to end: `orgsim bench SCENARIO` measures it");
+}
+
 /* ---- single decisions: every value with its count ---- */
 
 static void single_write(out_node *to, const core_result *r)
@@ -181,6 +189,7 @@ status core_write(const core_result *r, const environment *env, const char *path
     floor_write(out_array(root, "floor"), r);
     memory_write(out_object(root, "memory"), r);
     single_write(out_object(root, "single_decision"), r);
+    missing_write(out_array(root, "not_measured"));
     if (r->size_count > 0) sizes_write(out_array(root, "sizes"), r);
     status s = file_write(path, document_print(&scratch, d), e);
     arena_deinit(&scratch);

@@ -67,10 +67,14 @@ _Static_assert(sizeof(authz_request) == 64, "one request a cache line");
 typedef struct authz_store authz_store;
 typedef struct authz_image authz_image;
 
-/* Roles and vocabulary are fixed for the life of the store and must outlive it. */
+/* Roles and vocabulary are fixed for the life of the store and must outlive it; so must the organization whose views
+ * it compiles, as parsed policies are kept by reference. */
 authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, const authz_role *roles,
                              uint32_t role_count);
 void         authz_store_free(authz_store *s); /* after its images */
+/* Lets go of all that was compiled, but for what living images need: the next image is compiled from nothing. The store
+ * does so by itself when changes have added much. */
+void authz_store_renew(authz_store *s);
 
 /* Compiles a view. previous (may be null): the image of the revision before; what did not change is shared. The view
  * must live as long as the image. */

@@ -179,7 +179,7 @@ void authz_decide_batch(const authz_image *image, const authz_request *q, uint32
 void authz_request_text(arena *a, const authz_image *image, const authz_request *q, request *out)
 {
     const authz_store     *s = image->store;
-    const authz_role      *role = &s->role_texts[q->role];
+    const authz_role      *role = &s->roles[q->role];
     const catalog_action  *action = catalog_action_at(s->facts, catalog_action_of(s->facts, q->action));
     const catalog_service *service = catalog_service_at(s->facts, action->service);
     vocabulary_text       *room = ARENA_NEW(a, vocabulary_text, 1);

@@ -72,7 +72,7 @@ static account_page **account_pages_new(slab_pool *pool, account_page *const *be
 /* ---- building ---- */
 
 typedef struct {
-    authz_store    *s;
+    stock          *k;
     authz_image    *image;
     const org_view *view;
     bool            bound;   /* SCPs are enabled                               */
@@ -94,7 +94,7 @@ static uint32_t at(uint32_t index)
 
 static uint32_t content_of(builder *b, uint32_t index)
 {
-    return own_content(&b->s->own, org_policy_content(b->view, index), org_policy_parsed(b->view, index));
+    return own_content(&b->k->own, org_policy_content(b->view, index), org_policy_parsed(b->view, index));
 }
 
 static uint32_t own_of(builder *b, org_target target)
@@ -108,24 +108,24 @@ static uint32_t own_of(builder *b, org_target target)
         if (*content == CONTENT_UNKNOWN) *content = content_of(b, index);
         contents[i] = *content;
     }
-    return own_row_of(&b->s->own, contents, attached.count);
+    return own_row_of(&b->k->own, contents, attached.count);
 }
 
 static row *row_below(builder *b, row *parent, uint32_t own, uint32_t level)
 {
     if (MUTANT(MUTANT_CHAIN_OWN_LEVEL_SKIPPED) && level == 1) own = OWN_ROW_OPEN;
-    return row_combine(&b->s->rows, parent, &b->s->own.rows[own], own, level);
+    return row_combine(&b->k->rows, parent, &b->k->own.rows[own], own, level);
 }
 
 /* Puts `fresh` (a reference that is handed over) in a row's place; false when it is there already. */
 static bool row_put(builder *b, row_page **page, uint32_t index, row *fresh)
 {
     if ((*page)->rows[at(index)] == fresh) {
-        row_release(&b->s->rows, fresh);
+        row_release(&b->k->rows, fresh);
         return false;
     }
-    row_page *mine = row_page_own(b->s->rows.pool, page);
-    row_release(&b->s->rows, mine->rows[at(index)]);
+    row_page *mine = row_page_own(b->k->rows.pool, page);
+    row_release(&b->k->rows, mine->rows[at(index)]);
     mine->rows[at(index)] = fresh;
     return true;
 }
@@ -134,19 +134,21 @@ static bool row_put(builder *b, row_page **page, uint32_t index, row *fresh)
 static void node_read(builder *b, uint32_t node)
 {
     row_page **page = &b->image->nodes[node >> ROW_PAGE_LOG2];
-    uint32_t   own = b->bound && org_node_exists(b->view, node) ? own_of(b, org_target_node(node)) : OWN_ROW_OPEN;
-    if ((*page)->notes[at(node)] != own) row_page_own(b->s->rows.pool, page)->notes[at(node)] = own;
+    bool       exists = org_node_exists(b->view, node);
+    uint32_t   own = b->bound && exists ? own_of(b, org_target_node(node)) : OWN_ROW_OPEN;
+    if (exists) b->k->parents[node] = org_node_parent(b->view, node); /* it never changes */
+    if ((*page)->notes[at(node)] != own) row_page_own(b->k->rows.pool, page)->notes[at(node)] = own;
 }
 
 static void node_refresh(builder *b, uint32_t node)
 {
     row_page **page = &b->image->nodes[node >> ROW_PAGE_LOG2];
-    uint32_t   parent = b->s->parents[node];
+    uint32_t   parent = b->k->parents[node];
     bool       above_moved = parent != ORG_NONE && bitset_get(b->moved, parent);
     if (!bitset_get(b->stale, node) && !above_moved) return;
     row *fresh = NULL;
     if (org_node_exists(b->view, node)) {
-        row *above = parent == ORG_NONE ? b->s->rows.open : node_page(b, parent)->rows[at(parent)];
+        row *above = parent == ORG_NONE ? b->k->rows.open : node_page(b, parent)->rows[at(parent)];
         fresh = row_below(b, above, (*page)->notes[at(node)], org_node_depth(b->view, node));
     }
     if (row_put(b, page, node, fresh)) bitset_set(b->moved, node);
@@ -160,10 +162,10 @@ static uint32_t leaf_of(builder *b, uint32_t account)
     if (account == ORG_MANAGEMENT && !MUTANT(MUTANT_MANAGEMENT_NOT_EXEMPT)) return LEAF_OPEN;
     leaf_place where = {org_account_parent(b->view, account), own_of(b, org_target_account(account))};
     uint64_t   key = (uint64_t)where.node << 32 | where.own;
-    if (idmap_get(b->s->leaf_ids, key, &leaf)) return leaf;
-    leaf = (uint32_t)b->s->leaf_count;
-    *ARENA_PUSH(&b->s->a, leaf_place, b->s->leaves, b->s->leaf_count, b->s->leaf_capacity) = where;
-    idmap_put(b->s->leaf_ids, key, leaf);
+    if (idmap_get(b->k->leaf_ids, key, &leaf)) return leaf;
+    leaf = (uint32_t)b->k->leaf_count;
+    *ARENA_PUSH(&b->k->a, leaf_place, b->k->leaves, b->k->leaf_count, b->k->leaf_capacity) = where;
+    idmap_put(b->k->leaf_ids, key, leaf);
     return leaf;
 }
 
@@ -176,11 +178,11 @@ static void leaf_count_change(builder *b, uint32_t leaf, uint32_t by)
         if (now > before) {
             image->leaves = memory_realloc(MEMORY_IMAGE, image->leaves, before * sizeof *image->leaves,
                                            now * sizeof *image->leaves);
-            for (uint32_t i = before; i < now; i++) (void)row_page_own(b->s->rows.pool, &image->leaves[i]);
+            for (uint32_t i = before; i < now; i++) (void)row_page_own(b->k->rows.pool, &image->leaves[i]);
         }
         image->leaf_count = leaf + 1;
     }
-    row_page_own(b->s->rows.pool, &image->leaves[leaf >> ROW_PAGE_LOG2])->notes[at(leaf)] += by;
+    row_page_own(b->k->rows.pool, &image->leaves[leaf >> ROW_PAGE_LOG2])->notes[at(leaf)] += by;
 }
 
 static void account_refresh(builder *b, uint32_t account)
@@ -189,7 +191,7 @@ static void account_refresh(builder *b, uint32_t account)
     if (leaf == before) return;
     leaf_count_change(b, leaf, 1);
     if (before != LEAF_NONE) leaf_count_change(b, before, UINT32_MAX); /* one less */
-    account_page *page = account_page_own(b->s->rows.pool, &b->image->accounts[account >> ACCOUNT_PAGE_LOG2]);
+    account_page *page = account_page_own(b->k->rows.pool, &b->image->accounts[account >> ACCOUNT_PAGE_LOG2]);
     page->leaf[account & ((1u << ACCOUNT_PAGE_LOG2) - 1)] = leaf;
     bitset_set(b->touched, account);
 }
@@ -198,13 +200,13 @@ static void account_refresh(builder *b, uint32_t account)
 static bool leaf_refresh(builder *b, uint32_t leaf)
 {
     row_page **page = &b->image->leaves[leaf >> ROW_PAGE_LOG2];
-    leaf_place where = b->s->leaves[leaf];
+    leaf_place where = b->k->leaves[leaf];
     row       *fresh = NULL;
     bool       known = (*page)->rows[at(leaf)] != NULL;
     if (leaf == LEAF_NONE) return false;
     if ((*page)->notes[at(leaf)] > 0) {
         if (known && (where.node == ORG_NONE || !bitset_get(b->moved, where.node))) return false;
-        row     *above = where.node == ORG_NONE ? b->s->rows.open : node_page(b, where.node)->rows[at(where.node)];
+        row     *above = where.node == ORG_NONE ? b->k->rows.open : node_page(b, where.node)->rows[at(where.node)];
         uint32_t level = where.node == ORG_NONE ? 0 : org_node_depth(b->view, where.node) + 1;
         fresh = row_below(b, above, where.own, level);
     }
@@ -222,7 +224,7 @@ static void account_rows(builder *b, uint32_t number, bitset moved, bool any_mov
     for (uint32_t i = 0; i < count; i++) {
         uint32_t leaf = (*page)->leaf[i];
         if (!bitset_get(moved, leaf) && !(touched && bitset_get(b->touched, first + i))) continue;
-        account_page_own(b->s->rows.pool, page)->rows[i] = *image_leaf_row(b->image, leaf);
+        account_page_own(b->k->rows.pool, page)->rows[i] = *image_leaf_row(b->image, leaf);
     }
 }
 
@@ -252,8 +254,8 @@ static void policy_refresh(builder *b, uint32_t index)
     if (org_policy_exists(b->view, index)) *content = content_of(b, index);
     if (*content == old) return;
     arena  scratch = b->scratch;
-    bitset holds = bitset_new(&scratch, b->s->own.row_count);
-    own_rows_with(&b->s->own, old, holds);
+    bitset holds = bitset_new(&scratch, b->k->own.row_count);
+    own_rows_with(&b->k->own, old, holds);
     for (uint32_t node = 0; node < b->image->node_count; node++)
         if (bitset_get(holds, node_page(b, node)->notes[at(node)])) bitset_set(b->stale, node);
     bitset   leaves = bitset_new(&scratch, b->image->leaf_count);
@@ -261,7 +263,7 @@ static void policy_refresh(builder *b, uint32_t index)
     b->scratch = scratch; /* the sets live as long as the build: what reads accounts takes its scratch behind them */
     for (uint32_t leaf = 0; leaf < b->image->leaf_count; leaf++) {
         uint32_t users = b->image->leaves[leaf >> ROW_PAGE_LOG2]->notes[at(leaf)];
-        if (users == 0 || !bitset_get(holds, b->s->leaves[leaf].own)) continue;
+        if (users == 0 || !bitset_get(holds, b->k->leaves[leaf].own)) continue;
         bitset_set(leaves, leaf);
         accounts += users;
     }
@@ -295,46 +297,43 @@ static void change_apply(builder *b, org_change change)
 }
 
 /* Whether the image of the revision before is a place to start from. */
-static bool can_derive(const org_view *view, const authz_image *previous)
+static bool can_derive(const authz_store *s, const org_view *view, const authz_image *previous)
 {
     const org_change *changes;
     uint32_t          count = org_changes(view, &changes);
-    if (previous == NULL || previous->revision + 1 != org_view_revision(view)) return false;
+    if (previous == NULL || previous->stock != s->stock) return false;
+    if (previous->revision + 1 != org_view_revision(view)) return false;
     for (uint32_t i = 0; i < count; i++)
         if (changes[i].what == ORG_CHANGED_TYPE && changes[i].index == ORG_TYPE_SCP) return false;
     return true;
 }
 
-/* OUs never move: their parents are kept apart, where a walk over all of them is quick. */
-static void parents_note(authz_store *s, const org_view *view)
-{
-    for (size_t node = s->parent_count; node < org_node_count(view); node++)
-        *ARENA_PUSH(&s->a, uint32_t, s->parents, s->parent_count, s->parent_capacity) =
-            org_node_parent(view, (uint32_t)node);
-}
-
 static authz_image *image_new(authz_store *s, const org_view *view, const authz_image *previous)
 {
+    stock       *k = s->stock;
+    slab_pool   *pool = k->rows.pool;
     authz_image *image = memory_alloc(MEMORY_IMAGE, sizeof *image);
     authz_image  nothing = {.store = s};
     if (previous == NULL) previous = &nothing;
-    *image = (authz_image){.roles = s->roles,
+    *image = (authz_image){.roles = k->roles,
                            .role_count = s->role_count,
                            .account_count = org_account_count(view),
                            .leaf_count = previous->leaf_count,
                            .node_count = org_node_count(view),
                            .policy_count = org_policy_count(view),
                            .store = s,
+                           .stock = k,
                            .view = view,
-                           .serial = ++s->rows.serial,
+                           .serial = ++k->rows.serial,
                            .revision = org_view_revision(view),
                            .derived = previous != &nothing};
+    k->holders++;
     image->accounts =
-        account_pages_new(s->rows.pool, previous->accounts, page_count(previous->account_count, ACCOUNT_PAGE_LOG2),
+        account_pages_new(pool, previous->accounts, page_count(previous->account_count, ACCOUNT_PAGE_LOG2),
                           page_count(image->account_count, ACCOUNT_PAGE_LOG2));
-    image->leaves = row_pages_new(s->rows.pool, previous->leaves, page_count(previous->leaf_count, ROW_PAGE_LOG2),
+    image->leaves = row_pages_new(pool, previous->leaves, page_count(previous->leaf_count, ROW_PAGE_LOG2),
                                   page_count(previous->leaf_count, ROW_PAGE_LOG2));
-    image->nodes = row_pages_new(s->rows.pool, previous->nodes, page_count(previous->node_count, ROW_PAGE_LOG2),
+    image->nodes = row_pages_new(pool, previous->nodes, page_count(previous->node_count, ROW_PAGE_LOG2),
                                  page_count(image->node_count, ROW_PAGE_LOG2));
     image->contents = memory_alloc(MEMORY_IMAGE, image->policy_count * sizeof *image->contents);
     for (uint32_t i = 0; i < image->policy_count; i++)
@@ -342,24 +341,28 @@ static authz_image *image_new(authz_store *s, const org_view *view, const authz_
     return image;
 }
 
-/* The image holds what it was made with, whatever the store goes on to. */
-static void image_bind(authz_image *image, authz_store *s)
+/* The image holds what it reads, whatever the stock goes on to. */
+static void image_bind(authz_image *image)
 {
-    image->open = s->rows.open;
-    slab_retain(s->rows.open);
-    image->block = code_block_hold(&s->formulas->pool);
+    stock *k = image->stock;
+    image->open = k->rows.open;
+    slab_retain(image->open);
+    image->block = code_block_hold(&k->formulas->pool);
     image->units = image->block->units;
+    if (k->units_first == 0) k->units_first = k->formulas->pool.used;
 }
 
 authz_image *authz_image_build(authz_store *s, const org_view *view, const authz_image *previous)
 {
-    bool    derive = can_derive(view, previous);
-    builder b = {.s = s,
+    stock_renew_worn(s);
+    bool    derive = can_derive(s, view, previous);
+    builder b = {.k = s->stock,
                  .image = image_new(s, view, derive ? previous : NULL),
                  .view = view,
                  .bound = org_type_enabled(view, ORG_TYPE_SCP),
                  .scratch = s->scratch};
-    parents_note(s, view);
+    while (b.k->parent_count < b.image->node_count)
+        *ARENA_PUSH(&b.k->a, uint32_t, b.k->parents, b.k->parent_count, b.k->parent_capacity) = ORG_NONE;
     b.stale = bitset_new(&b.scratch, b.image->node_count);
     b.moved = bitset_new(&b.scratch, b.image->node_count);
     b.touched = bitset_new(&b.scratch, b.image->account_count);
@@ -374,26 +377,28 @@ authz_image *authz_image_build(authz_store *s, const org_view *view, const authz
         for (uint32_t node = 0; node < b.image->node_count; node++) bitset_set(b.stale, node);
         for (uint32_t account = 0; account < b.image->account_count; account++) account_refresh(&b, account);
     }
-    for (uint32_t node = 0; node < b.image->node_count; node++)
-        if (bitset_get(b.stale, node)) node_read(&b, node);
+    for (size_t node = bitset_next(b.stale, 0); node < b.image->node_count; node = bitset_next(b.stale, node + 1))
+        node_read(&b, (uint32_t)node);
     /* Parents were created before their children, so one pass in order of creation reaches every level. */
     for (uint32_t node = 0; node < b.image->node_count; node++) node_refresh(&b, node);
     leaves_refresh(&b);
-    image_bind(b.image, s);
+    image_bind(b.image);
     return b.image;
 }
 
 void authz_image_release(authz_store *s, authz_image *image)
 {
     if (image == NULL) return;
+    assert(image->store == s);
+    row_table *rows = &image->stock->rows;
     for (uint32_t i = 0; i < page_count(image->account_count, ACCOUNT_PAGE_LOG2); i++)
-        slab_release(s->rows.pool, image->accounts[i]);
+        slab_release(rows->pool, image->accounts[i]);
     for (uint32_t i = 0; i < page_count(image->leaf_count, ROW_PAGE_LOG2); i++)
-        row_page_release(&s->rows, image->leaves[i]);
-    for (uint32_t i = 0; i < page_count(image->node_count, ROW_PAGE_LOG2); i++)
-        row_page_release(&s->rows, image->nodes[i]);
-    row_release(&s->rows, image->open);
+        row_page_release(rows, image->leaves[i]);
+    for (uint32_t i = 0; i < page_count(image->node_count, ROW_PAGE_LOG2); i++) row_page_release(rows, image->nodes[i]);
+    row_release(rows, image->open);
     code_block_release(image->block);
+    stock_release(image->stock);
     memory_free(MEMORY_IMAGE, image->accounts);
     memory_free(MEMORY_IMAGE, image->leaves);
     memory_free(MEMORY_IMAGE, image->nodes);

@@ -37,22 +37,35 @@ typedef struct {              /* a role, ready for deciding */
     bool            unbound;  /* SCPs do not bind it    */
 } role_plan;
 
+/* What images share. It only grows: what a policy said once stays compiled. So when much was added since its first
+ * image, the store begins a new one; the old one lives as long as images of it do. */
+typedef struct {
+    formula_table *formulas;
+    own_table      own;
+    row_table      rows;
+    role_plan     *roles;
+    arena          a;
+    leaf_place    *leaves;
+    size_t         leaf_count, leaf_capacity;
+    idmap         *leaf_ids; /* (node, own row) -> leaf */
+    uint32_t      *parents;  /* [node] */
+    size_t         parent_count, parent_capacity;
+    size_t         holders;     /* the store, and images                                  */
+    size_t         units_first; /* of codes, after its first image; 0: there is none yet */
+} stock;
+
 struct authz_store {
     const catalog          *facts;
     const authz_vocabulary *v;
-    const authz_role       *role_texts;
-    role_plan              *roles;
+    const authz_role       *roles;
     uint32_t                role_count;
-    formula_table          *formulas;
-    own_table               own;
-    row_table               rows;
-    arena                   a, scratch;
-    leaf_place             *leaves;
-    size_t                  leaf_count, leaf_capacity;
-    idmap                  *leaf_ids; /* (node, own row) -> leaf */
-    uint32_t               *parents;  /* [node] */
-    size_t                  parent_count, parent_capacity;
+    stock                  *stock;
+    arena                   scratch;
 };
+
+void stock_release(stock *k);
+/* Begins a new stock if the present one has grown out of proportion. */
+void stock_renew_worn(authz_store *s);
 
 struct authz_image { /* what decisions read comes first */
     account_page     **accounts;
@@ -63,6 +76,7 @@ struct authz_image { /* what decisions read comes first */
     uint32_t           account_count, leaf_count, node_count, policy_count;
     uint32_t           role_count;
     code_block        *block;
+    stock             *stock;
     const authz_store *store;
     const org_view    *view;
     row_page         **nodes;

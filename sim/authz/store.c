@@ -2,37 +2,79 @@
 
 #include "authz/image.h"
 
+/* ---- roles ---- */
+
 /* Roles that say the same share one row: `first` has, by number of the row, the first role with it. */
-static const uint32_t *identity_row(authz_store *s, arena scratch, const own_row *own, uint32_t role,
-                                    intern_table *rows, uint32_t *first)
+static const uint32_t *identity_row(stock *k, arena scratch, const own_row *own, uint32_t role, intern_table *rows,
+                                    uint32_t *first)
 {
-    size_t    count = catalog_chunk_count(s->facts);
-    uint32_t *cells = row_of_role(&s->rows, &scratch, own), before = intern_count(rows);
+    size_t    count = catalog_chunk_count(k->rows.facts);
+    uint32_t *cells = row_of_role(&k->rows, &scratch, own), before = intern_count(rows);
     uint32_t  id = intern_add(rows, (str){(const char *)cells, count * sizeof *cells});
-    if (id < before) return s->roles[first[id]].identity;
+    if (id < before) return k->roles[first[id]].identity;
     first[id] = role;
-    return memcpy(ARENA_NEW(&s->a, uint32_t, count), cells, count * sizeof *cells);
+    return memcpy(ARENA_NEW(&k->a, uint32_t, count), cells, count * sizeof *cells);
 }
 
-static void roles_make(authz_store *s, const authz_role *roles, uint32_t role_count)
+static void roles_make(stock *k, arena scratch, const authz_role *roles, uint32_t role_count)
 {
-    arena         scratch = s->scratch;
     intern_table *rows = intern_new(MEMORY_IMAGE, false);
     uint32_t     *first = ARENA_NEW(&scratch, uint32_t, role_count);
-    s->roles = ARENA_NEW(&s->a, role_plan, role_count);
-    s->role_texts = roles;
-    s->role_count = role_count;
+    k->roles = ARENA_NEW(&k->a, role_plan, role_count);
     for (uint32_t i = 0; i < role_count; i++) {
         bool in_account = str_starts(roles[i].principal, STR("arn:"));
         str  name = vocabulary_arn_part(roles[i].principal, 5);
         bool signed_in = !str_is(roles[i].principal, "anonymous");
         assert(roles[i].root == str_is(name, "root"));
         assert(roles[i].service_linked == str_starts(name, STR("role/aws-service-role/")));
-        own_row own = own_row_of_role(&s->own, &roles[i], signed_in, in_account);
-        s->roles[i].identity = identity_row(s, scratch, &own, i, rows, first);
-        s->roles[i].unbound = roles[i].service_linked || !in_account;
+        own_row own = own_row_of_role(&k->own, &roles[i], signed_in, in_account);
+        k->roles[i].identity = identity_row(k, scratch, &own, i, rows, first);
+        k->roles[i].unbound = roles[i].service_linked || !in_account;
     }
     intern_free(rows);
+}
+
+/* ---- life ---- */
+
+static stock *stock_new(const authz_store *s)
+{
+    stock *k = memory_alloc(MEMORY_IMAGE, sizeof *k);
+    k->holders = 1;
+    arena_init(&k->a, MEMORY_IMAGE);
+    k->formulas = formula_table_new(s->v);
+    k->leaf_ids = idmap_new(MEMORY_IMAGE);
+    own_table_init(&k->own, s->facts, k->formulas);
+    row_table_init(&k->rows, s->facts, k->formulas);
+    for (uint32_t leaf = LEAF_NONE; leaf <= LEAF_OPEN; leaf++)
+        *ARENA_PUSH(&k->a, leaf_place, k->leaves, k->leaf_count, k->leaf_capacity) =
+            (leaf_place){ORG_NONE, OWN_ROW_OPEN};
+    roles_make(k, s->scratch, s->roles, s->role_count);
+    return k;
+}
+
+void stock_release(stock *k)
+{
+    if (--k->holders > 0) return;
+    row_table_deinit(&k->rows);
+    own_table_deinit(&k->own);
+    formula_table_free(k->formulas);
+    idmap_free(k->leaf_ids);
+    arena_deinit(&k->a);
+    memory_free(MEMORY_IMAGE, k);
+}
+
+#define UNITS_WORN (((size_t)64 << 20) / sizeof(code_unit)) /* beside as much again as there was at first */
+
+void stock_renew_worn(authz_store *s)
+{
+    const stock *k = s->stock;
+    if (k->units_first > 0 && k->formulas->pool.used > 2 * k->units_first + UNITS_WORN) authz_store_renew(s);
+}
+
+void authz_store_renew(authz_store *s)
+{
+    stock_release(s->stock);
+    s->stock = stock_new(s);
 }
 
 authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, const authz_role *roles,
@@ -40,29 +82,17 @@ authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, co
 {
     authz_store *s = memory_alloc(MEMORY_IMAGE, sizeof *s);
     assert(role_count <= UINT16_MAX);
-    s->facts = facts;
-    s->v = v;
-    arena_init(&s->a, MEMORY_IMAGE);
+    *s = (authz_store){.facts = facts, .v = v, .roles = roles, .role_count = role_count};
     arena_init(&s->scratch, MEMORY_IMAGE);
-    s->formulas = formula_table_new(v);
-    s->leaf_ids = idmap_new(MEMORY_IMAGE);
-    own_table_init(&s->own, facts, s->formulas);
-    row_table_init(&s->rows, facts, s->formulas);
-    for (uint32_t leaf = LEAF_NONE; leaf <= LEAF_OPEN; leaf++)
-        *ARENA_PUSH(&s->a, leaf_place, s->leaves, s->leaf_count, s->leaf_capacity) =
-            (leaf_place){ORG_NONE, OWN_ROW_OPEN};
-    roles_make(s, roles, role_count);
+    s->stock = stock_new(s);
     return s;
 }
 
 void authz_store_free(authz_store *s)
 {
     if (s == NULL) return;
-    row_table_deinit(&s->rows);
-    own_table_deinit(&s->own);
-    formula_table_free(s->formulas);
-    idmap_free(s->leaf_ids);
-    arena_deinit(&s->a);
+    assert(s->stock->holders == 1);
+    stock_release(s->stock);
     arena_deinit(&s->scratch);
     memory_free(MEMORY_IMAGE, s);
 }
@@ -96,9 +126,9 @@ static void count_row(census *c, const row *r)
     if (r == NULL || bitset_get(c->rows, r->id)) return;
     bitset_set(c->rows, r->id);
     c->out->rows++;
-    c->out->row_bytes += row_bytes(&c->image->store->rows);
+    c->out->row_bytes += row_bytes(&c->image->stock->rows);
     c->out->rows_shared += c->image->derived && r->born != c->image->serial;
-    for (uint32_t i = 0; i < c->image->store->rows.block_count; i++) {
+    for (uint32_t i = 0; i < c->image->stock->rows.block_count; i++) {
         if (bitset_get(c->objects, r->blocks[i])) continue;
         bitset_set(c->objects, r->blocks[i]);
         const row_block *b = code_place(c->image->units, r->blocks[i]);
@@ -121,23 +151,23 @@ static void count_row_pages(census *c, row_page *const *pages, uint32_t item_cou
 
 void authz_image_stats_get(const authz_store *s, const authz_image *image, authz_image_stats *out)
 {
-    arena    scratch = s->scratch;
-    uint32_t account_pages = (image->account_count + (1u << ACCOUNT_PAGE_LOG2) - 1) >> ACCOUNT_PAGE_LOG2;
-    uint32_t chunk_count = catalog_chunk_count(s->facts);
-    *out = (authz_image_stats){.atoms = s->formulas->guards.atoms.count, .pages = account_pages};
-    census c = {image, bitset_new(&scratch, s->rows.next_id), bitset_new(&scratch, s->formulas->pool.used), out};
+    arena        scratch = s->scratch;
+    const stock *k = image->stock;
+    uint32_t     account_pages = (image->account_count + (1u << ACCOUNT_PAGE_LOG2) - 1) >> ACCOUNT_PAGE_LOG2;
+    uint32_t     chunk_count = catalog_chunk_count(s->facts), identities = 0;
+    *out = (authz_image_stats){.atoms = k->formulas->guards.atoms.count, .pages = account_pages};
+    census c = {image, bitset_new(&scratch, k->rows.next_id), bitset_new(&scratch, k->formulas->pool.used), out};
     count_row(&c, image->open);
-    uint32_t identities = 0;
     for (uint32_t i = 0; i < s->role_count; i++) {
-        uint32_t k = 0;
-        while (s->roles[k].identity != s->roles[i].identity) k++;
-        if (k < i) continue;
+        uint32_t first = 0;
+        while (k->roles[first].identity != k->roles[i].identity) first++;
+        if (first < i) continue;
         identities++;
-        for (uint32_t chunk = 0; chunk < chunk_count; chunk++) count_code(&c, s->roles[i].identity[chunk]);
+        for (uint32_t chunk = 0; chunk < chunk_count; chunk++) count_code(&c, k->roles[i].identity[chunk]);
     }
     count_row_pages(&c, image->nodes, image->node_count);
     count_row_pages(&c, image->leaves, image->leaf_count);
     out->bytes += out->row_bytes + sizeof *image + account_pages * (sizeof(account_page) + sizeof(account_page *)) +
-                  image->policy_count * sizeof *image->contents + s->role_count * sizeof *s->roles +
+                  image->policy_count * sizeof *image->contents + s->role_count * sizeof *k->roles +
                   identities * chunk_count * sizeof(uint32_t);
 }

@@ -129,6 +129,7 @@ static void hold(checker *k, held now)
 static void check_revision(checker *k)
 {
     const org_view *view = org_at(k->w.o, org_revision(k->w.o));
+    if (chance_one_in(&k->w.c, 12)) authz_store_renew(k->store);
     bool            jump = chance_one_in(&k->w.c, 10) && k->held_count > 0; /* no image of the revision before */
     uint32_t        from = jump ? chance_below(&k->w.c, k->held_count) : k->held_count - 1;
     authz_image    *before = k->held_count > 0 ? k->held[from].image : NULL;

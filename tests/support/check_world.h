@@ -1,6 +1,6 @@
 /* check_world.h - one random world, all its revisions: images against the oracle, and against each other.
  *
- * At each revision an image is derived from the one before. Checked are
+ * At each revision an image is derived from the one before; at times the store begins anew. Checked are
  *   answers   of the derived image, of one compiled from nothing in a store of its own, and of an older image that is
  *             still held, for random requests
  *   sharing   derived and fully built image of one store give every account the same row; two revisions that claim the

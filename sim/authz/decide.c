@@ -91,7 +91,10 @@ decision authz_decide(const authz_image *image, const authz_request *q)
 {
     request_check(image, q);
     uint32_t scp = scp_code(image, q), identity = identity_code(image, q);
-    if (scp == CODE_ALLOWED && identity == CODE_ALLOWED) return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
+    if (identity == CODE_ALLOWED) {
+        bool passes = scp & CODE_CONSTANT ? scp == CODE_ALLOWED : formula_passes(code_place(image->units, scp), q);
+        if (passes) return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
+    }
     return settle(image, scp, identity, q);
 }
 
@@ -168,8 +171,8 @@ void authz_decide_batch(const authz_image *image, const authz_request *q, uint32
     }
     for (uint32_t k = 0; k < open_count; k++) {
         uint32_t i = open[k];
-        bool     may_pass = !(scp[i] & CODE_CONSTANT) && identity[i] == CODE_ALLOWED;
-        if (may_pass && formula_passes(code_place(image->units, scp[i]), &q[i])) continue;
+        bool     is_asked = !(scp[i] & CODE_CONSTANT) && identity[i] == CODE_ALLOWED;
+        if (is_asked && formula_passes(code_place(image->units, scp[i]), &q[i])) continue;
         out[i] = settle(image, scp[i], identity[i], &q[i]);
     }
 }

@@ -213,18 +213,27 @@ static bool leaf_refresh(builder *b, uint32_t leaf)
     return row_put(b, page, leaf, fresh) && known;
 }
 
+static bool any_touched(const builder *b, uint32_t page)
+{
+    uint64_t words = 0;
+    for (size_t i = (size_t)page << ACCOUNT_PAGE_LOG2; i < (size_t)(page + 1) << ACCOUNT_PAGE_LOG2; i += 64)
+        if (i < b->touched.bit_count) words |= b->touched.words[i >> 6];
+    return words != 0;
+}
+
 /* The accounts of one page whose leaf has another row, or that have another leaf. */
 static void account_rows(builder *b, uint32_t number, bitset moved, bool any_moved)
 {
-    account_page **page = &b->image->accounts[number];
+    account_page **page = &b->image->accounts[number], *mine = NULL;
     uint32_t       first = number << ACCOUNT_PAGE_LOG2, count = b->image->account_count - first;
-    bool           touched = bitset_next(b->touched, first) < first + (1u << ACCOUNT_PAGE_LOG2);
+    bool           touched = any_touched(b, number);
     if (count > 1u << ACCOUNT_PAGE_LOG2) count = 1u << ACCOUNT_PAGE_LOG2;
     if (!any_moved && !touched) return;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t leaf = (*page)->leaf[i];
         if (!bitset_get(moved, leaf) && !(touched && bitset_get(b->touched, first + i))) continue;
-        account_page_own(b->k->rows.pool, page)->rows[i] = *image_leaf_row(b->image, leaf);
+        if (mine == NULL) mine = account_page_own(b->k->rows.pool, page);
+        mine->rows[i] = *image_leaf_row(b->image, leaf);
     }
 }
 

@@ -107,8 +107,8 @@ bool call_delete_policy(call *k)
     if (found == ORG_NONE) return false;
     uint32_t targets = org_policy_target_count(k->now, found);
     if (targets > 0)
-        return call_refuse(k, "PolicyInUseException", NULL, "policy `%.*s` is attached to %u targets",
-                           STR_FMT(org_policy_id(k->now, found)), targets);
+        return call_refuse(k, "PolicyInUseException", NULL, "policy `%.*s` is attached to %u target%s",
+                           STR_FMT(org_policy_id(k->now, found)), targets, targets == 1 ? "" : "s");
     org_policy_delete(k->o, found);
     return true;
 }

@@ -65,7 +65,11 @@ static void put_head(page *p, const output_run *run)
     str      name = text_line(a, s->name, room);
     (void)fprintf(p->to, "%.*s%*s%.*s\n", STR_FMT(name), (int)(room + 2 - text_columns(name)), "", STR_FMT(seed));
     if (!run->result->complete) put_line(p, STR("INCOMPLETE: ended before its time"));
-    put_line(p, arena_format(a, "%.*s, %.*s, %.*s", STR_FMT(accounts), STR_FMT(ous), STR_FMT(scps)));
+    str  size = arena_format(a, "%.*s, %.*s, %.*s", STR_FMT(accounts), STR_FMT(ous), STR_FMT(scps));
+    str  at_end = run->result->change_count > 0 ? STR(" at the end") : STR("");
+    bool fits = text_columns(size) + text_columns(at_end) <= p->columns;
+    put_line(p, fits ? arena_format(a, "%.*s%.*s", STR_FMT(size), STR_FMT(at_end)) : size);
+    if (!fits) put_line(p, at_end);
     put_line(p, arena_format(a, "%.*s in %.*s, %.*s of requests", STR_FMT(cells), STR_FMT(regions), STR_FMT(windows)));
     (void)fputc('\n', p->to);
 }
@@ -118,7 +122,8 @@ static void put_changes(page *p, const world_result *r)
     if (slowest >= 0) {
         const world_change *c = &r->changes[slowest];
         put_row(p, "slowest change", text_duration(a, c->lag_99_ns),
-                arena_format(a, "until 99 %% of the cells saw change %" PRId64, slowest + 1));
+                arena_format(a, "until 99 %% of the cells %s change %" PRId64, r->complete ? "saw" : "would see",
+                             slowest + 1));
     }
     if (refused > 0)
         put_row(p, "changes refused", text_count(a, refused),
@@ -142,7 +147,7 @@ str output_summary(arena *a, const output_run *run, const char *folder, uint32_t
     put_response(&p, run->result);
     put_changes(&p, run->result);
     (void)fputc('\n', p.to);
-    put_text(&p, "digest", str_of(hex));
+    put_text(&p, run->result->complete ? "digest" : "digest of what was finished", str_of(hex));
     put_text(&p, file_exists(report.ptr) ? "report" : "results", file_exists(report.ptr) ? report : str_of(folder));
     int closed = fclose(p.to);
     assert(closed == 0);

@@ -94,6 +94,11 @@ str page_change_name(arena *a, const report_change *c)
     return arena_format(a, "change %.*s (%.*s: %.*s)", STR_FMT(number), STR_FMT(c->operation), STR_FMT(c->label));
 }
 
+bool page_complete(const page *p)
+{
+    return str_is(p->r->run, "complete");
+}
+
 void page_fact(page *p, const char *name, str value)
 {
     if (value.len > 0) HTML(&p->out, "<dt>{}</dt><dd>{}</dd>\n", str_of(name), value);

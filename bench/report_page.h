@@ -28,6 +28,7 @@ void page_provenance(page *p);
 /* For more than one section. */
 void                 page_picture(page *p, plot_kind kind, str label);
 void                 page_fact(page *p, const char *name, str value); /* of a list; nothing when empty */
+bool                 page_complete(const page *p);                    /* the run came to its end */
 const report_change *page_slowest(const page *p);                     /* null: no change was accepted */
 const report_change *page_fastest(const page *p);
 str                  page_change_name(arena *a, const report_change *c);

@@ -74,8 +74,8 @@ static void key_figures(page *p)
     key_figure(p, "Stale-deny", count(p, r->stale_deny), STR("denied, which the newest revision allows"));
     if (slowest != NULL)
         key_figure(p, "Slowest change", duration(p, slowest->lag_99_ns),
-                   arena_format(p->a, "until 99\u00a0%% of the cells saw change\u00a0%llu",
-                                (unsigned long long)slowest->number));
+                   arena_format(p->a, "until 99\u00a0%% of the cells %s change\u00a0%llu",
+                                page_complete(p) ? "saw" : "would see", (unsigned long long)slowest->number));
     html_raw(&p->out, STR("</dl>\n"));
 }
 
@@ -85,22 +85,26 @@ void page_head(page *p)
     HTML(&p->out, "<header>\n<h1>{}</h1>\n", r->scenario);
     html_raw(&p->out, STR("<p class=\"model\">A simulation by orgsim: a model of AWS Organizations, not AWS.</p>\n"));
     if (r->description.len > 0) HTML(&p->out, "<p>{}</p>\n", r->description);
-    if (!str_is(r->run, "complete"))
+    if (!page_complete(p))
         html_raw(&p->out,
-                 STR("<p class=\"warning\"><strong>Incomplete.</strong> The run was ended before its time; every "
-                     "figure counts what was finished.</p>\n"));
+                 STR("<p class=\"warning\"><strong>Incomplete.</strong> The run was ended before its time: requests "
+                     "count as far as they were finished; changes and their lag are the whole plan's.</p>\n"));
     if (r->mismatched > 0)
         HTML(&p->out,
              "<p class=\"warning\"><strong>{} of {} checked decisions differ from the oracle's.</strong></p>\n",
              count(p, r->mismatched), count(p, r->verified));
-    HTML(&p->out, "<p class=\"lead\">{} from {} ({}, {}) were answered by {} in {}.",
+    HTML(&p->out, "<p class=\"lead\">{} from {} ({}, {}{}) were answered by {} in {}.",
          plural(p, r->attempts, "request", "requests"), plural(p, r->accounts, "account", "accounts"),
-         plural(p, r->ous, "OU", "OUs"), plural(p, r->scps, "SCP", "SCPs"), plural(p, r->total.cells, "cell", "cells"),
+         plural(p, r->ous, "OU", "OUs"), plural(p, r->scps, "SCP", "SCPs"),
+         r->change_count > 0 ? STR("; counted at the end") : STR(""), plural(p, r->total.cells, "cell", "cells"),
          plural(p, r->region_count, "region", "regions"));
-    if (accepted(r) > 0)
+    str wrong = plural(p, r->stale_allow + r->stale_deny, "request", "requests");
+    if (accepted(r) > 0 && page_complete(p))
         HTML(&p->out, " While {} reached the cells, {} were answered as the newest revision would not.",
-             plural(p, accepted(r), "change", "changes"),
-             plural(p, r->stale_allow + r->stale_deny, "request", "requests"));
+             plural(p, accepted(r), "change", "changes"), wrong);
+    else if (accepted(r) > 0)
+        HTML(&p->out, " Its plan has {}; before it was ended, {} were answered as the newest revision would not.",
+             plural(p, accepted(r), "change", "changes"), wrong);
     html_raw(&p->out, STR("</p>\n"));
     key_figures(p);
     html_raw(&p->out, STR("</header>\n"));
@@ -182,6 +186,15 @@ void page_response(page *p)
 
 /* ---- lag ---- */
 
+/* The subject of `saw it`. */
+static str every_cell(page *p)
+{
+    uint64_t cells = p->r->total.cells;
+    if (cells <= 2) return cells == 2 ? STR("both cells") : STR("the only cell");
+    str n = count(p, cells);
+    return arena_format(p->a, "all %.*s cells", STR_FMT(n));
+}
+
 void page_lag(page *p)
 {
     const report_change *slowest = page_slowest(p), *fastest = page_fastest(p);
@@ -193,9 +206,13 @@ void page_lag(page *p)
                      "</section>\n"));
         return;
     }
+    if (!page_complete(p))
+        html_raw(
+            &p->out,
+            STR("<p>This is about the whole plan, as it would be had the run not been ended before its time.</p>\n"));
     if (slowest->lag_99_ns == slowest->lag_100_ns)
-        HTML(&p->out, "<p>After {}, all of the {} saw it after {}: no change took longer.",
-             page_change_name(p->a, slowest), cells, duration(p, slowest->lag_100_ns));
+        HTML(&p->out, "<p>After {}, {} saw it after {}: no change took longer.", page_change_name(p->a, slowest),
+             every_cell(p), duration(p, slowest->lag_100_ns));
     else
         HTML(&p->out, "<p>After {}, 99&nbsp;% of the {} saw it after {} and all after {}: no change took longer.",
              page_change_name(p->a, slowest), cells, duration(p, slowest->lag_99_ns), duration(p, slowest->lag_100_ns));

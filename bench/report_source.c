@@ -38,11 +38,15 @@ static void files_table(page *p)
 void page_provenance(page *p)
 {
     const report_data *r = p->r;
-    html_raw(&p->out,
-             STR("<section>\n<h2>Where do these figures come from?</h2>\n<p>The same scenario, seed and commit "
-                 "give the same digest on any machine:</p>\n"));
+    html_raw(&p->out, STR("<section>\n<h2>Where do these figures come from?</h2>\n<p>"));
+    if (page_complete(p))
+        html_raw(&p->out, STR("The same scenario, seed and commit give the same digest on any machine:</p>\n"));
+    else
+        html_raw(&p->out, STR("The run was ended before its time: the digest is of what was finished and depends on "
+                              "when that was. To run it to its end:</p>\n"));
     HTML(&p->out, "<pre>{}</pre>\n<dl class=\"facts\">\n", r->reproduce);
-    HTML(&p->out, "<dt>Digest</dt><dd><code>{}</code></dd>\n", r->digest);
+    HTML(&p->out, "<dt>{}</dt><dd><code>{}</code></dd>\n",
+         page_complete(p) ? STR("Digest") : STR("Digest of what was finished"), r->digest);
     HTML(&p->out, "<dt>Seed</dt><dd><code>{}</code></dd>\n", r->seed);
     HTML(&p->out, "<dt>orgsim</dt><dd>{}, commit <code>{}</code>{}</dd>\n", r->version, r->commit,
          r->commit_dirty ? STR(", with changes not committed") : STR(""));

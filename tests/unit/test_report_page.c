@@ -103,6 +103,8 @@ static void the_page_is_whole_and_alone(void **state)
         "aws-2026-05-15, as of 2026-05-15",
         "orgsim run &#39;fence &amp; leave.json&#39; --seed 0x2a",
         "level 0 (root)",
+        "the same digest on any machine",
+        "counted at the end",
         "<title>fence &amp; leave - orgsim</title>",
     };
     for (size_t i = 0; i < COUNTOF(there); i++)
@@ -182,6 +184,8 @@ static void an_empty_incomplete_run_has_a_page(void **state)
     str page = reported(folder, &warning);
     assert_true(support_has_part(page, "<strong>Incomplete.</strong>"));
     assert_true(support_has_part(page, "did not change"));
+    assert_true(support_has_part(page, "depends on when that was"));
+    assert_false(support_has_part(page, "the same digest on any machine"));
     must_be_well_formed(page);
     (void)support_folder(&a, "nothing");
 }

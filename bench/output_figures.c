@@ -25,6 +25,11 @@ static uint64_t part_of(uint64_t total, uint64_t num, uint64_t den)
     return (uint64_t)((product + den - 1) / den);
 }
 
+bool output_beyond(uint64_t count, uint64_t clipped, uint64_t num, uint64_t den)
+{
+    return clipped > 0 && part_of(count, num, den) > count - clipped;
+}
+
 #define SPECTRUM_STEPS 20 /* of each halving */
 #define SPECTRUM_MAX   (64 * SPECTRUM_STEPS + 1)
 
@@ -55,6 +60,16 @@ int64_t output_windows_ns(const world_plan *plan)
     int64_t sum = 0;
     for (uint32_t i = 0; i < plan->window_count; i++) sum += plan->windows[i].length_ns;
     return sum;
+}
+
+output_load output_load_of(const world_plan *plan, const world_result *r)
+{
+    double  window = (double)output_windows_ns(plan);
+    int64_t busiest = 0;
+    if (window <= 0 || r->cell_count == 0) return (output_load){0};
+    for (uint32_t i = 0; i < r->cell_count; i++)
+        if (r->cells[i].counts.busy_ns > busiest) busiest = r->cells[i].counts.busy_ns;
+    return (output_load){(double)r->totals.busy_ns / (window * r->cell_count), (double)busiest / window};
 }
 
 uint64_t output_denied(const world_counts *c)

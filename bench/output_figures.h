@@ -13,6 +13,10 @@ typedef struct {
 /* shift: what the histogram's maker added to each value. All zero when empty. */
 output_quantiles output_quantiles_of(const hist *h, int64_t shift);
 
+/* Whether the num/den quantile of `count` values, of which `clipped` were above the histogram's limit, is such a one:
+ * what is known of it is that it is greater. */
+bool output_beyond(uint64_t count, uint64_t clipped, uint64_t num, uint64_t den);
+
 /* The steps of a percentile spectrum, as HdrHistogram prints it: every halving of the rest above in 20 steps, up to the
  * greatest value. The percentile is below_num / below_den. */
 typedef struct {
@@ -21,7 +25,14 @@ typedef struct {
 } output_step;
 uint32_t output_spectrum(arena *a, const hist *h, const output_step **out);
 
-int64_t      output_windows_ns(const world_plan *plan); /* of all windows together */
+int64_t output_windows_ns(const world_plan *plan); /* of all windows together */
+
+/* The work of the cells, together and of the busiest, against what they can do within the windows; above 1: overload. */
+typedef struct {
+    double mean, busiest;
+} output_load;
+output_load output_load_of(const world_plan *plan, const world_result *r);
+
 uint64_t     output_denied(const world_counts *c);
 uint64_t     output_decided(const world_counts *c);
 world_counts output_sum(const world_result *r, uint32_t region); /* UINT32_MAX: of all cells */

@@ -98,16 +98,35 @@ static void put_decisions(page *p, const output_run *run)
                 arena_format(a, "%" PRIu64 " differ from the oracle", t->mismatched));
 }
 
+/* `> 60.0 s` where all that is known of the quantile is that it is above the histogram's limit. */
+static str quantile_text(arena *a, const output_quantiles *q, int64_t ns, uint64_t num, uint64_t den)
+{
+    str text = text_duration(a, ns);
+    return output_beyond(q->count, q->clipped, num, den) ? arena_format(a, "> %.*s", STR_FMT(text)) : text;
+}
+
+/* More work than the busiest cell can do: its queue only grows, and response times say more of the run's length. */
+static void put_overload(page *p, const output_run *run)
+{
+    output_load load = output_load_of(&run->scenario->plan, run->result);
+    if (load.busiest < 1) return;
+    str mean = text_times(p->a, load.mean);
+    put_row(p, "overload", text_times(p->a, load.busiest),
+            arena_format(p->a, "the work the busiest cell can do; mean %.*s", STR_FMT(mean)));
+}
+
 static void put_response(page *p, const world_result *r)
 {
     arena           *a = p->a;
     output_quantiles q = output_quantiles_of(r->response_ns, 0);
-    str              longest = text_duration(a, q.max_ns);
-    put_row(p, "response p50", text_duration(a, q.p50_ns), STR("simulated, from arrival to answer"));
-    put_row(p, "         p99", text_duration(a, q.p99_ns), (str){"", 0});
-    put_row(p, "         p99.9", text_duration(a, q.p999_ns), arena_format(a, "longest %.*s", STR_FMT(longest)));
+    str              longest = quantile_text(a, &q, q.max_ns, 1, 1), limit = text_duration(a, q.max_ns);
+    put_row(p, "response p50", quantile_text(a, &q, q.p50_ns, 1, 2), STR("simulated, from arrival to answer"));
+    put_row(p, "         p99", quantile_text(a, &q, q.p99_ns, 99, 100), (str){"", 0});
+    put_row(p, "         p99.9", quantile_text(a, &q, q.p999_ns, 999, 1000),
+            arena_format(a, "longest %.*s", STR_FMT(longest)));
     if (q.clipped > 0)
-        put_row(p, "         clipped", text_count(a, q.clipped), STR("longer than the histogram's limit"));
+        put_row(p, "         clipped", text_count(a, q.clipped),
+                arena_format(a, "took longer than %.*s, the histogram's limit", STR_FMT(limit)));
 }
 
 static void put_changes(page *p, const world_result *r)
@@ -144,6 +163,7 @@ str output_summary(arena *a, const output_run *run, const char *folder, uint32_t
     str report = arena_format(a, "%s/report.html", folder);
     put_head(&p, run);
     put_decisions(&p, run);
+    put_overload(&p, run);
     put_response(&p, run->result);
     put_changes(&p, run->result);
     (void)fputc('\n', p.to);
@@ -165,6 +185,7 @@ str output_summary_json(arena *a, const output_run *run, const char *folder)
     document           *d = document_new_object();
     out_node           *top = document_out(d);
     int64_t             slowest = output_slowest_change(r);
+    output_load         load = output_load_of(&run->scenario->plan, r);
     digest_text(r->digest, hex);
     out_str(top, "scenario", run->scenario->name);
     out_str(top, "seed", arena_format(a, "0x%016" PRIx64, run->scenario->plan.seed));
@@ -174,6 +195,9 @@ str output_summary_json(arena *a, const output_run *run, const char *folder)
     out_u64(top, "denied", output_denied(t));
     out_u64(top, "stale_allow", t->stale_allow);
     out_u64(top, "stale_deny", t->stale_deny);
+    out_node *utilisation = out_object(top, "utilisation");
+    out_real(utilisation, "mean", load.mean);
+    out_real(utilisation, "busiest", load.busiest);
     out_node *response = out_object(top, "response_ns");
     out_i64(response, "p50", q.p50_ns);
     out_i64(response, "p99", q.p99_ns);

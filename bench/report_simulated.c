@@ -1,6 +1,7 @@
 /* The sections on what was simulated: the same on every machine. */
 #include "bench/report_page.h"
 
+#include "bench/output_figures.h"
 #include "bench/text.h"
 #include "org/org.h"
 
@@ -44,11 +45,25 @@ static uint64_t accepted(const report_data *r)
     return n;
 }
 
+/* A share as long as the work can be done, then how many times it that is. */
+static str load_text(page *p, double load)
+{
+    if (load < 1) return arena_format(p->a, "%.1f\u00a0%%", 100 * load);
+    return html_unbroken(p->a, text_times(p->a, load));
+}
+
 /* busy_ns / (cells * windows_ns) */
 static str utilisation(page *p, const report_region *g)
 {
     double available = (double)g->windows_ns * (double)g->cells;
-    return arena_format(p->a, "%.1f\u00a0%%", available > 0 ? 100 * (double)g->busy_ns / available : 0.0);
+    return load_text(p, available > 0 ? (double)g->busy_ns / available : 0.0);
+}
+
+/* `> 60.0 s` where all that is known of the quantile is that it is above the histogram's limit. */
+static str quantile_text(page *p, const report_quantiles *q, int64_t ns, uint64_t num, uint64_t den)
+{
+    str text = duration(p, ns);
+    return output_beyond(q->count, q->clipped, num, den) ? arena_format(p->a, ">\u00a0%.*s", STR_FMT(text)) : text;
 }
 
 /* ---- headline ---- */
@@ -64,12 +79,13 @@ static void key_figures(page *p)
     const report_data      *r = p->r;
     const report_quantiles *q = &r->total.response;
     const report_change    *slowest = page_slowest(p);
-    str                     median = duration(p, q->p50_ns), tail = duration(p, q->p999_ns);
+    str                     median = quantile_text(p, q, q->p50_ns, 1, 2);
+    str                     tail = quantile_text(p, q, q->p999_ns, 999, 1000);
     html_raw(&p->out, STR("<dl class=\"key\">\n"));
     key_figure(p, "Requests", count(p, r->attempts), plural(p, r->total.cells, "cell answered", "cells answered"));
     key_figure(p, "Denied", share(p, denied(r), decided(r)), plural(p, denied(r), "request", "requests"));
-    key_figure(p, "99 % answered within", duration(p, q->p99_ns),
-               arena_format(p->a, "half within %.*s, 99.9\u00a0%% within %.*s", STR_FMT(median), STR_FMT(tail)));
+    key_figure(p, "Response, 99th percentile", quantile_text(p, q, q->p99_ns, 99, 100),
+               arena_format(p->a, "median %.*s, 99.9th percentile %.*s", STR_FMT(median), STR_FMT(tail)));
     key_figure(p, "Stale-allow", count(p, r->stale_allow), STR("allowed, which the newest revision denies"));
     key_figure(p, "Stale-deny", count(p, r->stale_deny), STR("denied, which the newest revision allows"));
     if (slowest != NULL)
@@ -121,8 +137,9 @@ static void region_row(page *p, str name, const report_region *g)
          "<td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td "
          "class=\"number\">{}</td>"
          "</tr>\n",
-         name, count(p, g->cells), count(p, g->attempts), utilisation(p, g), duration(p, q->p50_ns),
-         duration(p, q->p99_ns), duration(p, q->p999_ns), duration(p, q->max_ns));
+         name, count(p, g->cells), count(p, g->attempts), utilisation(p, g), quantile_text(p, q, q->p50_ns, 1, 2),
+         quantile_text(p, q, q->p99_ns, 99, 100), quantile_text(p, q, q->p999_ns, 999, 1000),
+         quantile_text(p, q, q->max_ns, 1, 1));
 }
 
 static void region_table(page *p)
@@ -132,7 +149,7 @@ static void region_table(page *p)
              STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Response by region\">\n<table>\n"
                  "<caption>Response by region</caption>\n<thead><tr><th scope=\"col\">Region</th>"
                  "<th scope=\"col\" class=\"number\">Cells</th><th scope=\"col\" class=\"number\">Requests</th>"
-                 "<th scope=\"col\" class=\"number\">Busy</th><th scope=\"col\" class=\"number\">50 %</th>"
+                 "<th scope=\"col\" class=\"number\">Load</th><th scope=\"col\" class=\"number\">50 %</th>"
                  "<th scope=\"col\" class=\"number\">99 %</th><th scope=\"col\" class=\"number\">99.9 %</th>"
                  "<th scope=\"col\" class=\"number\">Longest</th></tr></thead>\n<tbody>\n"));
     for (size_t i = 0; i < r->region_count; i++) region_row(p, r->regions[i].name, &r->regions[i]);
@@ -144,11 +161,15 @@ static void waiting_sentence(page *p)
 {
     const report_data *r = p->r;
     if (!r->has_analysis) return;
-    HTML(&p->out,
-         "<p>The cells' servers were busy {} of the time, the busiest {}. A request waited {} for its turn on "
-         "average",
-         arena_format(p->a, "%.1f\u00a0%%", 100 * r->rho), arena_format(p->a, "%.1f\u00a0%%", 100 * r->rho_of_busiest),
-         duration(p, (int64_t)r->mean_waiting_ns));
+    str mean = load_text(p, r->rho), busiest = load_text(p, r->rho_of_busiest);
+    if (r->rho_of_busiest < 1)
+        HTML(&p->out, "<p>The cells' servers were busy {} of the time, the busiest {}.", mean, busiest);
+    else
+        HTML(&p->out,
+             "<p><strong>Overload.</strong> The cells' servers were offered {} the work they can do, the busiest {}: "
+             "queues grew as long as requests came.",
+             r->rho < 1 ? arena_format(p->a, "%.*s of", STR_FMT(mean)) : mean, busiest);
+    HTML(&p->out, " A request waited {} for its turn on average", duration(p, (int64_t)r->mean_waiting_ns));
     if (r->theory_refused.len == 0)
         HTML(&p->out, "; theory ({}) expects {}.</p>\n", r->theory_model, duration(p, (int64_t)r->theory_waiting_ns));
     else
@@ -162,14 +183,13 @@ void page_response(page *p)
     uint64_t                lost = r->shed + r->timed_out + r->unfinished;
     html_raw(&p->out, STR("<section>\n<h2>How long did an answer take?</h2>\n"));
     HTML(&p->out,
-         "<p>Half of the requests were answered within {}, 99&nbsp;% within {}, 99.9&nbsp;% within {}; the longest "
-         "answer took "
-         "{}, "
-         "from arrival, waiting included.",
-         duration(p, q->p50_ns), duration(p, q->p99_ns), duration(p, q->p999_ns), duration(p, q->max_ns));
+         "<p>From arrival, waiting included, an answer took {} at the median, {} at the 99th percentile and {} at the "
+         "99.9th; the longest took {}.",
+         quantile_text(p, q, q->p50_ns, 1, 2), quantile_text(p, q, q->p99_ns, 99, 100),
+         quantile_text(p, q, q->p999_ns, 999, 1000), quantile_text(p, q, q->max_ns, 1, 1));
     if (q->clipped > 0)
-        HTML(&p->out, " {} took longer than the histogram's limit and count as that long.",
-             plural(p, q->clipped, "answer", "answers"));
+        HTML(&p->out, " {} took longer than {}, the histogram's limit: how much longer was not kept.",
+             plural(p, q->clipped, "answer", "answers"), duration(p, q->max_ns));
     if (lost > 0)
         HTML(&p->out, " {} got none: {} shed, {} timed out, {} unfinished.", plural(p, lost, "request", "requests"),
              count(p, r->shed), count(p, r->timed_out), count(p, r->unfinished));

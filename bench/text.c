@@ -139,3 +139,8 @@ str text_line(arena *a, str s, uint32_t columns)
     }
     return (str){text, len};
 }
+
+str text_times(arena *a, double ratio)
+{
+    return arena_format(a, "%.*f times", ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0, ratio);
+}

@@ -355,6 +355,31 @@ static void summaries_keep_to_their_width(void **state)
     }
 }
 
+/* Where more is offered than can be done, and longer ones than the histogram keeps. */
+static void overload_and_clipping_are_said(void **state)
+{
+    (void)state;
+    assert_false(support_has_part(output_summary(&a, &made->run, "x", 80), "overload"));
+    assert_false(output_beyond(100, 0, 1, 1) || output_beyond(100, 1, 99, 100));
+    assert_true(output_beyond(100, 1, 1, 1) && output_beyond(100, 2, 99, 100));
+    const hist *kept = made->r.response_ns;
+    int64_t     busy = made->r.cells[1].counts.busy_ns;
+    hist       *h = hist_new(&a, 1, INT64_C(1000000000), 3);
+    hist_record_n(h, 1000, 98);
+    hist_record_n(h, INT64_C(5000000000), 2);
+    made->r.response_ns = h;
+    made->r.cells[1].counts.busy_ns = made->s.plan.windows[0].length_ns * 3;
+    str wide = output_summary(&a, &made->run, "x", 80), narrow = output_summary(&a, &made->run, "x", 36);
+    made->r.response_ns = kept;
+    made->r.cells[1].counts.busy_ns = busy;
+    static const char *const there[] = {"overload", "3.00 times", "> 1.00 s"};
+    for (size_t i = 0; i < COUNTOF(there); i++) {
+        if (!support_has_part(wide, there[i])) fail_msg("`%s` is missing: %.*s", there[i], STR_FMT(wide));
+        if (!support_has_part(narrow, there[i])) fail_msg("`%s` is missing: %.*s", there[i], STR_FMT(narrow));
+    }
+    assert_true(support_has_part(wide, "took longer than 1.00 s"));
+}
+
 static void the_summary_as_json_is_json(void **state)
 {
     (void)state;
@@ -404,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_folder_that_cannot_be_is_one_line),
         cmocka_unit_test(an_empty_incomplete_run_is_written),
         cmocka_unit_test(summaries_keep_to_their_width),
+        cmocka_unit_test(overload_and_clipping_are_said),
         cmocka_unit_test(the_summary_as_json_is_json),
         cmocka_unit_test(files_keep_to_their_schemas),
         cmocka_unit_test(reproduce_is_a_command_for_a_shell),

@@ -189,27 +189,22 @@ static str shell_word(arena *a, str word)
     return (str){text, len};
 }
 
-/* Whether the scenario is the one of that name inside the program: by digest, or by place where --set changed it. */
-static bool is_embedded(arena scratch, const output_run *run)
+/* Whether the scenario is, before `--set`, the one of that name inside the program: by its bytes, never by its place. */
+static bool is_embedded(arena scratch, const scenario *s)
 {
-    const scenario *s = run->scenario;
-    const source   *text = NULL;
-    bool            known = false;
+    const source *text = NULL;
+    bool          known = false;
     for (uint32_t i = 0; i < data_count(DATA_SCENARIO); i++)
         known = known || str_eq(data_name(DATA_SCENARIO, i), s->name);
     if (!known || data_text(&scratch, DATA_SCENARIO, s->name, (str){"", 0}, &text, NULL) != STATUS_OK) return false;
-    if (run->set_count > 0) return str_eq(s->path, text->name);
     digest own = digest_bytes(text->text.ptr, text->text.len);
-    for (uint32_t k = 0; k < s->file_count; k++)
-        if (str_is(s->files[k].kind, "scenario"))
-            return s->files[k].digest.low == own.low && s->files[k].digest.high == own.high;
-    return false;
+    return s->as_written.low == own.low && s->as_written.high == own.high;
 }
 
 str output_reproduce(arena *a, const output_run *run)
 {
     const scenario *s = run->scenario;
-    str             file = arena_format(a, "%.*s%s", STR_FMT(s->name), is_embedded(*a, run) ? "" : ".json");
+    str             file = arena_format(a, "%.*s%s", STR_FMT(s->name), is_embedded(*a, s) ? "" : ".json");
     str             name = shell_word(a, file);
     str             text = arena_format(a, "orgsim run %.*s --seed 0x%" PRIx64, STR_FMT(name), s->plan.seed);
     for (uint32_t i = 0; i < run->set_count; i++) {

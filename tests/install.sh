@@ -9,6 +9,14 @@ stop() {
     exit 2
 }
 
+# Whoever installs here is about to build here.
+cd "$(dirname "$0")/.."
+for folder in "$PWD" "$PWD/build" "$PWD"/build/*/; do
+    if [ -e "$folder" ] && [ ! -w "$folder" ]; then
+        stop "cannot write to $folder as $(id -un): give it to this user or run this as its owner"
+    fi
+done
+
 missing=()
 if command -v dpkg-query >/dev/null; then
     for package in "${packages[@]}"; do

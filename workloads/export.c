@@ -231,18 +231,20 @@ static void put_row(writer *w, const generate_requests *g, uint32_t cell, uint64
     w->scratch = before;
 }
 
-void export_requests(const generate_requests *g, uint32_t mix, uint64_t count, FILE *out)
+void export_requests(const generate_requests *g, uint32_t mix, uint64_t count, const volatile int *stop, FILE *out)
 {
     writer w = {.out = out};
     arena_init(&w.scratch, MEMORY_GENERAL);
     uint64_t written = 0;
-    for (uint64_t n = 0; written < count; n++)
-        for (uint32_t cell = 0; cell < g->cell_count && written < count; cell++) {
+    bool     end = false;
+    for (uint64_t n = 0; written < count && !end; n++)
+        for (uint32_t cell = 0; cell < g->cell_count && written < count && !end; cell++) {
             authz_request q;
             if (g->cells[cell].alias.count == 0) continue; /* no account sends requests here */
             requests_one(g, mix, cell, n, STRAY_BY_COIN, &q);
             put_row(&w, g, cell, n, &q);
             written++;
+            end = ferror(out) || (stop != NULL && *stop);
         }
     arena_deinit(&w.scratch);
 }

@@ -356,7 +356,7 @@ status scenario_read_text(arena *a, const source *text, scenario_options options
 {
     scenario       *s = ARENA_NEW(a, scenario, 1);
     scenario_reader r = {.a = a, .s = s, .e = e, .accounts_max = accounts_max};
-    *s = (scenario){.path = text->name};
+    *s = (scenario){.path = text->name, .as_written = digest_bytes(text->text.ptr, text->text.len)};
     for (uint32_t i = 0; i < options.set_count; i++) TRY(set_apply(a, text, options.sets[i], &text, e));
     TRY(document_parse(a, text, &s->text, e));
     r.d = s->text;

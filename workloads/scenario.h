@@ -30,6 +30,7 @@ typedef struct {
     generate_requests *requests;
     str                path; /* where it was read, for places and for paths beside it */
     document          *text, *profile_text;
+    digest             as_written; /* of the scenario's text before `--set` */
     const scenario_file *files;
     uint32_t             file_count;
     world_plan           plan; /* views into the above */

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/terminal.h"
 #include "workloads/data.h"
 #include "workloads/export.h"
 #include "workloads/generate.h"
@@ -85,16 +86,20 @@ static void scenario_print(const made *m, uint64_t seed, str profile_wanted, FIL
 
 static status generate_into(arena *a, str profile_wanted, const generate_flags *f, made *m, err *e)
 {
-    file_writer *w;
+    const volatile int *stop = interrupt_catch();
+    file_writer        *w;
     TRY(make(a, profile_wanted, f, m, e));
+    if (*stop) return err_set(e, STATUS_INTERRUPTED, "interrupted; nothing was written");
     TRY(file_make_folder(arena_str(a, f->out).ptr, e));
     TRY(file_writer_open(arena_format(a, "%.*s/scenario.json", STR_FMT(f->out)).ptr, &w, e));
     scenario_print(m, f->seed, profile_wanted, file_stream(w));
     TRY(file_writer_commit(w, e));
     if (f->requests == 0) return STATUS_OK;
     TRY(file_writer_open(arena_format(a, "%.*s/requests.jsonl", STR_FMT(f->out)).ptr, &w, e));
-    export_requests(m->requests, 0, f->requests, file_stream(w));
-    return file_writer_commit(w, e);
+    export_requests(m->requests, 0, f->requests, stop, file_stream(w));
+    if (!*stop) return file_writer_commit(w, e);
+    file_writer_abandon(w);
+    return err_set(e, STATUS_INTERRUPTED, "interrupted; `requests.jsonl` was not written");
 }
 
 int cli_generate(int argc, char **argv)

@@ -107,7 +107,7 @@ static void requests_are_cases(void **state)
     world_source      stream = generate_source(g);
     written           text = {0};
     FILE             *f = memory_open(&text);
-    export_requests(g, 2, 600, f); /* the mix with the most denials */
+    export_requests(g, 2, 600, NULL, f); /* the mix with the most denials */
     assert_int_equal(fclose(f), 0);
 
     source   in = {.name = STR("requests.jsonl"), .text = {text.text, text.len}};

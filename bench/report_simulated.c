@@ -274,14 +274,15 @@ static void worst_sentence(page *p, bool allow)
          duration(p, c->last_stale_ns - c->at_ns));
 }
 
-static void stale_cell(page *p, uint64_t n, double low, double high)
+/* data-name heads the figure where the page is too narrow for a table (report.css). */
+static void stale_cell(page *p, const char *name, uint64_t n, double low, double high)
 {
     if (n == 0 || !p->r->has_analysis) {
-        HTML(&p->out, "<td class=\"number\">{}</td>", count(p, n));
+        HTML(&p->out, "<td class=\"number\" data-name=\"{}\">{}</td>", str_of(name), count(p, n));
         return;
     }
-    HTML(&p->out, "<td class=\"number\">{}<br><span class=\"soft\">{}&ndash;{}</span></td>", count(p, n),
-         count(p, (uint64_t)low), count(p, (uint64_t)high));
+    HTML(&p->out, "<td class=\"number\" data-name=\"{}\">{}<br><span class=\"soft\">{}&ndash;{}</span></td>",
+         str_of(name), count(p, n), count(p, (uint64_t)low), count(p, (uint64_t)high));
 }
 
 static void change_row(page *p, const report_change *c)
@@ -295,11 +296,14 @@ static void change_row(page *p, const report_change *c)
              c->reason, c->detail);
         return;
     }
-    HTML(&p->out, "<td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>",
+    HTML(&p->out,
+         "<td class=\"number\" data-name=\"50&nbsp;% of cells\">{}</td><td class=\"number\" "
+         "data-name=\"99&nbsp;%\">{}</td>"
+         "<td class=\"number\" data-name=\"all\">{}</td>",
          duration(p, c->lag_50_ns), duration(p, c->lag_99_ns), duration(p, c->lag_100_ns));
-    stale_cell(p, c->stale_allow, c->allow_low, c->allow_high);
-    stale_cell(p, c->stale_deny, c->deny_low, c->deny_high);
-    HTML(&p->out, "<td class=\"number\">{}</td></tr>\n",
+    stale_cell(p, "Stale-allow", c->stale_allow, c->allow_low, c->allow_high);
+    stale_cell(p, "Stale-deny", c->stale_deny, c->deny_low, c->deny_high);
+    HTML(&p->out, "<td class=\"number\" data-name=\"Wrong for\">{}</td></tr>\n",
          c->last_stale_ns >= 0 ? duration(p, c->last_stale_ns - c->at_ns) : STR("never"));
 }
 
@@ -307,14 +311,16 @@ static void change_table(page *p)
 {
     const report_data *r = p->r;
     size_t             shown = r->change_count < CHANGES_SHOWN ? r->change_count : CHANGES_SHOWN;
-    html_raw(&p->out, STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Changes\">\n<table>\n"
-                          "<caption>Changes</caption>\n<thead>"
-                          "<tr><th scope=\"col\" class=\"number\">#</th><th scope=\"col\" class=\"number\">At</th>"
-                          "<th scope=\"col\">Operation</th><th scope=\"col\" class=\"number\">50 % of cells</th>"
-                          "<th scope=\"col\" class=\"number\">99 %</th><th scope=\"col\" class=\"number\">all</th>"
-                          "<th scope=\"col\" class=\"number\">Stale-<br>allow</th><th scope=\"col\" "
-                          "class=\"number\">Stale-<br>deny</th>"
-                          "<th scope=\"col\" class=\"number\">Wrong for</th></tr></thead>\n<tbody>\n"));
+    html_raw(
+        &p->out,
+        STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Changes\">\n<table class=\"changes\">\n"
+            "<caption>Changes</caption>\n<thead>"
+            "<tr><th scope=\"col\" class=\"number\">#</th><th scope=\"col\" class=\"number\">At</th>"
+            "<th scope=\"col\">Operation</th><th scope=\"col\" class=\"number\">50 % of cells</th>"
+            "<th scope=\"col\" class=\"number\">99 %</th><th scope=\"col\" class=\"number\">all</th>"
+            "<th scope=\"col\" class=\"number\">Stale-<br>allow</th><th scope=\"col\" "
+            "class=\"number\">Stale-<br>deny</th>"
+            "<th scope=\"col\" class=\"number\">Wrong for</th></tr></thead>\n<tbody>\n"));
     for (size_t i = 0; i < shown; i++) change_row(p, &r->changes[i]);
     html_raw(&p->out, STR("</tbody>\n</table>\n</div>\n"));
     if (shown < r->change_count)

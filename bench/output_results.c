@@ -42,7 +42,11 @@ static void write_provenance(arena *a, out_node *top, const output_run *run)
     write_str(to, "epoch", s->epoch);
     out_node *models = out_object(to, "models");
     write_str(models, "profile", s->profile_name);
+    write_str(models, "profile_source", s->profile_source);
+    write_str(models, "profile_confidence", s->profile_confidence);
     write_str(models, "lag", s->lag_model);
+    write_str(models, "lag_source", s->lag_source);
+    write_str(models, "lag_confidence", s->lag_confidence);
     write_str(models, "service_time", s->service_model);
     out_node *quotas = out_object(models, "quotas");
     write_str(quotas, "name", s->quotas.name);

@@ -109,6 +109,10 @@ static status read_provenance(arena *a, const document *d, report_data *r, err *
     static const field models[] = {FIELD(report_data, FIELD_TEXT, "profile", profile),
                                    FIELD(report_data, FIELD_TEXT, "lag", lag),
                                    FIELD(report_data, FIELD_TEXT, "service_time", service)};
+    static const field sources[] = {FIELD(report_data, FIELD_TEXT, "profile_source", profile_source),
+                                    FIELD(report_data, FIELD_TEXT, "profile_confidence", profile_confidence),
+                                    FIELD(report_data, FIELD_TEXT, "lag_source", lag_source),
+                                    FIELD(report_data, FIELD_TEXT, "lag_confidence", lag_confidence)};
     static const field quotas[] = {FIELD(report_data, FIELD_TEXT, "name", quota_name),
                                    FIELD(report_data, FIELD_TEXT, "date", quota_date),
                                    FIELD(report_data, FIELD_TEXT, "source", quota_source),
@@ -122,6 +126,8 @@ static status read_provenance(arena *a, const document *d, report_data *r, err *
     TRY(READ(d, provenance, own, r, e));
     TRY(node_need(d, provenance, "models", &n, e));
     TRY(READ(d, n, models, r, e));
+    r->has_sources = node_get(n, "lag_source") != NULL;
+    if (r->has_sources) TRY(READ(d, n, sources, r, e));
     TRY(node_need(d, n, "quotas", &n, e));
     TRY(READ(d, n, quotas, r, e));
     TRY(need_array(d, provenance, "files", &n, e));

@@ -56,6 +56,8 @@ typedef struct {
 typedef struct {
     /* provenance */
     str          version, commit, scenario, description, seed, epoch, profile, lag, service, digest, reproduce;
+    str          profile_source, profile_confidence, lag_source, lag_confidence;
+    bool         has_sources; /* of profile and lag; older runs did not keep them */
     str          quota_name, quota_date, quota_source, quota_confidence;
     bool         commit_dirty;
     report_file *files;

@@ -3,6 +3,15 @@
 
 #include "bench/text.h"
 
+/* Of a model that says nothing the reader shall know that, too. */
+static void origin(page *p, const char *what, str from, str confidence)
+{
+    str unnamed = STR("none named: the scenario's own assumption");
+    if (!p->r->has_sources) return;
+    page_fact(p, arena_format(p->a, "Source of %s", what).ptr, from.len > 0 ? from : unnamed);
+    page_fact(p, arena_format(p->a, "Confidence in %s", what).ptr, confidence);
+}
+
 void page_model(page *p)
 {
     const report_data *r = p->r;
@@ -14,11 +23,13 @@ void page_model(page *p)
                  "the time a decision takes and the lag until a cell sees a change are models: nothing was measured at "
                  "AWS, and a live account may behave otherwise.</p>\n<dl class=\"facts\">\n"));
     page_fact(p, "Lag", r->lag);
+    origin(p, "lag", r->lag_source, r->lag_confidence);
     page_fact(p, "Service time", r->service);
     page_fact(p, "Requests", r->profile);
+    origin(p, "requests", r->profile_source, r->profile_confidence);
     page_fact(p, "Quotas", quotas);
-    page_fact(p, "Their source", r->quota_source);
-    page_fact(p, "Confidence", r->quota_confidence);
+    page_fact(p, "Source of quotas", r->quota_source);
+    page_fact(p, "Confidence in quotas", r->quota_confidence);
     page_fact(p, "The run begins", r->epoch);
     html_raw(&p->out, STR("</dl>\n</section>\n"));
 }

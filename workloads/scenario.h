@@ -22,6 +22,7 @@ typedef struct {
     str                name, description, epoch;               /* epoch as written, `2026-11-01T00:00:00Z` */
     int64_t            epoch_seconds;                          /* Unix */
     str                profile_name, lag_model, service_model; /* for people: `log-normal, median 3.5 s, sigma 0.35` */
+    str                lag_source, lag_confidence, profile_source, profile_confidence; /* null where none is named */
     quota_profile      quotas;
     catalog           *facts;
     profile           *profile;

@@ -199,6 +199,23 @@ static status read_model_of(scenario_reader *r, const document *d, const node *n
     return s;
 }
 
+/* Texts outlive the file's document. */
+static status read_origin_text(scenario_reader *r, const document *d, const char *name, str *out)
+{
+    const node *n = node_get(document_root(d), name);
+    str         text;
+    if (n == NULL) return STATUS_OK;
+    TRY(node_string(d, n, &text, r->e));
+    *out = arena_str(r->a, text);
+    return STATUS_OK;
+}
+
+status read_origin(scenario_reader *r, const document *d, str *source_text, str *confidence)
+{
+    TRY(read_origin_text(r, d, "source", source_text));
+    return read_origin_text(r, d, "confidence", confidence);
+}
+
 static status read_preset(scenario_reader *r, const node *n, quantile **out)
 {
     static const char *const members[] = {"schema", "name", "date", "source", "confidence", "model"};
@@ -214,6 +231,7 @@ static status read_preset(scenario_reader *r, const node *n, quantile **out)
     if (s == STATUS_OK) s = node_only(d, document_root(d), members, COUNTOF(members), r->e);
     if (s == STATUS_OK) s = node_need(d, document_root(d), "model", &model, r->e);
     if (s == STATUS_OK) s = read_model_of(r, d, model, out, &text);
+    if (s == STATUS_OK) s = read_origin(r, d, &r->s->lag_source, &r->s->lag_confidence);
     document_free(d);
     TRY(s);
     r->s->lag_model = arena_format(r->a, "%.*s (%.*s)", STR_FMT(name), STR_FMT(text));

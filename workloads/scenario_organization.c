@@ -14,6 +14,7 @@ status read_profile(scenario_reader *r, const node *n)
     r->profile_text = d; /* the profile may view it */
     TRY(profile_read(r->a, d, r->s->facts, &r->s->profile, r->e));
     r->s->profile_name = profile_name(r->s->profile);
+    TRY(read_origin(r, d, &r->s->profile_source, &r->s->profile_confidence));
     file_note(r, data_kind_name(DATA_PROFILE), name, in);
     return read_mixes(r);
 }

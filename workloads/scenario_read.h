@@ -45,6 +45,8 @@ status read_optional_text(scenario_reader *r, const node *n, size_t max, str *ou
 status read_count(scenario_reader *r, const node *n, uint32_t min, uint32_t max, uint32_t *out);
 /* The `schema` of a file must be the wanted one. */
 status need_schema(const document *d, const char *wanted, err *e);
+/* `source` and `confidence` of a model's own file, left as they are where it names none. */
+status read_origin(scenario_reader *r, const document *d, str *source_text, str *confidence);
 /* Exactly one of two members must be there. */
 status need_either(scenario_reader *r, const node *n, const char *one, const char *other);
 /* A policy as `Content` is written: an object, or a string. */

@@ -41,6 +41,8 @@ static void threads_and_clocks_change_no_byte(void **state)
     str results = support_file(&a, one, "results.json");
     assert_true(support_has_part(results, "\"reproduce\": \"orgsim run small --seed 0x5ca1ab1e\""));
     assert_true(support_has_part(results, "\"run\": \"complete\""));
+    assert_true(support_has_part(results, "\"lag_source\": \"OFFENSAI"));
+    assert_true(support_has_part(results, "\"profile_confidence\": \"medium for the shapes"));
     assert_false(support_has_part(results, "\"holds\": false"));
     assert_true(support_has_part(support_file(&a, three, "timing.json"), "\"name\": \"decide\""));
     if (support_schemas_known()) assert_true(support_schemas_hold(&a, SOURCE_DIR "/results", three));

@@ -16,6 +16,8 @@ static int setup(void **state)
     (void)state;
     arena_init(&a, MEMORY_GENERAL);
     made = support_run_new(&a);
+    made->s.profile_source = STR("300 policies & judgement");
+    made->s.profile_confidence = STR("low: no log is public");
     return 0;
 }
 
@@ -104,6 +106,9 @@ static void the_page_is_whole_and_alone(void **state)
         "orgsim run &#39;fence &amp; leave.json&#39; --seed 0x2a",
         "level 0 (root)",
         "the same digest on any machine",
+        "<dt>Source of requests</dt><dd>300 policies &amp; judgement</dd>",
+        "<dt>Confidence in requests</dt><dd>low: no log is public</dd>",
+        "<dt>Source of lag</dt><dd>none named: the scenario&#39;s own assumption</dd>",
         "counted at the end",
         "<title>fence &amp; leave - orgsim</title>",
     };

@@ -189,7 +189,7 @@ static str shell_word(arena *a, str word)
     return (str){text, len};
 }
 
-/* Whether the scenario is, before `--set`, the one of that name inside the program: by its bytes, never by its place. */
+/* Whether the scenario is, before `--set`, the one of that name inside the program: by its bytes, not by its place. */
 static bool is_embedded(arena scratch, const scenario *s)
 {
     const source *text = NULL;

@@ -27,7 +27,7 @@ uint32_t output_spectrum(arena *a, const hist *h, const output_step **out);
 
 int64_t output_windows_ns(const world_plan *plan); /* of all windows together */
 
-/* The work of the cells, together and of the busiest, against what they can do within the windows; above 1: overload. */
+/* The work of the cells, together and of the busiest, against what they can do in the windows; above 1: overload. */
 typedef struct {
     double mean, busiest;
 } output_load;

@@ -16,8 +16,8 @@
 #include "workloads/generate.h"
 
 void export_organization(const org_view *v, FILE *out);
-/* The first `count` requests of a mix, cell after cell in turn; fewer when *stop (may be null) becomes set, or the stream
- * fails. */
+/* The first `count` requests of a mix, cell after cell in turn; fewer when *stop (may be null) becomes set, or the
+ * stream fails. */
 void export_requests(const generate_requests *g, uint32_t mix, uint64_t count, const volatile int *stop, FILE *out);
 
 #endif

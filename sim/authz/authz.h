@@ -3,15 +3,16 @@
  *   request (64 bytes)          image of one revision
  *   account ------------------> page of row pointers --> row of (parent chain, own policies), shared
  *   role ---------------------> row of the role's identity policies
- *   (chunk, bit) -------------> entry of the row: allow bits; else a code: a constant denial or a formula
- *   value[slot] --------------> the formula's tests: one bit per value id of a small domain
+ *   (chunk, bit) -------------> the row's block of 16 chunks --> the chunk's cell --> the action's code: a constant or
+ *                               a formula; blocks and cells are shared by all rows that say the same
+ *   value[slot] --------------> the formula's entries: one bit per value id of a slot
  *
  * Vocabulary  (authz_vocabulary) context keys that requests carry are slots; a slot's values are dense ids from 1, 0 is
  *             "absent". A value is text, a list of texts, or a family: text with a hole that the request's account id
  *             fills, so that `arn:aws:iam::<account>:role/Admin` is ONE value for a million accounts. Slot 0 is the
  *             resource (absent: the token `*`). Filled before images are built, then read only.
- * Store       builds images and owns what they share: rows (reference-counted slabs), hash-consed formulas, atoms,
- *             compiled policies. One writer; a built image may be read by any number of threads.
+ * Store       builds images and owns what they share: rows (reference-counted slabs), hash-consed blocks, cells,
+ *             formulas and atoms. One thread builds and releases; a built image may be read by any number of threads.
  * Image       immutable; image n+1 shares every row and page with image n that did not change.
  * Decision    equal to oracle_decide_at in kind, layer and level for every request, also of a removed account:
  *             no SCP of the organization binds it any more.

@@ -48,6 +48,7 @@ uint32_t cell_combine(cell_table *t, uint32_t above, const own_chunk *own, uint3
 {
     uint64_t key = (uint64_t)above << 32 | own->id << CODE_LEVEL_BITS | level;
     uint32_t codes[CELL_ACTIONS_MAX], count = 0, result;
+    assert(own->id < 1u << (32 - CODE_LEVEL_BITS));
     if (idmap_get(t->own_memo, key, &result)) return result;
     for (uint32_t i = 0; i < own->count; i++) {
         uint32_t last = UINT32_MAX, last_result = 0; /* neighbours mostly agree */

@@ -23,7 +23,7 @@ __attribute__((noinline)) static bool rest_decides(const authz_image *image, con
 {
     asked        a = {image->store->v, image->view, q};
     formula_rest rest = formula_rests(f)[i];
-    return i < f->deny_count ? guard_holds(rest.deny, &a, tests) : !guard_set_holds(rest.allow, &a, tests);
+    return f->entries[i].deny ? guard_holds(rest.deny, &a, tests) : !guard_set_holds(rest.allow, &a, tests);
 }
 
 static inline uint32_t formula_answer(const authz_image *image, uint32_t code, const authz_request *q)

@@ -99,6 +99,7 @@ static void deny_emit(const formula_table *t, entry_list *l, const guard *g, uin
     formula_entry e = {.words = value_words_all,
                        .slot = VOCABULARY_RESOURCE,
                        .exact = g->count == 1 && g->tests[0].kind == TEST_TABLE,
+                       .deny = true,
                        .answer = CODE_DENIED(DECISION_EXPLICITLY_DENIED, level)};
     if (best != INTERN_NONE) {
         e.words = sets->sets[best].words;
@@ -125,7 +126,9 @@ static void allow_emit(formula_table *t, arena scratch, entry_list *l, const gua
     value_set_table *sets = &t->guards.atoms.sets;
     const guard     *g = set_tabulated(s);
     formula_rest     rest = {.allow = s};
-    formula_entry    e = {value_words_all, VOCABULARY_RESOURCE, false, CODE_DENIED(DECISION_IMPLICITLY_DENIED, level)};
+    formula_entry    e = {.words = value_words_all,
+                          .slot = VOCABULARY_RESOURCE,
+                          .answer = CODE_DENIED(DECISION_IMPLICITLY_DENIED, level)};
     if (g == NULL) entry_add(l, e, rest);
     for (uint32_t i = 0; g != NULL && i < g->count; i++) {
         bool     table = g->tests[i].kind == TEST_TABLE;
@@ -159,12 +162,10 @@ static uint32_t chain_emit(formula_table *t, arena scratch, const formula_chain 
         allow_emit(t, scratch, &l, t->guards.sets[c->allows[i].id], c->allows[i].level);
     if (l.count == 0) return otherwise;
     uint32_t padded = (l.count + FORMULA_STEP - 1) / FORMULA_STEP * FORMULA_STEP;
-    formula  head = {.entry_count = (uint16_t)padded,
-                     .deny_count = (uint16_t)denies,
+    formula  head = {.entry_count = padded,
                      .otherwise = otherwise,
                      .id = id,
                      .quick = padded == FORMULA_STEP && otherwise == CODE_ALLOWED ? CODE_ALLOWED : 0};
-    assert(padded <= UINT16_MAX);
     formula *f = code_take(&t->pool, formula_bytes(&head), &code);
     *f = head;
     memcpy(f->entries, l.entries, l.count * sizeof *l.entries);

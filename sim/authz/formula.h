@@ -23,15 +23,16 @@
 typedef struct {
     const uint64_t *words; /* of a deny: may hold; of an allow: may fail */
     uint16_t        slot;
-    uint16_t        exact;  /* the words say all: the rest need not be asked */
-    uint32_t        answer; /* then */
+    bool            exact;  /* the words say all: the rest need not be asked */
+    bool            deny;   /* else of an allow                              */
+    uint32_t        answer; /* then                                          */
 } formula_entry;
 _Static_assert(sizeof(formula_entry) == 16, "four entries a cache line");
 
 #define FORMULA_STEP 2 /* entries asked together; their number is filled up with one that never has a value */
 
 typedef struct {
-    uint16_t      entry_count, deny_count; /* entries of denies come first                                        */
+    uint32_t      entry_count; /* of denies first */
     uint32_t      otherwise, id;
     uint32_t      quick;     /* CODE_ALLOWED if one step asks all entries and allows what none of them has, else 0 */
     formula_entry entries[]; /* then formula_rest rests[entry_count] */

@@ -84,7 +84,7 @@ static void a_region_is_one_entry(void **state)
     uint32_t       code = formula_combine(t, CODE_ALLOWED, outside, 1);
     const formula *f = at(t, code);
     assert_int_equal(f->entry_count, FORMULA_STEP);
-    assert_int_equal(f->deny_count, 1);
+    assert_true(f->entries[0].deny);
     assert_int_equal(f->quick, CODE_ALLOWED);
     assert_int_equal(f->otherwise, CODE_ALLOWED);
     assert_int_equal(f->entries[0].slot, slot);
@@ -108,7 +108,7 @@ static void an_allow_that_fails_is_implicit(void **state)
     uint32_t       inside = own_formula_add(t, OWN_NOTHING, false, in_region(t, "StringEquals", "eu-west-1"));
     uint32_t       code = formula_combine(t, CODE_ALLOWED, inside, 3);
     const formula *f = at(t, code);
-    assert_int_equal(f->deny_count, 0);
+    assert_false(f->entries[0].deny);
     assert_int_equal(f->entries[0].answer, CODE_DENIED(DECISION_IMPLICITLY_DENIED, 3));
     assert_int_equal(f->entries[0].words[0], 5);
     assert_int_equal(formula_combine(t, code, inside, 4), code);

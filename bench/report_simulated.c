@@ -119,7 +119,7 @@ void page_head(page *p)
         HTML(&p->out, " While {} reached the cells, {} were answered as the newest revision would not.",
              plural(p, accepted(r), "change", "changes"), wrong);
     else if (accepted(r) > 0)
-        HTML(&p->out, " Its plan has {}; before it was ended, {} were answered as the newest revision would not.",
+        HTML(&p->out, " The whole plan has {}; before it was ended, {} were answered as the newest revision would not.",
              plural(p, accepted(r), "change", "changes"), wrong);
     html_raw(&p->out, STR("</p>\n"));
     key_figures(p);

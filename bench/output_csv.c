@@ -68,8 +68,6 @@ static void put_counts(FILE *to, const world_counts *c)
         {"stale_allow", c->stale_allow},
         {"stale_deny", c->stale_deny},
         {"stale_neutral", c->stale_neutral},
-        {"verified", c->verified},
-        {"mismatched", c->mismatched},
     };
     for (size_t i = 0; i < COUNTOF(rows); i++)
         (void)fprintf(to, "%s,requests,%" PRIu64 "\n", rows[i].metric, rows[i].value);

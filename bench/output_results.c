@@ -245,8 +245,6 @@ static void write_verdict(out_node *top, const world_result *r)
               laws.attempts_accounted);
     write_law(to, "cells_sum", "the cells' counts sum to the totals", laws.cells_sum);
     write_law(to, "stale_sum", "stale decisions charged to changes sum to the totals", laws.stale_sum);
-    out_u64(to, "verified", r->totals.verified);
-    out_u64(to, "mismatched", r->totals.mismatched);
 }
 
 str output_results(arena *a, const output_run *run)

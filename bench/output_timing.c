@@ -83,6 +83,14 @@ static void write_memory(out_node *top)
     }
 }
 
+/* Here and not in results.json: how many were checked is the command line's wish, not the scenario's. */
+static void write_verify(out_node *top, const world_counts *totals)
+{
+    out_node *to = out_object(top, "verify");
+    out_u64(to, "verified", totals->verified);
+    out_u64(to, "mismatched", totals->mismatched);
+}
+
 str output_timing(arena *a, const output_run *run)
 {
     document *d = document_new_object();
@@ -96,6 +104,7 @@ str output_timing(arena *a, const output_run *run)
     out_i64(context, "clock_overhead_ns", clock_overhead_ns());
     write_rows(top, run);
     write_harness(top, run);
+    write_verify(top, &run->result->totals);
     write_memory(top);
     str text = document_print(a, d);
     document_free(d);

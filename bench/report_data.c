@@ -254,9 +254,7 @@ static status read_verdict(const document *d, report_data *r, err *e)
     static const char *const laws[REPORT_LAWS] = {"attempts_accounted", "cells_sum", "stale_sum"};
     static const field       law[] = {FIELD(report_law, FIELD_TEXT, "says", says),
                                       FIELD(report_law, FIELD_BOOL, "holds", holds)};
-    static const field       own[] = {FIELD(report_data, FIELD_TEXT, "run", run),
-                                      FIELD(report_data, FIELD_U64, "verified", verified),
-                                      FIELD(report_data, FIELD_U64, "mismatched", mismatched)};
+    static const field       own[] = {FIELD(report_data, FIELD_TEXT, "run", run)};
     const node              *verdict = NULL, *n = NULL;
     TRY(node_need(d, document_root(d), "verdict", &verdict, e));
     TRY(READ(d, verdict, own, r, e));
@@ -400,7 +398,11 @@ static status read_timing(arena *a, const document *d, report_data *r, err *e)
         FIELD(report_data, FIELD_BOOL, "noisy", noisy),
         FIELD(report_data, FIELD_BOOL, "virtual_machine", virtual_machine),
     };
-    const node *n = NULL;
+    static const field verify[] = {FIELD(report_data, FIELD_U64, "verified", verified),
+                                   FIELD(report_data, FIELD_U64, "mismatched", mismatched)};
+    const node        *n = NULL;
+    TRY(node_need(d, document_root(d), "verify", &n, e));
+    TRY(READ(d, n, verify, r, e));
     TRY(node_need(d, document_root(d), "context", &n, e));
     TRY(READ(d, n, own, r, e));
     TRY(read_rows(a, d, r, e));

@@ -285,10 +285,10 @@ core_task core_fenced_task(arena *a, const char *name, const core_world *w, cons
 /* ---- the oracle ---- */
 
 typedef struct {
-    const core_world *w;
-    const core_pool  *pool;
-    const request    *texts;
-    uint64_t          at, per_slice, count;
+    const core_world  *w;
+    const core_pool   *pool;
+    const policy_case *cases;
+    uint64_t           at, per_slice, count;
 } oracle_context;
 
 static status oracle_run(void *context, bool dropped, core_slice *out, err *e)
@@ -303,9 +303,7 @@ static status oracle_run(void *context, bool dropped, core_slice *out, err *e)
     for (uint64_t i = first; i < first + c->per_slice; i += AUTHZ_BATCH) {
         decision answers[AUTHZ_BATCH];
         for (uint32_t k = 0; k < AUTHZ_BATCH; k++) {
-            const authz_request *q = &c->pool->requests[i + k];
-            answers[k] =
-                oracle_decide_at(c->w->view, q->account, &c->texts[i + k], c->w->roles[q->role].identity, c->w->facts);
+            answers[k] = oracle_decide_at(c->w->view, &c->cases[i + k], c->w->facts);
         }
         core_answers_add(&h, answers);
     }
@@ -321,10 +319,10 @@ core_task core_oracle_task(arena *a, const char *name, const core_world *w, cons
     oracle_context *c = ARENA_NEW(a, oracle_context, 1);
     if (per_slice > pool->count) per_slice = pool->count;
     per_slice -= per_slice % AUTHZ_BATCH;
-    uint64_t count = per_slice * slices < pool->count ? per_slice * slices : pool->count - pool->count % per_slice;
-    request *texts = ARENA_NEW(a, request, count);
-    for (uint64_t i = 0; i < count; i++) authz_request_text(a, w->image, &pool->requests[i], &texts[i]);
-    *c = (oracle_context){.w = w, .pool = pool, .texts = texts, .per_slice = per_slice, .count = count};
+    uint64_t     count = per_slice * slices < pool->count ? per_slice * slices : pool->count - pool->count % per_slice;
+    policy_case *cases = ARENA_NEW(a, policy_case, count);
+    for (uint64_t i = 0; i < count; i++) authz_request_case(a, w->image, &pool->requests[i], &cases[i]);
+    *c = (oracle_context){.w = w, .pool = pool, .cases = cases, .per_slice = per_slice, .count = count};
     return (core_task){.name = name, .run = oracle_run, .context = c, .slices = slices};
 }
 

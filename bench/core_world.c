@@ -155,7 +155,7 @@ void core_pools_make(arena *a, const core_world *w, uint64_t count, uint64_t see
     }
     for (uint64_t i = 0; i < count; i++) {
         open[i] = own[i];
-        open[i].role = (uint16_t)(own[i].role + w->role_count);
+        open[i].value[AUTHZ_PRINCIPAL] = (uint16_t)(own[i].value[AUTHZ_PRINCIPAL] + w->role_count);
     }
     out[CORE_POOL_ZIPF] = pool_finish(a, w, open, count);
     out[CORE_POOL_IDENTITY] = pool_finish(a, w, own, count);
@@ -169,16 +169,16 @@ void core_pools_make(arena *a, const core_world *w, uint64_t count, uint64_t see
 
 static status answer_compare(const core_world *w, const authz_request *q, decision got, arena scratch, err *e)
 {
-    request           text;
-    const authz_role *role = &w->roles[q->role];
-    authz_request_text(&scratch, w->image, q, &text);
-    decision want = oracle_decide_at(w->view, q->account, &text, role->identity, w->facts);
+    policy_case       c;
+    const authz_role *role = &w->roles[authz_request_role(q)];
+    authz_request_case(&scratch, w->image, q, &c);
+    decision want = oracle_decide_at(w->view, &c, w->facts);
     if (decision_equal(got, want)) return STATUS_OK;
     return err_set(e, STATUS_INTERNAL,
                    "bench core: account `%.*s`, role `%.*s`, `%.*s` on `%.*s`: answered %s (%s, level %d), the oracle "
                    "says %s (%s, level %d)",
-                   STR_FMT(org_account_id(w->view, q->account)), STR_FMT(role->name), STR_FMT(text.action),
-                   STR_FMT(text.resource), decision_name(got.kind), layer_name(got.layer), got.level,
+                   STR_FMT(org_account_id(w->view, q->account)), STR_FMT(role->name), STR_FMT(c.request.action),
+                   STR_FMT(c.request.resource), decision_name(got.kind), layer_name(got.layer), got.level,
                    decision_name(want.kind), layer_name(want.layer), want.level);
 }
 

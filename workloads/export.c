@@ -210,7 +210,7 @@ static void put_row(writer *w, const generate_requests *g, uint32_t cell, uint64
     policy_level levels[ORG_CHAIN_MAX];
     request      r;
     requests_text(&scratch, g, q, &r);
-    uint32_t level_count = org_scp_levels(&scratch, g->view, q->account, levels);
+    uint32_t level_count = org_levels(&scratch, g->view, ORG_TYPE_SCP, q->account, levels);
     str      id = arena_format(&scratch, "%u-%llu", cell, (unsigned long long)n);
     w->scratch = scratch; /* quoting goes behind the request */
     put_member(w, "{\"id\":", id);
@@ -225,7 +225,7 @@ static void put_row(writer *w, const generate_requests *g, uint32_t cell, uint64
         put_level(w, levels[i]);
     }
     put_text(w, "],\"identity\":");
-    put_level(w, g->roles[q->role].identity);
+    put_level(w, g->roles[authz_request_role(q)].identity);
     put_member(w, "},\"management_account\":", org_account_id(g->view, ORG_MANAGEMENT));
     put_text(w, "}\n");
     w->scratch = before;

@@ -19,9 +19,9 @@ __extension__ typedef unsigned __int128 u128;
 static bool denied(arena scratch, const generate_requests *g, const authz_request *q)
 {
     policy_level levels[ORG_CHAIN_MAX];
-    policy_case  c = {.identity = g->roles[q->role].identity};
+    policy_case  c = {.identity = g->roles[authz_request_role(q)].identity};
     requests_text(&scratch, g, q, &c.request);
-    c.scp_level_count = org_scp_levels(&scratch, g->view, q->account, levels);
+    c.scp_level_count = org_levels(&scratch, g->view, ORG_TYPE_SCP, q->account, levels);
     c.scps = levels;
     c.scps_apply = c.scp_level_count > 0;
     return authz_decide_case(&scratch, &c, g->facts).kind != DECISION_ALLOWED;

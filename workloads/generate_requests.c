@@ -79,14 +79,14 @@ static inline void request_end(const generate_requests *g, uint32_t region, cons
     uint32_t name = (uint32_t)((uint64_t)w->name * x->names >> COIN_BITS);
     uint16_t resource = g->resources[x->resource + x->region_stride * region + name];
     memset(out, 0, offsetof(authz_request, value)); /* the padding too */
-    out->account = w->account;
+    out->account = out->owner = w->account;
     out->action.chunk = x->action.chunk;
     out->action.bit = x->action.bit;
-    out->role = (uint16_t)w->role;
     /* Single values go over the vector where it lies: into `v` they would have to be waited for. */
     memcpy(out->value, v.value, sizeof out->value);
     out->value[g->region_slot] = x->global ? g->global_region : g->region_value[region];
-    out->value[0] = resource;
+    out->value[AUTHZ_RESOURCE] = resource;
+    out->value[AUTHZ_PRINCIPAL] = (uint16_t)(w->role + 1);
 }
 
 /* In stages, so that the tables' lines are on their way while other requests are worked on. */
@@ -152,7 +152,7 @@ void requests_text(arena *a, const generate_requests *g, const authz_request *q,
 {
     const catalog_action  *action = catalog_action_at(g->facts, catalog_action_of(g->facts, q->action));
     const catalog_service *service = catalog_service_at(g->facts, action->service);
-    const authz_role      *role = &g->roles[q->role];
+    const authz_role      *role = &g->roles[authz_request_role(q)];
     str                    account_id = org_account_id(g->view, q->account);
     value_text             principal = {&role->principal, 1, role->hole};
     *out = (request){.principal = filled(a, &principal, account_id),
@@ -161,7 +161,7 @@ void requests_text(arena *a, const generate_requests *g, const authz_request *q,
                      .resource_account = account_id,
                      .context = ARENA_NEW(a, request_key, AUTHZ_SLOTS)};
     if (q->value[0] > 0) out->resource = filled(a, &g->slots[0].values[q->value[0]], account_id);
-    for (uint32_t i = 1; i < authz_slot_count(g->v); i++) {
+    for (uint32_t i = AUTHZ_PRINCIPAL + 1; i < authz_slot_count(g->v); i++) {
         if (q->value[i] == 0) continue;
         const slot_text  *s = &g->slots[i];
         const value_text *value = &s->values[q->value[i]];

@@ -1,21 +1,28 @@
 /* authz.h - the answer, fast: one revision of an organization compiled for reading.
  *
  *   request (64 bytes)          image of one revision
- *   account ------------------> page of row pointers --> row of (parent chain, own policies), shared
- *   role ---------------------> row of the role's identity policies
+ *   account ------------------> page of row pointers --> row of (parent chain, own SCPs), shared
+ *   owner --------------------> the same of RCPs, where they are enabled and the service honours them
+ *   role ---------------------> rows of the role's identity policies, boundary and session policies
+ *   resource -----------------> row of the policy that the resource has
  *   (chunk, bit) -------------> the row's block of 16 chunks --> the chunk's cell --> the action's code: a constant or
  *                               a formula; blocks and cells are shared by all rows that say the same
  *   value[slot] --------------> the formula's entries: one bit per value id of a slot
  *
- * Vocabulary  (authz_vocabulary) context keys that requests carry are slots; a slot's values are dense ids from 1, 0 is
- *             "absent". A value is text, a list of texts, or a family: text with a hole that the request's account id
- *             fills, so that `arn:aws:iam::<account>:role/Admin` is ONE value for a million accounts. Slot 0 is the
- *             resource (absent: the token `*`). Filled before images are built, then read only.
+ * Vocabulary  (authz_vocabulary) what requests carry, as slots. A slot's values are dense ids from 1, 0 is "absent". A
+ *             slot holds one context key, or a bundle of keys that go together (the tags of one call, the origin of a
+ *             session): then a value is one text or list for each of them. A text may be a family: it has a hole that
+ *             the id of the request's account fills (of its owner, in columns that speak of the resource), so that
+ *             `arn:aws:iam::<account>:role/Admin` is ONE value for a million accounts. Slot 0 is the resource (absent:
+ *             the token `*`), slot 1 the role, with all keys that follow from who asks. Filled before images are
+ *             built, then read only.
+ * Derived     aws:PrincipalOrgPaths, aws:ResourceOrgPaths, aws:CurrentTime and aws:EpochTime need no slot: they follow
+ *             from the view and the request.
  * Store       builds images and owns what they share: rows (reference-counted slabs), hash-consed blocks, cells,
  *             formulas and atoms. One thread builds and releases; a built image may be read by any number of threads.
  * Image       immutable; image n+1 shares every row and page with image n that did not change.
  * Decision    equal to oracle_decide_at in kind, layer and level for every request, also of a removed account:
- *             no SCP of the organization binds it any more.
+ *             no SCP of the organization binds it any more, and it has no organization id.
  */
 #ifndef AUTHZ_AUTHZ_H
 #define AUTHZ_AUTHZ_H
@@ -24,7 +31,9 @@
 #include "policy/catalog.h"
 #include "policy/request.h"
 
-#define AUTHZ_SLOTS      24 /* slot 0 is the resource */
+#define AUTHZ_SLOTS      26
+#define AUTHZ_RESOURCE   0u /* slots of fixed meaning */
+#define AUTHZ_PRINCIPAL  1u
 #define AUTHZ_VALUES_MAX 65535u
 #define AUTHZ_BATCH      64
 
@@ -55,14 +64,17 @@ typedef struct {
 
 /* ---- requests ---- */
 typedef struct {
-    uint32_t      account; /* of the principal, index in the org; the resource is of the same account */
-    action_handle action;
-    uint16_t      role;
-    uint16_t      flags; /* zero */
-    uint16_t      reserved[2];
-    uint16_t      value[AUTHZ_SLOTS]; /* ids by slot, 0 absent; value[0] the resource */
+    uint32_t      account;            /* of the principal, index in the org                                     */
+    uint32_t      owner;              /* of the resource: its account; that of the principal where it is `*`    */
+    action_handle action;             /* with the flags of the request                                          */
+    uint16_t      value[AUTHZ_SLOTS]; /* ids by slot, 0 absent; value[AUTHZ_PRINCIPAL]: role + 1, never 0 */
 } authz_request;
 _Static_assert(sizeof(authz_request) == 64, "one request a cache line");
+
+static inline uint32_t authz_request_role(const authz_request *q)
+{
+    return q->value[AUTHZ_PRINCIPAL] - 1u;
+}
 
 /* ---- store and images ---- */
 typedef struct authz_store authz_store;
@@ -99,7 +111,8 @@ bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account
 /* How a decision was reached, for counting: 0 unconditional, else the number of tests evaluated. */
 uint32_t authz_decide_cost(const authz_image *image, const authz_request *q);
 
-/* The request as text, for the oracle, explanations and slow tests. Arrays and text live in `a`. */
-void authz_request_text(arena *a, const authz_image *image, const authz_request *q, request *out);
+/* The request as text with all that belongs to it but SCPs, RCPs and the management account, which are the view's: for
+ * the oracle, explanations and slow tests. Arrays and text live in `a`. */
+void authz_request_case(arena *a, const authz_image *image, const authz_request *q, policy_case *out);
 
 #endif

@@ -69,8 +69,8 @@ static inline void request_check(const authz_image *image, const authz_request *
 {
     HOT_ASSERT(q->account < image->account_count);
     HOT_ASSERT(image_leaf(image, q->account) != LEAF_NONE);
-    HOT_ASSERT(q->role < image->role_count);
-    HOT_ASSERT(q->flags == 0);
+    HOT_ASSERT(authz_request_role(q) < image->role_count);
+    HOT_ASSERT(q->action.flags == 0);
     HOT_ASSERT(q->action.chunk < catalog_chunk_count(image->store->facts));
     HOT_ASSERT(catalog_chunk_mask(image->store->facts, q->action.chunk) >> q->action.bit & 1);
     (void)image;
@@ -79,13 +79,13 @@ static inline void request_check(const authz_image *image, const authz_request *
 
 static inline uint32_t scp_code(const authz_image *image, const authz_request *q)
 {
-    const row *r = image->roles[q->role].unbound ? image->open : *image_row(image, q->account);
+    const row *r = image->roles[authz_request_role(q)].unbound ? image->open : *image_row(image, q->account);
     return cell_code(image->units, *row_place(r, image->units, q->action.chunk), q->action.bit);
 }
 
 static inline uint32_t identity_code(const authz_image *image, const authz_request *q)
 {
-    return cell_code(image->units, image->roles[q->role].identity[q->action.chunk], q->action.bit);
+    return cell_code(image->units, image->roles[authz_request_role(q)].identity[q->action.chunk], q->action.bit);
 }
 
 decision authz_decide(const authz_image *image, const authz_request *q)
@@ -144,7 +144,7 @@ void authz_decide_batch(const authz_image *image, const authz_request *q, uint32
         __builtin_prefetch(rows[i]);
     }
     for (uint32_t i = 0; i < count; i++) {
-        const role_plan *role = &image->roles[q[i].role];
+        const role_plan *role = &image->roles[authz_request_role(&q[i])];
         const row       *r = role->unbound ? image->open : *rows[i];
         places[i] = &r->blocks[q[i].action.chunk >> BLOCK_CHUNKS_LOG2];
         __builtin_prefetch(places[i]);
@@ -180,14 +180,16 @@ void authz_decide_batch(const authz_image *image, const authz_request *q, uint32
 
 /* ---- the same as text ---- */
 
-void authz_request_text(arena *a, const authz_image *image, const authz_request *q, request *out)
+void authz_request_case(arena *a, const authz_image *image, const authz_request *q, policy_case *c)
 {
     const authz_store     *s = image->store;
-    const authz_role      *role = &s->roles[q->role];
+    const authz_role      *role = &s->roles[authz_request_role(q)];
     const catalog_action  *action = catalog_action_at(s->facts, catalog_action_of(s->facts, q->action));
     const catalog_service *service = catalog_service_at(s->facts, action->service);
     vocabulary_text       *room = ARENA_NEW(a, vocabulary_text, 1);
     str                    account_id = org_account_id(image->view, q->account);
+    request               *out = &c->request;
+    *c = (policy_case){.identity = role->identity};
     vocabulary_request(s->v, q->value, UINT32_MAX, account_id, room, out);
     out->action = arena_format(a, "%.*s:%.*s", STR_FMT(service->prefix), STR_FMT(action->name));
     out->principal = role->principal;

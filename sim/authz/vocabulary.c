@@ -2,14 +2,22 @@
 
 #include <assert.h>
 
+static void slot_make(authz_vocabulary *v, str key, authz_shape shape)
+{
+    vocabulary_slot *s = &v->slots[v->slot_count++];
+    *s = (vocabulary_slot){.key = arena_str(&v->a, key), .shape = shape, .ids = intern_new(MEMORY_IMAGE, false)};
+    (void)ARENA_PUSH(&v->a, vocabulary_value, s->values, s->count, s->capacity); /* id 0: absent */
+    s->count = 0;
+}
+
 authz_vocabulary *authz_vocabulary_new(const catalog *facts)
 {
     authz_vocabulary *v = memory_alloc(MEMORY_IMAGE, sizeof *v);
     arena_init(&v->a, MEMORY_IMAGE);
     v->facts = facts;
-    uint32_t resource;
-    status   made = authz_slot(v, STR(""), AUTHZ_SINGLE, &resource, NULL);
-    assert(made == STATUS_OK && resource == VOCABULARY_RESOURCE);
+    slot_make(v, STR(""), AUTHZ_SINGLE); /* resource  */
+    slot_make(v, STR(""), AUTHZ_SINGLE); /* principal */
+    assert(v->slot_count == VOCABULARY_KEYS);
     return v;
 }
 
@@ -31,7 +39,7 @@ str vocabulary_arn_part(str arn, size_t colons)
 
 uint32_t vocabulary_slot_find(const authz_vocabulary *v, str key)
 {
-    for (uint32_t i = VOCABULARY_RESOURCE + 1; i < v->slot_count; i++)
+    for (uint32_t i = VOCABULARY_KEYS; i < v->slot_count; i++)
         if (str_eq_nocase(v->slots[i].key, key)) return i;
     return AUTHZ_SLOTS;
 }
@@ -47,12 +55,9 @@ status authz_slot(authz_vocabulary *v, str key, authz_shape shape, uint32_t *slo
     }
     if (v->slot_count == AUTHZ_SLOTS)
         return err_set(e, STATUS_LIMIT, "context key `%.*s`: requests carry at most %d keys", STR_FMT(key),
-                       AUTHZ_SLOTS - 1);
-    vocabulary_slot *s = &v->slots[v->slot_count];
-    *s = (vocabulary_slot){.key = arena_str(&v->a, key), .shape = shape, .ids = intern_new(MEMORY_IMAGE, false)};
-    (void)ARENA_PUSH(&v->a, vocabulary_value, s->values, s->count, s->capacity); /* id 0: absent */
-    s->count = 0;
-    *slot = v->slot_count++;
+                       AUTHZ_SLOTS - VOCABULARY_KEYS);
+    *slot = v->slot_count;
+    slot_make(v, key, shape);
     return STATUS_OK;
 }
 
@@ -139,7 +144,7 @@ void vocabulary_request(const authz_vocabulary *v, const uint16_t value[AUTHZ_SL
 {
     *out = (request){.resource = STR("*"), .resource_account = account_id, .context = room->keys};
     for (uint32_t i = 0; i < v->slot_count; i++) {
-        if (value[i] == 0 || !(slots >> i & 1)) continue;
+        if (value[i] == 0 || !(slots >> i & 1) || i == AUTHZ_PRINCIPAL) continue;
         const vocabulary_value *known = &v->slots[i].values[value[i]];
         bool                    list = v->slots[i].shape == AUTHZ_LIST;
         assert(value[i] <= v->slots[i].count);

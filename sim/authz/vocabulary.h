@@ -5,7 +5,8 @@
 #include "authz/authz.h"
 #include "base/intern.h"
 
-#define VOCABULARY_RESOURCE     0u   /* slot of the resource                                  */
+#define VOCABULARY_RESOURCE     AUTHZ_RESOURCE
+#define VOCABULARY_KEYS         2u   /* the first slot of a context key                       */
 #define VOCABULARY_ACCOUNT_LEN  12u  /* an account id is 12 digits                            */
 #define VOCABULARY_FAMILY_BYTES 512u /* longest family text, so that filling one needs no heap */
 

@@ -7,10 +7,10 @@ bool verify_decision(void *context, const authz_image *image, const org_view *vi
 {
     const verify_facts *facts = context;
     arena               a; /* one of its own: any thread may be here */
-    request             text;
+    policy_case         c;
     arena_init(&a, MEMORY_GENERAL);
-    authz_request_text(&a, image, q, &text);
-    decision want = oracle_decide_at(view, q->account, &text, facts->roles[q->role].identity, facts->facts);
+    authz_request_case(&a, image, q, &c);
+    decision want = oracle_decide_at(view, &c, facts->facts);
     arena_deinit(&a);
     return decision_equal(got, want);
 }

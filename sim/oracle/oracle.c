@@ -41,6 +41,11 @@ static caller caller_of(str principal)
     return c;
 }
 
+str oracle_account_of(str principal)
+{
+    return caller_of(principal).account;
+}
+
 /* ---- one level: spec 4.7 ---- */
 
 typedef struct {

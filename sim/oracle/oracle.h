@@ -21,10 +21,12 @@
 /* A whole case with its own policies. c->unsupported must be null. */
 decision oracle_decide(const policy_case *c, const catalog *facts);
 
-/* The same for a principal of account `account` of an organization as it was at a revision: the SCP levels are read
- * from the view. identity: the principal's own policies. The request's principal ARN says what kind it is. */
-decision oracle_decide_at(const org_view *view, uint32_t account, const request *q, policy_level identity,
-                          const catalog *facts);
+/* The same in an organization as it was at a revision: SCPs of the principal's account, RCPs of the resource's and the
+ * management account are read from the view; what the case says of them is not looked at. */
+decision oracle_decide_at(const org_view *view, const policy_case *c, const catalog *facts);
+
+/* The account in a principal's ARN; empty for services and anonymous callers. */
+str oracle_account_of(str principal);
 
 /* The parts of "a statement matches"; also for the vectors of the tests. */
 bool oracle_action_matches(arena scratch, const policy_statement *s, str action);

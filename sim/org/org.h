@@ -169,9 +169,12 @@ bool     org_target_find(const org_view *v, str id, org_target *out);
 
 /* The chain of an account, root first, as targets; returns its length (2..ORG_CHAIN_MAX). */
 uint32_t org_chain(const org_view *v, uint32_t account, org_target out[ORG_CHAIN_MAX]);
-/* The SCPs of each level of that chain, parsed: what an evaluator reads. Returns the number of levels, or 0 when SCPs
- * do not apply to the account (type disabled, management account). Arrays live in `a`. */
-uint32_t org_scp_levels(arena *a, const org_view *v, uint32_t account, policy_level out[ORG_CHAIN_MAX]);
+/* The SCPs or RCPs of each level of that chain, parsed: what an evaluator reads. Returns the number of levels, or 0
+ * when they do not apply to the account (type disabled, management account, account removed). Arrays live in `a`. */
+uint32_t org_levels(arena *a, const org_view *v, org_policy_type type, uint32_t account,
+                    policy_level out[ORG_CHAIN_MAX]);
+/* What aws:PrincipalOrgPaths says of accounts directly in a node: `o-exampleorg1/r-ab12/ou-ab12-x/`. */
+str org_path(arena *a, const org_view *v, uint32_t node);
 
 /* What changed between a revision and the one before: for those who keep derived state (images, indexes). */
 typedef enum {

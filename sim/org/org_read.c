@@ -217,18 +217,30 @@ uint32_t org_chain(const org_view *v, uint32_t account, org_target out[ORG_CHAIN
 }
 
 /* SCPs do not bind the management account: AWS Organizations User Guide, "Service control policies (SCPs)". */
-uint32_t org_scp_levels(arena *a, const org_view *v, uint32_t account, policy_level out[ORG_CHAIN_MAX])
+uint32_t org_levels(arena *a, const org_view *v, org_policy_type type, uint32_t account,
+                    policy_level out[ORG_CHAIN_MAX])
 {
-    if (!v->type_enabled[ORG_TYPE_SCP] || account == ORG_MANAGEMENT) return 0;
+    assert(type == ORG_TYPE_SCP || type == ORG_TYPE_RCP);
+    if (!v->type_enabled[type] || account == ORG_MANAGEMENT || !org_account_exists(v, account)) return 0;
     org_target chain[ORG_CHAIN_MAX];
     uint32_t   length = org_chain(v, account, chain);
     for (uint32_t level = 0; level < length; level++) {
-        org_attachments scps = org_attached(v, ORG_TYPE_SCP, chain[level]);
-        const policy  **parsed = ARENA_NEW(a, const policy *, scps.count);
-        for (uint32_t i = 0; i < scps.count; i++) parsed[i] = org_policy_parsed(v, scps.policies[i]);
-        out[level] = (policy_level){.policies = parsed, .count = scps.count};
+        org_attachments here = org_attached(v, type, chain[level]);
+        const policy  **parsed = ARENA_NEW(a, const policy *, here.count);
+        for (uint32_t i = 0; i < here.count; i++) parsed[i] = org_policy_parsed(v, here.policies[i]);
+        out[level] = (policy_level){.policies = parsed, .count = here.count};
     }
     return length;
+}
+
+str org_path(arena *a, const org_view *v, uint32_t node)
+{
+    str path = STR(""), organization = org_id(v);
+    for (uint32_t at = node; at != ORG_NONE; at = org_node_parent(v, at)) {
+        str id = org_node_id(v, at);
+        path = arena_format(a, "%.*s/%.*s", STR_FMT(id), STR_FMT(path));
+    }
+    return arena_format(a, "%.*s/%.*s", STR_FMT(organization), STR_FMT(path));
 }
 
 uint32_t org_changes(const org_view *v, const org_change **out)

@@ -9,7 +9,7 @@
 #ifndef POLICY_CASE_H
 #define POLICY_CASE_H
 
-#include "policy/request.h"
+#include "policy/derive.h"
 
 /* Reads in->text[begin, end); everything lives in `a`, views in the text. */
 status case_read(arena *a, const source *in, size_t begin, size_t end, policy_case *out, err *e);

@@ -339,7 +339,7 @@ static status assign_chunks(loader *l)
         s->chunk_count = (uint16_t)((s->action_count + 63) / 64);
         for (uint32_t k = 0; k < s->action_count; k++) {
             uint32_t chunk = s->chunk_first + k / 64;
-            c->actions[s->action_first + k].handle = (action_handle){(uint16_t)chunk, (uint8_t)(k % 64)};
+            c->actions[s->action_first + k].handle = (action_handle){(uint16_t)chunk, (uint8_t)(k % 64), 0};
             if (k % 64 != 0) continue;
             c->chunk_service[chunk] = (uint32_t)i;
             c->chunk_action[chunk] = s->action_first + k;

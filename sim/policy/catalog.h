@@ -19,7 +19,8 @@
 
 typedef struct {
     uint16_t chunk;
-    uint8_t  bit; /* 0..63 */
+    uint8_t  bit;   /* 0..63                                    */
+    uint8_t  flags; /* 0; free for the use of whoever carries it */
 } action_handle;
 
 typedef enum {

@@ -58,16 +58,22 @@ static inline bool decision_equal(decision a, decision b)
 const char *decision_name(decision_kind kind); /* `Allowed`, `ImplicitlyDenied`, `ExplicitlyDenied` */
 const char *layer_name(decision_layer layer);  /* `none`, `SCP`, `identity`, … */
 
-/* A case: a request with all policies that apply. Layers that are not evaluated yet are flagged, never ignored. */
+/* A case: a request with all policies that apply. */
 typedef struct {
     str           id; /* ptr null when the row has none */
     request       request;
-    bool          scps_apply; /* false: no SCPs (absent, null or no level) */
-    policy_level *scps;       /* root first                                */
-    uint32_t      scp_level_count;
-    policy_level  identity;
-    str           management_account; /* ptr null when unknown */
-    const char   *unsupported;        /* name of the first other layer present, else null */
+    bool          scps_apply, rcps_apply; /* false: none (absent, null or no level)                          */
+    policy_level *scps;                   /* of the principal's account, root first                          */
+    policy_level *rcps;                   /* of the resource's; RCPFullAWSAccess need not be in them         */
+    uint32_t      scp_level_count, rcp_level_count;
+    policy_level  identity;           /* managed, inline and group policies of the principal             */
+    const policy *resource;           /* bucket, key, queue, trust … policy; null: the resource has none */
+    const policy *boundary;           /* null: none is set                                               */
+    policy_level  session;            /* count 0: none was passed                                        */
+    const policy *endpoint;           /* of the VPC endpoint; null: it came through none                 */
+    str           management_account; /* ptr null when unknown                                           */
+    bool          aws_managed_key;    /* the resource is a KMS key that AWS manages: RCPs pass it by     */
+    const char   *unsupported;        /* name of the first layer that is not evaluated yet, else null    */
 } policy_case;
 
 #endif

@@ -102,9 +102,9 @@ static void requests_make(small_world *w)
         bool           odd = i & 1, outside = i >> 1 & 1;
         uint32_t       action = catalog_action_find(w->facts, str_of(rows[row].action));
         assert_true(action != CATALOG_NONE);
-        *q = (authz_request){.action = catalog_action_at(w->facts, action)->handle};
+        *q = (authz_request){.value[AUTHZ_PRINCIPAL] = 1, .action = catalog_action_at(w->facts, action)->handle};
         q->value[0] = value(w, NULL, odd ? rows[row].outside : rows[row].inside, rows[row].hole);
-        q->value[1] = regions[outside];
+        q->value[AUTHZ_PRINCIPAL + 1] = regions[outside];
         q->value[2] = odd != outside ? red : 0; /* all four pairs of resource and tag meet each action */
     }
 }

@@ -40,6 +40,7 @@ static void count_decision(checker *k, held at, const authz_request *q, decision
     if (d.layer == LAYER_SCP) k->counts->by_level[d.level]++;
     authz_request bare = *q;
     memset(bare.value, 0, sizeof bare.value);
+    bare.value[AUTHZ_PRINCIPAL] = q->value[AUTHZ_PRINCIPAL];
     if (authz_decide_cost(at.image, q) > 0)
         k->counts->conditional++;
     else if (!decision_equal(authz_decide(at.image, &bare), d))

@@ -6,9 +6,9 @@
 
 decision compare_oracle(arena scratch, const compare_with *w, const authz_image *image, const authz_request *q)
 {
-    request text;
-    authz_request_text(&scratch, image, q, &text);
-    return oracle_decide_at(w->view, q->account, &text, w->roles[q->role].identity, w->facts);
+    policy_case c;
+    authz_request_case(&scratch, image, q, &c);
+    return oracle_decide_at(w->view, &c, w->facts);
 }
 
 uint32_t compare_decided(const authz_image *image, const authz_request *q, uint32_t count, const decision *want)
@@ -53,18 +53,18 @@ static str say_level(arena *a, uint32_t number, policy_level level)
 
 str compare_describe(arena *a, const compare_with *w, const authz_image *image, const authz_request *q, decision want)
 {
-    request      text;
+    policy_case  c;
     decision     batch;
     policy_level levels[ORG_CHAIN_MAX];
     authz_decide_batch(image, q, 1, &batch);
-    authz_request_text(a, image, q, &text);
+    authz_request_case(a, image, q, &c);
     str s = say_decision(a, "oracle", want);
     s = join(a, s, say_decision(a, "image", authz_decide(image, q)));
     s = join(a, s, say_decision(a, "batch", batch));
-    s = join(a, s, say_request(a, &text));
-    s = join(a, s, arena_format(a, "identity policies of %.*s:\n", STR_FMT(w->roles[q->role].name)));
-    s = join(a, s, say_level(a, 0, w->roles[q->role].identity));
-    uint32_t count = org_scp_levels(a, w->view, q->account, levels);
+    s = join(a, s, say_request(a, &c.request));
+    s = join(a, s, arena_format(a, "identity policies of %.*s:\n", STR_FMT(w->roles[authz_request_role(q)].name)));
+    s = join(a, s, say_level(a, 0, w->roles[authz_request_role(q)].identity));
+    uint32_t count = org_levels(a, w->view, ORG_TYPE_SCP, q->account, levels);
     for (uint32_t i = 0; i < count; i++) s = join(a, s, say_level(a, i, levels[i]));
     return s;
 }

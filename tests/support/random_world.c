@@ -107,7 +107,7 @@ authz_vocabulary *random_vocabulary(const catalog *facts, bool wide)
     numbered_add(v, "app:many", "v#", wide ? 100 : 20);
     numbered_add(v, "app:even", "#", wide ? 64 : 63); /* with "absent" one more than, or just, what a mask holds */
     if (wide) numbered_add(v, "", "arn:aws:s3:::v#/k", 80);
-    assert(authz_slot_count(v) == COUNTOF(singles) + COUNTOF(lists) + NUMBERED_SLOTS);
+    assert(authz_slot_count(v) == COUNTOF(singles) + COUNTOF(lists) + NUMBERED_SLOTS + 1); /* and the principal */
     return v;
 }
 
@@ -392,7 +392,10 @@ void random_request(random_world *w, const org_view *view, authz_request *out)
 {
     /* Half of all requests by the administrator: for others the identity policies hide much of the SCPs. */
     uint32_t role = chance_one_in(&w->c, 2) ? 0 : below(w, RANDOM_ROLES);
-    *out = (authz_request){.account = some_account(w, view), .action = some_action(w), .role = (uint16_t)role};
+    *out = (authz_request){.account = some_account(w, view), .action = some_action(w)};
+    out->owner = out->account;
     for (uint32_t slot = 0; slot < authz_slot_count(w->v); slot++)
-        if (!chance_one_in(&w->c, 4)) out->value[slot] = (uint16_t)(1 + below(w, authz_value_count(w->v, slot)));
+        if (slot != AUTHZ_PRINCIPAL && !chance_one_in(&w->c, 4))
+            out->value[slot] = (uint16_t)(1 + below(w, authz_value_count(w->v, slot)));
+    out->value[AUTHZ_PRINCIPAL] = (uint16_t)(role + 1);
 }

@@ -84,7 +84,9 @@ static void ask(const void *context, uint32_t mix, uint32_t cell, uint64_t first
     const run_world *w = context;
     (void)mix;
     (void)first;
-    for (uint32_t i = 0; i < count; i++) out[i] = (authz_request){.account = 1 + cell % 2, .action = w->action};
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = (authz_request){
+            .account = 1 + cell % 2, .owner = 1 + cell % 2, .value[AUTHZ_PRINCIPAL] = 1, .action = w->action};
 }
 
 void run_world_init(run_world *w)

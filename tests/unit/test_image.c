@@ -70,7 +70,9 @@ static authz_image *build(world *w, const authz_image *previous)
 static decision ask(const world *w, const authz_image *image, uint32_t account, uint16_t role, const char *action)
 {
     uint32_t      x = catalog_action_find(w->facts, str_of(action));
-    authz_request q = {.account = account, .role = role, .action = catalog_action_at(w->facts, x)->handle};
+    authz_request q = {.account = account,
+                       .value[AUTHZ_PRINCIPAL] = (uint16_t)(role + 1),
+                       .action = catalog_action_at(w->facts, x)->handle};
     return authz_decide(image, &q);
 }
 
@@ -185,7 +187,8 @@ static void batches_of_any_size(void **state)
     decision      out[AUTHZ_BATCH + 1];
     uint32_t      x = catalog_action_find(w->facts, STR("s3:GetObject"));
     for (uint32_t i = 0; i < AUTHZ_BATCH; i++)
-        q[i] = (authz_request){.account = 1 + i % ACCOUNTS, .action = catalog_action_at(w->facts, x)->handle};
+        q[i] = (authz_request){
+            .account = 1 + i % ACCOUNTS, .value[AUTHZ_PRINCIPAL] = 1, .action = catalog_action_at(w->facts, x)->handle};
     for (uint32_t count = 0; count <= AUTHZ_BATCH; count++) {
         memset(out, 0xee, sizeof out);
         authz_decide_batch(image, q, count, out);
@@ -201,9 +204,10 @@ static void a_request_as_text(void **state)
     world        *w = *state;
     authz_image  *image = build(w, NULL);
     uint32_t      x = catalog_action_find(w->facts, STR("s3:getobject"));
-    authz_request q = {.account = 1, .action = catalog_action_at(w->facts, x)->handle};
-    request       text;
-    authz_request_text(&w->run, image, &q, &text);
+    authz_request q = {.account = 1, .value[AUTHZ_PRINCIPAL] = 1, .action = catalog_action_at(w->facts, x)->handle};
+    policy_case   c;
+    authz_request_case(&w->run, image, &q, &c);
+    request text = c.request;
     assert_true(str_is(text.action, "s3:GetObject"));
     assert_true(str_is(text.principal, "arn:aws:sts::100000000100:assumed-role/Admin/s"));
     assert_true(str_is(text.resource, "*"));

@@ -208,11 +208,12 @@ static decision ask(const org *o, uint32_t revision, uint32_t account)
     const policy_statement *s = NULL;
     str                     id = org_account_id(view, account);
     assert_true(statement_of(ALLOW_ALL, &p, &s));
-    request q = {.principal = arena_format(&run, "arn:aws:iam::%.*s:user/admin", STR_FMT(id)),
-                 .action = STR("s3:ListAllMyBuckets"),
-                 .resource = STR("*"),
-                 .resource_account = id};
-    return oracle_decide_at(view, account, &q, (policy_level){&p, 1}, facts);
+    policy_case c = {.identity = {&p, 1}};
+    c.request = (request){.principal = arena_format(&run, "arn:aws:iam::%.*s:user/admin", STR_FMT(id)),
+                          .action = STR("s3:ListAllMyBuckets"),
+                          .resource = STR("*"),
+                          .resource_account = id};
+    return oracle_decide_at(view, &c, facts);
 }
 
 static void assert_decision(decision d, decision_kind kind, decision_layer layer, uint8_t level)

@@ -129,12 +129,12 @@ static void levels_of_a_chain(void **state)
     arena a;
     arena_init(&a, MEMORY_GENERAL);
     policy_level levels[ORG_CHAIN_MAX];
-    assert_int_equal(org_scp_levels(&a, v, account, levels), 0); /* type disabled */
+    assert_int_equal(org_levels(&a, v, ORG_TYPE_SCP, account, levels), 0); /* type disabled */
     org_type_enable(o, ORG_TYPE_SCP);
     uint32_t scp = org_policy_create(o, ORG_TYPE_SCP, STR("p-0000000001"), STR("s3"), STR(""), STR(DENY_EC2));
     org_attach(o, scp, org_target_node(nodes[3]));
-    assert_int_equal(org_scp_levels(&a, v, ORG_MANAGEMENT, levels), 0); /* SCPs do not bind it */
-    assert_int_equal(org_scp_levels(&a, v, account, levels), ORG_CHAIN_MAX);
+    assert_int_equal(org_levels(&a, v, ORG_TYPE_SCP, ORG_MANAGEMENT, levels), 0); /* SCPs do not bind it */
+    assert_int_equal(org_levels(&a, v, ORG_TYPE_SCP, account, levels), ORG_CHAIN_MAX);
     for (uint32_t i = 0; i < ORG_CHAIN_MAX; i++) assert_int_equal(levels[i].count, i == 3 ? 2 : 1);
     assert_ptr_equal(levels[3].policies[1], org_policy_parsed(v, scp));
     assert_true(levels[3].policies[1]->statements[0].deny);

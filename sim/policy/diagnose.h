@@ -1,0 +1,33 @@
+/* diagnose.h - what could not be evaluated, said: the decision stays as it is.
+ *
+ * A clause is looked at when Action, Principal and Resource of its statement take the request, whatever other clauses
+ * say; a Resource value with a variable when Action and Principal do. Each is said once for a request.
+ */
+#ifndef POLICY_DIAGNOSE_H
+#define POLICY_DIAGNOSE_H
+
+#include "policy/principal.h"
+
+#define DIAGNOSTICS(X)                                                                                            \
+    X(UNREADABLE_VALUE, "unreadable-value") /* under a negated operator, so that the clause is false (C12)  */    \
+    X(UNRESOLVED_VARIABLE, "unresolved-variable")                                                                 \
+    X(TAG_KEY_CASE, "tag-keys-differ-by-case") /* two keys of the request that fold to one that is asked for  */  \
+    X(NO_SET_OPERATOR, "no-set-operator")      /* a multivalued key that is there, without a set operator (C9) */ \
+    X(MISSING_KEY, "missing-key")              /* known to the catalogue, asked for without IfExists or Null    */
+typedef enum {
+#define DIAGNOSTIC_ENUM(id, name) DIAGNOSTIC_##id,
+    DIAGNOSTICS(DIAGNOSTIC_ENUM)
+#undef DIAGNOSTIC_ENUM
+        DIAGNOSTIC_COUNT
+} diagnostic_kind;
+const char *diagnostic_name(diagnostic_kind kind);
+
+typedef struct {
+    diagnostic_kind kind;
+    decision_layer  layer;
+    uint32_t        level, policy, statement, clause; /* clause: index, or UINT32_MAX where a Resource value did it */
+    const policy   *in;
+    str             what; /* the value, variable or key that could not be evaluated */
+} diagnostic;
+
+#endif

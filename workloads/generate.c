@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "workloads/generate_policy.h"
+#include "workloads/generate_rcp.h"
 #include "workloads/generate_text.h"
 
 const generate_world generate_worlds[] = {
@@ -30,6 +31,8 @@ const generate_world *generate_world_find(str name)
 #define ALLOW_LIST_ONE_IN  400u /* SCPs */
 #define PER_TARGET_DEFAULT 9u   /* beside FullAWSAccess, where no quota says it */
 #define ROOT_CANDIDATES    64u
+#define RCPS_PER_TARGET    4u
+#define RCP_TARGET_DRAWS   64u /* behind those of its text */
 #define NODE_PLACE_TRIES   64u
 
 /* What RNG_ORG_TREE is asked about; never reused. */
@@ -42,6 +45,7 @@ typedef struct {
     uint64_t         seed;
     uint32_t         ou_depth;   /* of the quotas */
     uint32_t         per_target; /* SCPs beside FullAWSAccess */
+    uint32_t         rcps_per_target;
     uint32_t         allow_lists;
     org             *o;
     control         *c;
@@ -88,12 +92,12 @@ static status detach_full_access(world_maker *w, org_target t)
     return call(w, &command, &answer);
 }
 
-static status enable_scps(world_maker *w)
+static status enable_type(world_maker *w, org_policy_type type)
 {
     control_answer  answer;
     control_command command = {.op = CONTROL_ENABLE_POLICY_TYPE};
     command.member[MEMBER_RootId] = org_root_id(org_head(w->o));
-    command.member[MEMBER_PolicyType] = str_of(org_policy_type_name(ORG_TYPE_SCP));
+    command.member[MEMBER_PolicyType] = str_of(org_policy_type_name(type));
     return call(w, &command, &answer);
 }
 
@@ -269,12 +273,13 @@ static bool node_find(world_maker *w, const alias_table *nodes, uint64_t u, uint
     return false;
 }
 
-static bool may_attach(const world_maker *w, uint32_t index, org_target t)
+/* per_target: beside the full access policy, or what stands for it. */
+static bool may_attach(const world_maker *w, org_policy_type type, uint32_t per_target, uint32_t index, org_target t)
 {
-    org_attachments there = org_attached(org_head(w->o), ORG_TYPE_SCP, t);
+    org_attachments there = org_attached(org_head(w->o), type, t);
     for (uint32_t i = 0; i < there.count; i++)
         if (there.policies[i] == index) return false;
-    return there.count <= w->per_target; /* FullAWSAccess, or what stands for it, is not counted */
+    return there.count <= per_target;
 }
 
 static status attach_policy(world_maker *w, const alias_table *nodes, const alias_table *counts, uint32_t i)
@@ -290,7 +295,7 @@ static status attach_policy(world_maker *w, const alias_table *nodes, const alia
         else if (!node_find(w, nodes, draw(&d), &index))
             continue;
         org_target t = account ? org_target_account(index) : org_target_node(index);
-        if (!may_attach(w, w->policies[i], t)) continue;
+        if (!may_attach(w, ORG_TYPE_SCP, w->per_target, w->policies[i], t)) continue;
         TRY(attach(w, w->policies[i], t));
         if (!account) w->attached[index]++;
         count++;
@@ -312,6 +317,51 @@ static status attach_policies(world_maker *w, arena *a)
     return STATUS_OK;
 }
 
+/* ---- resource control policies ---- */
+
+/* The first one guards the whole organization; others are drawn their targets, the root among them. */
+static status attach_rcp(world_maker *w, const alias_table *nodes, const alias_table *counts, uint32_t serial,
+                         uint32_t index)
+{
+    draws               d = {.seed = w->seed, .stream = RNG_RCP, .entity = serial, .n = RCP_TARGET_DRAWS};
+    const profile_ratio on_account = w->p->rcp.on_account;
+    uint32_t            wanted = 1 + alias_draw(counts, draw(&d)), count = 0;
+    if (serial == 0) return attach(w, index, org_target_node(ORG_ROOT));
+    for (uint32_t tries = 0; count < wanted && tries < 2 * wanted; tries++) {
+        bool       account = draw_chance(&d, on_account.num, on_account.den) && w->size.accounts > 1;
+        org_target t = account ? org_target_account(1 + draw_below(&d, w->size.accounts - 1))
+                               : org_target_node(alias_draw(nodes, draw(&d)));
+        if (!may_attach(w, ORG_TYPE_RCP, w->rcps_per_target, index, t)) continue;
+        TRY(attach(w, index, t));
+        count++;
+    }
+    return STATUS_OK;
+}
+
+static status make_rcps(world_maker *w, arena scratch)
+{
+    const profile_rcp *rcp = &w->p->rcp;
+    alias_table        nodes, counts;
+    uint32_t           node_count = w->size.ous + 1;
+    uint64_t          *weights = ARENA_NEW(&scratch, uint64_t, node_count);
+    tables_zipf_weights(node_count, w->p->scp.node_zipf.num, w->p->scp.node_zipf.den, weights);
+    TRY(choice_table(&scratch, weights, node_count, &nodes, w->e));
+    TRY(choice_table(&scratch, rcp->target_counts, rcp->target_counts_max, &counts, w->e));
+    TRY(enable_type(w, ORG_TYPE_RCP));
+    for (uint32_t i = 0; i < w->size.rcps; i++) {
+        arena           here = scratch;
+        control_answer  answer;
+        control_command command = {.op = CONTROL_CREATE_POLICY};
+        command.member[MEMBER_Content] = rcp_text(&here, w->p, w->seed, i, org_id(org_head(w->o)));
+        command.member[MEMBER_Name] = arena_format(&here, "perimeter-%u", i);
+        command.member[MEMBER_Description] = STR("who may reach resources");
+        command.member[MEMBER_Type] = str_of(org_policy_type_name(ORG_TYPE_RCP));
+        TRY(call(w, &command, &answer));
+        TRY(attach_rcp(w, &nodes, &counts, i, answer.index));
+    }
+    return STATUS_OK;
+}
+
 /* ---- all of it ---- */
 
 static org *org_drawn(uint64_t seed)
@@ -330,12 +380,13 @@ static org *org_drawn(uint64_t seed)
 static status fill(world_maker *w, arena scratch)
 {
     control_bulk_begin(w->c);
-    status s = enable_scps(w);
+    status s = enable_type(w, ORG_TYPE_SCP);
     if (s == STATUS_OK) s = make_ous(w, scratch);
     if (s == STATUS_OK) s = make_accounts(w, scratch);
     if (s == STATUS_OK) s = make_policies(w, scratch);
     if (s == STATUS_OK) s = attach_allow_lists(w);
     if (s == STATUS_OK) s = w->size.fill ? attach_full(w) : attach_policies(w, &scratch);
+    if (s == STATUS_OK && w->size.rcps > 0) s = make_rcps(w, scratch);
     if (s == STATUS_OK) (void)control_bulk_end(w->c);
     return s;
 }
@@ -349,6 +400,9 @@ status generate_organization(arena *a, const profile *p, const catalog *facts, c
     w.per_target = size.scps_per_target_max;
     if (w.per_target == 0)
         w.per_target = quotas->scps_per_target == QUOTA_UNLIMITED ? PER_TARGET_DEFAULT : quotas->scps_per_target - 1;
+    if (size.rcps > 0 && p->rcp.statement_count == 0)
+        return err_set(e, STATUS_INVALID, "profile `%.*s` has no `rcp`, so no RCPs can be made", STR_FMT(p->name));
+    w.rcps_per_target = quotas->rcps_per_target == QUOTA_UNLIMITED ? RCPS_PER_TARGET : quotas->rcps_per_target - 1;
     w.allow_lists = size.allow_list_percent > 0 ? size.scps / ALLOW_LIST_ONE_IN + (size.scps > 1) : 0;
     if (size.fill && w.per_target > size.scps - w.allow_lists) w.per_target = size.scps - w.allow_lists;
     w.policies = ARENA_NEW(&scratch, uint32_t, size.scps + 1);

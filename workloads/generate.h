@@ -32,6 +32,7 @@ status   profile_mix_find(const profile *p, str name, uint32_t *out, err *e);
 typedef struct {
     uint32_t accounts; /* with the management account */
     uint32_t ous, scps;
+    uint32_t rcps;                /* beside RCPFullAWSAccess; 0: the policy type stays disabled */
     uint32_t scps_per_target_max; /* attachments beside FullAWSAccess; 0: as the quota profile allows */
     bool     fill;                /* every SCP of the greatest size, every target full: the `quota` world          */
     uint32_t allow_list_percent;  /* of OUs that replace FullAWSAccess by allow lists               */

@@ -6,6 +6,7 @@
 #define WEIGHT_MAX      1000000
 #define DENOMINATOR_MAX 1000000000u
 #define POWER_MAX       8u
+#define COUNTS_MAX      64u
 #define NAME_LENGTH_MAX 40u
 
 /* ---- words ---- */
@@ -112,6 +113,19 @@ status profile_weights(arena *a, const document *d, const node *n, profile_choic
     return STATUS_OK;
 }
 
+status profile_counts(arena *a, const document *d, const node *n, const char *name, uint64_t **out, uint32_t *count,
+                      err *e)
+{
+    const node *array = NULL;
+    TRY(profile_array(d, n, name, &array, e));
+    if (node_count(array) > COUNTS_MAX)
+        return node_error(d, array, e, STATUS_INVALID, "`%s` has more than %u weights", name, COUNTS_MAX);
+    *count = (uint32_t)node_count(array);
+    *out = ARENA_NEW(a, uint64_t, *count);
+    for (uint32_t i = 0; i < *count; i++) TRY(profile_weight(d, node_at(array, i), &(*out)[i], e));
+    return STATUS_OK;
+}
+
 status profile_name_of(const document *d, const node *n, str text, const char *what, const str *known, uint32_t count,
                        uint32_t *out, err *e)
 {
@@ -150,7 +164,8 @@ static status read_tree(arena *a, const document *d, const node *n, profile *p, 
 
 status profile_read(arena *a, const document *d, const catalog *facts, profile **out, err *e)
 {
-    static const char *const members[] = {"schema", "name", "date", "source", "confidence", "tree", "scp", "requests"};
+    static const char *const members[] = {"schema", "name", "date", "source",  "confidence",
+                                          "tree",   "scp",  "rcp",  "requests"};
     const node              *root = document_root(d), *part = NULL;
     profile                 *p = ARENA_NEW(a, profile, 1);
     str                      schema = {0};
@@ -167,6 +182,7 @@ status profile_read(arena *a, const document *d, const catalog *facts, profile *
     TRY(read_tree(a, d, part, p, e));
     TRY(node_need(d, root, "scp", &part, e));
     TRY(profile_read_scp(a, d, part, facts, &p->scp, e));
+    if (node_get(root, "rcp") != NULL) TRY(profile_read_rcp(a, d, node_get(root, "rcp"), &p->rcp, e));
     TRY(node_need(d, root, "requests", &part, e));
     TRY(profile_read_requests(a, d, part, facts, &p->requests, e));
     *out = p;

@@ -74,6 +74,14 @@ typedef struct {
     profile_list    exempt_actions, guarded, guarded_verbs;
 } profile_scp;
 
+typedef struct { /* `<organization>` and `<name>` in a statement are filled in; count 0: no RCPs can be made */
+    profile_weighted *statements; /* texts */
+    uint32_t          statement_count;
+    uint64_t         *statement_counts, *target_counts; /* [n] the weight of n + 1 */
+    uint32_t          statement_counts_max, target_counts_max;
+    profile_ratio     on_account;
+} profile_rcp;
+
 typedef struct {
     str            key;
     profile_ratio  present;
@@ -145,11 +153,13 @@ struct profile {
     profile_ratio    accounts_per_ou_zipf;
     profile_list     units, environments;
     profile_scp      scp;
+    profile_rcp      rcp;
     profile_requests requests;
 };
 
 /* Readers of the parts; profile.c puts them together. */
 status profile_read_scp(arena *a, const document *d, const node *n, const catalog *facts, profile_scp *out, err *e);
+status profile_read_rcp(arena *a, const document *d, const node *n, profile_rcp *out, err *e);
 status profile_read_requests(arena *a, const document *d, const node *n, const catalog *facts, profile_requests *out,
                              err *e);
 
@@ -158,6 +168,8 @@ status profile_text(arena *a, const document *d, const node *n, const char *name
 status profile_share(const document *d, const node *n, const char *name, profile_ratio *out, err *e); /* within 0..1 */
 status profile_power(const document *d, const node *n, const char *name, profile_ratio *out, err *e); /* within 0..8 */
 status profile_weight(const document *d, const node *n, uint64_t *out, err *e);                       /* 1..10^6     */
+status profile_counts(arena *a, const document *d, const node *n, const char *name, uint64_t **out, uint32_t *count,
+                      err *e); /* the weights of 1, 2, 3, … */
 status profile_strings(arena *a, const document *d, const node *n, const char *name, profile_list *out, err *e);
 status profile_names(arena *a, const document *d, const node *n, const char *name, profile_list *out, err *e);
 status profile_weights(arena *a, const document *d, const node *n, profile_choice *out, err *e); /* {"text": weight} */

@@ -5,7 +5,6 @@
 #include "workloads/profile.h"
 
 #define KNOT_VALUE_MAX 100000
-#define COUNTS_MAX     64u
 #define CLAUSE_SUM     1000u
 #define FORM_SUM       100u
 
@@ -27,20 +26,6 @@ static status read_knots(arena *a, const document *d, const node *n, const char 
     err    reason = {0};
     status s = quantile_empirical(a, knots, count, out, &reason);
     return s == STATUS_OK ? s : node_error(d, array, e, s, "`%s`: %s", name, reason.text);
-}
-
-/* The weights of 1, 2, 3, … */
-static status read_counts(arena *a, const document *d, const node *n, const char *name, uint64_t **out, uint32_t *count,
-                          err *e)
-{
-    const node *array = NULL;
-    TRY(profile_array(d, n, name, &array, e));
-    if (node_count(array) > COUNTS_MAX)
-        return node_error(d, array, e, STATUS_INVALID, "`%s` has more than %u weights", name, COUNTS_MAX);
-    *count = (uint32_t)node_count(array);
-    *out = ARENA_NEW(a, uint64_t, *count);
-    for (uint32_t i = 0; i < *count; i++) TRY(profile_weight(d, node_at(array, i), &(*out)[i], e));
-    return STATUS_OK;
 }
 
 static status read_forms(const document *d, const node *n, profile_scp *out, err *e)
@@ -237,8 +222,8 @@ status profile_read_scp(arena *a, const document *d, const node *n, const catalo
     TRY(read_knots(a, d, n, "actions", &out->actions, e));
     for (size_t i = 0; i < COUNTOF(shares); i++) TRY(profile_share(d, n, shares[i].name, shares[i].out, e));
     TRY(read_forms(d, n, out, e));
-    TRY(read_counts(a, d, n, "clauses_per_condition", &out->clause_counts, &out->clause_counts_max, e));
-    TRY(read_counts(a, d, n, "targets", &out->target_counts, &out->target_counts_max, e));
+    TRY(profile_counts(a, d, n, "clauses_per_condition", &out->clause_counts, &out->clause_counts_max, e));
+    TRY(profile_counts(a, d, n, "targets", &out->target_counts, &out->target_counts_max, e));
     TRY(profile_power(d, n, "node_zipf", &out->node_zipf, e));
     TRY(read_pools(a, d, n, out, e));
     TRY(read_clauses(a, d, n, facts, out, e));

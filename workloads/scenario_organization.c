@@ -28,7 +28,8 @@ static status check_size(scenario_reader *r, const node *n, const generate_size 
         uint32_t    count, quota, limit;
     } rows[] = {{"accounts", size->accounts, q->accounts, r->accounts_max},
                 {"OUs", size->ous, q->ous, r->accounts_max},
-                {"SCPs", size->scps, q->scps, r->accounts_max}};
+                {"SCPs", size->scps, q->scps, r->accounts_max},
+                {"RCPs", size->rcps, q->rcps, r->accounts_max}};
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         if (rows[i].count > rows[i].quota)
             return node_error(r->d, n, r->e, STATUS_LIMIT, "%u %s, quota profile `%.*s` allows %u", rows[i].count,
@@ -61,7 +62,7 @@ static status read_world(scenario_reader *r, const node *n, generate_size *out)
 static status read_generate(scenario_reader *r, const node *n)
 {
     static const char *const members[] = {
-        "profile", "world", "accounts", "ous", "scps", "scps_per_target_max", "allow_list_percent"};
+        "profile", "world", "accounts", "ous", "scps", "rcps", "scps_per_target_max", "allow_list_percent"};
     generate_size size = {.accounts = 20, .ous = 6, .scps = 15, .allow_list_percent = 5};
     TRY(node_object(r->d, n, r->e));
     TRY(node_only(r->d, n, members, COUNTOF(members), r->e));
@@ -73,6 +74,7 @@ static status read_generate(scenario_reader *r, const node *n)
     } counts[] = {{"accounts", 1, 2000000, &size.accounts},
                   {"ous", 0, 1000000, &size.ous},
                   {"scps", 0, 1000000, &size.scps},
+                  {"rcps", 0, 1000000, &size.rcps},
                   {"scps_per_target_max", 0, 1000, &size.scps_per_target_max},
                   {"allow_list_percent", 0, 100, &size.allow_list_percent}};
     for (size_t i = 0; i < COUNTOF(counts); i++) {

@@ -26,7 +26,8 @@
     X(RNG_LAG, 12)             /* entity = change, n = cell                                         */ \
     X(RNG_TIMELINE, 13)        /* choices the timeline leaves open: entity = step, n = draw         */ \
     X(RNG_SAMPLE, 14)          /* which decisions --verify checks: entity = cell, n = request       */ \
-    X(RNG_REGION, 15)          /* region weights of an account: entity = account, n = region        */
+    X(RNG_REGION, 15)          /* region weights of an account: entity = account, n = region        */ \
+    X(RNG_RCP, 16)             /* text and targets of an RCP: entity = RCP, n = draw                */
 
 typedef enum {
 #define RNG_ENUM(name, number) name = number,

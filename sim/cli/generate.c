@@ -16,13 +16,13 @@ static const char text[] = "Makes a synthetic organization from a profile (defau
                            "  requests.jsonl    authorization cases with every policy that applies, as\n"
                            "                    `orgsim eval --cases` reads them\n"
                            "\n"
-                           "WORLD is small, large, quota or giant; --accounts, --ous and --scps change its\n"
-                           "size. Equal arguments give equal bytes.\n";
+                           "WORLD is small, large, quota or giant; --accounts, --ous, --scps and --rcps\n"
+                           "change its size. Equal arguments give equal bytes.\n";
 
 typedef struct {
     str      world, out, quotas;
-    uint64_t seed, accounts, ous, scps, requests;
-    bool     accounts_given, ous_given, scps_given;
+    uint64_t seed, accounts, ous, scps, rcps, requests;
+    bool     accounts_given, ous_given, scps_given, rcps_given;
 } generate_flags;
 
 static status read_size(const generate_flags *f, generate_size *size, str *quotas, err *e)
@@ -31,12 +31,13 @@ static status read_size(const generate_flags *f, generate_size *size, str *quota
     if (world == NULL)
         return err_set(e, STATUS_INVALID, "unknown world `%.*s`, expected small, large, quota or giant",
                        STR_FMT(f->world));
-    if (f->accounts < 1 || f->accounts > 2000000 || f->ous > 1000000 || f->scps > 1000000)
-        return err_set(e, STATUS_INVALID, "expected 1 to 2,000,000 accounts, up to 1,000,000 OUs and SCPs");
+    if (f->accounts < 1 || f->accounts > 2000000 || f->ous > 1000000 || f->scps > 1000000 || f->rcps > 1000000)
+        return err_set(e, STATUS_INVALID, "expected 1 to 2,000,000 accounts, up to 1,000,000 OUs, SCPs and RCPs");
     *size = world->size;
     if (f->accounts_given) size->accounts = (uint32_t)f->accounts;
     if (f->ous_given) size->ous = (uint32_t)f->ous;
     if (f->scps_given) size->scps = (uint32_t)f->scps;
+    if (f->rcps_given) size->rcps = (uint32_t)f->rcps;
     *quotas = f->quotas.ptr != NULL ? f->quotas : str_of(world->quota_profile);
     return STATUS_OK;
 }
@@ -112,6 +113,7 @@ int cli_generate(int argc, char **argv)
         {"accounts", "N", FLAG_COUNT, &f.accounts, "with the management account", &f.accounts_given},
         {"ous", "N", FLAG_COUNT, &f.ous, "organizational units", &f.ous_given},
         {"scps", "N", FLAG_COUNT, &f.scps, "service control policies", &f.scps_given},
+        {"rcps", "N", FLAG_COUNT, &f.rcps, "resource control policies", &f.rcps_given},
         {"quotas", "NAME", FLAG_TEXT, &f.quotas, "quota profile (default: the world's)", NULL},
         {"requests", "N", FLAG_COUNT, &f.requests, "how many requests (default 1000)", NULL},
         {"seed", "S", FLAG_HEX, &f.seed, "default 1", NULL},

@@ -77,6 +77,8 @@ static void check(const support_world *w, generate_size size)
     assert_int_equal(org_ou_live(v), size.ous);
     assert_int_equal(org_policy_live(v, ORG_TYPE_SCP), size.scps);
     assert_true(org_type_enabled(v, ORG_TYPE_SCP));
+    assert_int_equal(org_policy_live(v, ORG_TYPE_RCP), size.rcps);
+    assert_int_equal(org_type_enabled(v, ORG_TYPE_RCP), size.rcps > 0);
 }
 
 static void same_seed_same_bytes(void **state)
@@ -124,6 +126,8 @@ static void odd_sizes_hold_together(void **state)
         {.accounts = 200, .ous = 1, .scps = 300, .scps_per_target_max = 60},
         {.accounts = 50, .ous = 9, .scps = 3, .fill = true, .allow_list_percent = 50},
         {.accounts = 50, .ous = 9, .scps = 1, .fill = true, .allow_list_percent = 50},
+        {.accounts = 50, .ous = 9, .scps = 3, .rcps = 20},
+        {.accounts = 1, .rcps = 9},
     };
     for (size_t i = 0; i < COUNTOF(sizes); i++)
         for (uint64_t seed = 0; seed < 5; seed++) {
@@ -132,6 +136,32 @@ static void odd_sizes_hold_together(void **state)
             check(&w, sizes[i]);
             support_world_free(&w);
         }
+}
+
+/* The first RCP binds everybody, no target has more than AWS allows, and RCPs change nothing else. */
+static void rcps_come_beside_the_rest(void **state)
+{
+    (void)state;
+    arena           scratch = all;
+    generate_size   with = {.accounts = 60, .ous = 12, .scps = 10, .rcps = 40}, without = with;
+    support_world   w = support_world_sized(&scratch, corpus, facts, with, 3), bare;
+    const org_view *v = org_at(w.o, 0);
+    without.rcps = 0;
+    bare = support_world_sized(&scratch, corpus, facts, without, 3);
+    uint32_t more = 0;
+    for (uint32_t i = 0; i < org_node_count(v) + org_account_count(v); i++) {
+        bool       is_node = i < org_node_count(v);
+        org_target t = is_node ? org_target_node(i) : org_target_account(i - org_node_count(v));
+        assert_in_range(org_attached(v, ORG_TYPE_RCP, t).count, 1, 5); /* AWS: with RCPFullAWSAccess */
+        more += org_attached(v, ORG_TYPE_RCP, t).count > 1;
+        org_attachments scps = org_attached(v, ORG_TYPE_SCP, t),
+                        same = org_attached(org_at(bare.o, 0), ORG_TYPE_SCP, t);
+        assert_int_equal(scps.count, same.count);
+    }
+    assert_true(org_attached(v, ORG_TYPE_RCP, org_target_node(ORG_ROOT)).count > 1);
+    assert_true(more > 10);
+    support_world_free(&w);
+    support_world_free(&bare);
 }
 
 /* The `quota` world in little: every target full, every SCP of the greatest size and somewhere attached. */
@@ -324,6 +354,7 @@ int main(void)
         cmocka_unit_test(same_seed_same_bytes),
         cmocka_unit_test(named_worlds_hold_together),
         cmocka_unit_test(odd_sizes_hold_together),
+        cmocka_unit_test(rcps_come_beside_the_rest),
         cmocka_unit_test(full_worlds_reach_the_limits),
         cmocka_unit_test(quotas_refuse),
         cmocka_unit_test(policies_have_the_shapes_of_the_profile),

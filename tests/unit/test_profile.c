@@ -111,6 +111,10 @@ static const struct {
     {"\"tags\": { \"aws:RequestTag/team\": \"payments\"", "\"tags\": { \"aws:PrincipalTag/team\": \"payments\"",
      "key `aws:PrincipalTag/team` in `tags`, expected `aws:RequestTag/…`"},
     {"\"present\": 0.9,", "", "missing member `present`"},
+    {"\"statements_per_policy\": [60", "\"statements_per_policy\": [0",
+     "expected an integer from 1 to 1000000, found `0`"},
+    {"\"Sid\": \"KeepTables\", \"Effect\": \"Deny\"", "\"Sid\": \"KeepTables\", \"Effect\": \"Allow\"",
+     "not a statement of an RCP: statement:1:"},
 };
 
 static void refusals(void **state)

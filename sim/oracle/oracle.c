@@ -1,145 +1,119 @@
 #include "oracle/oracle.h"
 
-#include <assert.h>
+#include "oracle/oracle_layers.h"
+#include "oracle/oracle_principal.h"
 
-/* ---- who asks: spec 4.3 and the case format ---- */
+/* Layers in the order in which explicit denies are reported. */
+static const decision_layer layers_in_order[] = {LAYER_SCP,      LAYER_RCP,     LAYER_RESOURCE, LAYER_IDENTITY,
+                                                 LAYER_BOUNDARY, LAYER_SESSION, LAYER_ENDPOINT};
 
-typedef enum {
-    CALLER_ANONYMOUS,
-    CALLER_SERVICE, /* `cloudtrail.amazonaws.com` */
-    CALLER_ROOT,    /* the root user of an account */
-    CALLER_SERVICE_LINKED,
-    CALLER_ORDINARY, /* users, roles and sessions */
-} caller_kind;
+/* ---- what a layer says ---- */
 
-typedef struct {
-    caller_kind kind;
-    str         account; /* of all but the first two */
-} caller;
-
-/* The part of an ARN by number, from 0; the sixth holds the rest. Empty when there is none. */
-static str arn_part(str arn, uint32_t part)
+static bool denies(const explanation *x, decision_layer layer)
 {
-    size_t begin = 0;
-    for (uint32_t i = 0; i < part; i++) {
-        size_t colon = str_find(arn, ':', begin);
-        if (colon == arn.len) return (str){NULL, 0};
-        begin = colon + 1;
-    }
-    size_t end = part == 5 ? arn.len : str_find(arn, ':', begin);
-    return str_part(arn, begin, end - begin);
+    return x->layers[layer].presence == LAYER_APPLIES && x->layers[layer].verdict == LEVEL_EXPLICIT;
 }
 
-static caller caller_of(str principal)
+/* A layer that only restricts: lets through what it allows, and everything when it is not there. */
+static bool passes(const explanation *x, decision_layer layer)
 {
-    if (str_is(principal, "anonymous")) return (caller){.kind = CALLER_ANONYMOUS};
-    if (!str_starts(principal, STR("arn:"))) return (caller){.kind = CALLER_SERVICE};
-    caller c = {CALLER_ORDINARY, arn_part(principal, 4)};
-    str    name = arn_part(principal, 5);
-    if (str_is(name, "root")) c.kind = CALLER_ROOT;
-    if (str_starts(name, STR("role/aws-service-role/"))) c.kind = CALLER_SERVICE_LINKED;
-    return c;
+    return x->layers[layer].presence != LAYER_APPLIES || x->layers[layer].verdict == LEVEL_ALLOW;
 }
 
-str oracle_account_of(str principal)
+/* The topmost level of SCPs or RCPs with that verdict; the other layers have one level. */
+static uint8_t topmost(const layer_trace *t, level_verdict verdict)
 {
-    return caller_of(principal).account;
+    uint32_t i = 0;
+    while (i < t->level_count && t->levels[i].verdict != verdict) i++;
+    return (uint8_t)(i < UINT8_MAX ? i : UINT8_MAX);
 }
 
-/* ---- one level: spec 4.7 ---- */
-
-typedef struct {
-    bool allow, deny; /* some statement of that effect matches */
-} verdict;
-
-static verdict level_verdict(arena scratch, policy_level level, const request *q, const catalog *facts)
+static decision denied(const explanation *x, decision_kind kind, decision_layer layer)
 {
-    verdict v = {false, false};
-    for (uint32_t i = 0; i < level.count; i++) {
-        const policy *p = level.policies[i];
-        for (uint32_t j = 0; j < p->statement_count; j++) {
-            const policy_statement *s = &p->statements[j];
-            bool                    matches = oracle_action_matches(scratch, s, q->action) &&
-                           oracle_resource_matches(scratch, s, p, q, facts) &&
-                           oracle_condition_holds(scratch, s, p, q, facts);
-            if (matches && s->deny) v.deny = true;
-            if (matches && !s->deny) v.allow = true;
-        }
-    }
-    return v;
+    level_verdict verdict = kind == DECISION_EXPLICITLY_DENIED ? LEVEL_EXPLICIT : LEVEL_IMPLICIT;
+    uint8_t       level = 0;
+    if (layer == LAYER_SCP || layer == LAYER_RCP) level = topmost(&x->layers[layer], verdict);
+    return (decision){(uint8_t)kind, (uint8_t)layer, level};
 }
 
-/* ---- the layers ---- */
+/* ---- grants: spec 4.2, 4.5, 4.6 ---- */
 
-static decision decided(decision_kind kind, decision_layer layer, uint32_t level)
-{
-    return (decision){(uint8_t)kind, (uint8_t)layer, (uint8_t)(level < UINT8_MAX ? level : UINT8_MAX)};
-}
-
-/* Organizations User Guide, "SCP evaluation": an Allow at every level, a Deny at none; any order of attachment. */
-static decision scps_decide(arena scratch, const policy_case *c, const catalog *facts)
-{
-    decision first_missing = decided(DECISION_ALLOWED, LAYER_NONE, 0);
-    for (uint32_t i = 0; i < c->scp_level_count; i++) {
-        verdict v = level_verdict(scratch, c->scps[i], &c->request, facts);
-        if (v.deny) return decided(DECISION_EXPLICITLY_DENIED, LAYER_SCP, i);
-        if (!v.allow && first_missing.kind == DECISION_ALLOWED)
-            first_missing = decided(DECISION_IMPLICITLY_DENIED, LAYER_SCP, i);
-    }
-    return first_missing;
-}
-
-/* "Tasks and entities not restricted by SCPs": the management account, service-linked roles; and who is no principal
- * of the organization. Root users of member accounts are bound like everyone else. */
-static bool scps_bind(const policy_case *c, caller who)
-{
-    if (!c->scps_apply || (who.kind != CALLER_ORDINARY && who.kind != CALLER_ROOT)) return false;
-    return c->management_account.ptr == NULL || !str_eq(who.account, c->management_account);
-}
-
-/* AWS KMS Developer Guide, "Key policies in AWS KMS": IAM policies count only if the key policy lets them. */
-static bool is_kms_key(const request *q)
-{
-    return str_eq_nocase(str_part(q->action, 0, str_find(q->action, ':', 0)), STR("kms")) &&
-           str_starts(arn_part(q->resource, 5), STR("key/"));
-}
-
-/* Whether something grants, where no resource has a policy of its own (spec 4.2, 4.5, 4.6): another account's
- * resource and a KMS key would need one, services and anonymous callers have nothing else. A role without a trust
- * policy in the case is like any resource. */
-static bool is_granted(const policy_case *c, caller who, bool identity_allows)
-{
-    if (who.kind == CALLER_ANONYMOUS || who.kind == CALLER_SERVICE) return false;
-    if (!str_eq(who.account, c->request.resource_account) || is_kms_key(&c->request)) return false;
-    return who.kind == CALLER_ROOT || identity_allows;
-}
-
-static decision layers_decide(arena scratch, const policy_case *c, const catalog *facts)
+/* IAM policies count only if the policy of the resource lets them. AWS KMS Developer Guide, "Key policies in AWS KMS":
+ * every key has one. IAM User Guide, "Roles terms and concepts": a role's trust policy; a role that the case gives none
+ * is like any resource. */
+static bool needs_resource_policy(const policy_case *c)
 {
     const request *q = &c->request;
-    caller         who = caller_of(q->principal);
-    decision       pass = decided(DECISION_ALLOWED, LAYER_NONE, 0);
+    str            service = str_part(q->action, 0, str_find(q->action, ':', 0));
+    if (str_eq_nocase(service, STR("kms"))) return str_starts(oracle_arn_part(q->resource, 5), STR("key/"));
+    return str_eq_nocase(service, STR("sts")) && c->resource != NULL;
+}
 
-    /* "No permissions are required to perform this operation" (AWS STS API Reference, GetCallerIdentity). */
-    if (str_eq_nocase(q->action, STR("sts:GetCallerIdentity")) && who.kind != CALLER_ANONYMOUS) return pass;
+/* What the principal's own account says. The root user may do everything in it. A federated user has what the session
+ * policies leave of the identity policies: without any, nothing (edge case 100; contested, spec C23). */
+static bool identity_grants(const policy_case *c, const explanation *x)
+{
+    if (x->caller == CALLER_ROOT) return true;
+    if (x->caller == CALLER_FEDERATED_USER && c->session.count == 0) return false;
+    return x->layers[LAYER_IDENTITY].presence == LAYER_APPLIES && x->layers[LAYER_IDENTITY].verdict == LEVEL_ALLOW;
+}
 
-    decision scps = scps_bind(c, who) ? scps_decide(scratch, c, facts) : pass;
-    verdict  identity = {false, false}; /* only IAM users and roles have identity policies */
-    if (who.kind == CALLER_ORDINARY || who.kind == CALLER_SERVICE_LINKED)
-        identity = level_verdict(scratch, c->identity, q, facts);
+typedef enum {
+    GRANT_NONE,
+    GRANT_CAPPED, /* within boundary and session policies */
+    GRANT_DIRECT, /* whatever these do not allow: the table of spec 4.2; for a session's ARN contested, C17 */
+} grant;
 
-    if (scps.kind == DECISION_EXPLICITLY_DENIED) return scps;
-    if (identity.deny) return decided(DECISION_EXPLICITLY_DENIED, LAYER_IDENTITY, 0);
-    if (scps.kind == DECISION_IMPLICITLY_DENIED) return scps;
-    return is_granted(c, who, identity.allow) ? pass : decided(DECISION_IMPLICITLY_DENIED, LAYER_IDENTITY, 0);
+static grant grant_of(const policy_case *c, const explanation *x, bool in_account)
+{
+    bool identity = identity_grants(c, x);
+    if (!in_account) return x->granted == REACH_NONE ? GRANT_NONE : GRANT_DIRECT;
+    if (!x->same_account) return identity && x->granted != REACH_NONE ? GRANT_CAPPED : GRANT_NONE;
+    if (x->granted == REACH_DIRECT) return GRANT_DIRECT;
+    if (x->granted == REACH_CAPPED) return GRANT_CAPPED;
+    /* What is left is nothing, or a delegation to the account. */
+    bool counts = !x->needs_resource || x->granted == REACH_ACCOUNT;
+    return identity && counts ? GRANT_CAPPED : GRANT_NONE;
+}
+
+/* ---- all layers: the order of spec 4.2, "Recommended reason precedence" ---- */
+
+static decision combine(const policy_case *c, const explanation *x, bool in_account)
+{
+    for (size_t i = 0; i < COUNTOF(layers_in_order); i++)
+        if (denies(x, layers_in_order[i])) return denied(x, DECISION_EXPLICITLY_DENIED, layers_in_order[i]);
+    /* RCPs come next in that order, but they only ever deny explicitly. */
+    if (!passes(x, LAYER_SCP)) return denied(x, DECISION_IMPLICITLY_DENIED, LAYER_SCP);
+    if (!passes(x, LAYER_ENDPOINT)) return denied(x, DECISION_IMPLICITLY_DENIED, LAYER_ENDPOINT);
+
+    grant is = grant_of(c, x, in_account);
+    if (is == GRANT_NONE) return denied(x, DECISION_IMPLICITLY_DENIED, LAYER_IDENTITY);
+    if (is == GRANT_CAPPED && !passes(x, LAYER_BOUNDARY)) return denied(x, DECISION_IMPLICITLY_DENIED, LAYER_BOUNDARY);
+    if (is == GRANT_CAPPED && !passes(x, LAYER_SESSION)) return denied(x, DECISION_IMPLICITLY_DENIED, LAYER_SESSION);
+    return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
+}
+
+void oracle_explain(arena *a, const policy_case *c, const catalog *facts, explanation *out)
+{
+    oracle_question question = oracle_question_of(a, c, facts);
+    bool            in_account = oracle_in_account(&question.who);
+    *out = (explanation){.caller = question.who.kind};
+    out->same_account = in_account && str_eq(question.who.account, question.owner);
+    out->needs_resource = needs_resource_policy(c);
+    for (size_t i = 0; i < COUNTOF(layers_in_order); i++)
+        out->layers[layers_in_order[i]] = oracle_layer(&question, layers_in_order[i]);
+    out->layers[LAYER_NONE].presence = LAYER_ABSENT;
+    out->granted = oracle_strongest_allow(&out->layers[LAYER_RESOURCE]);
+    out->decision = combine(c, out, in_account);
+    if (question.nothing_needed) out->decision = (decision){DECISION_ALLOWED, LAYER_NONE, 0};
 }
 
 decision oracle_decide(const policy_case *c, const catalog *facts)
 {
-    assert(c->unsupported == NULL);
-    arena scratch;
+    arena       scratch;
+    explanation x;
     arena_init(&scratch, MEMORY_GENERAL);
-    decision d = layers_decide(scratch, c, facts);
+    oracle_explain(&scratch, c, facts, &x);
     arena_deinit(&scratch);
-    return d;
+    return x.decision;
 }

@@ -173,11 +173,17 @@ static bool clause_holds(arena scratch, const policy_clause *c, oracle_reading r
     return !multivalued && k->value_count == 1 && value_passes(scratch, c, k->values[0], reading);
 }
 
+uint32_t oracle_condition_failing(arena scratch, const policy_statement *s, const policy *p, const request *q,
+                                  const catalog *facts)
+{
+    oracle_reading reading = {.variables = p->version_2012, .request = q, .facts = facts};
+    for (uint32_t i = 0; i < s->clause_count; i++)
+        if (!clause_holds(scratch, &s->clauses[i], reading)) return i;
+    return EXPLAIN_NONE;
+}
+
 bool oracle_condition_holds(arena scratch, const policy_statement *s, const policy *p, const request *q,
                             const catalog *facts)
 {
-    oracle_reading reading = {.variables = p->version_2012, .request = q, .facts = facts};
-    bool           all = true;
-    for (uint32_t i = 0; i < s->clause_count && all; i++) all = clause_holds(scratch, &s->clauses[i], reading);
-    return all;
+    return oracle_condition_failing(scratch, s, p, q, facts) == EXPLAIN_NONE;
 }

@@ -156,12 +156,16 @@ static bool action_value_matches(arena scratch, str value, str action)
            oracle_glob(scratch, pattern, text, text.count);
 }
 
+uint32_t oracle_action_taken_by(arena scratch, const policy_statement *s, str action)
+{
+    for (uint32_t i = 0; i < s->action_count; i++)
+        if (action_value_matches(scratch, s->actions[i].text, action)) return i;
+    return EXPLAIN_NONE;
+}
+
 bool oracle_action_matches(arena scratch, const policy_statement *s, str action)
 {
-    bool any = false;
-    for (uint32_t i = 0; i < s->action_count && !any; i++)
-        any = action_value_matches(scratch, s->actions[i].text, action);
-    return any != s->not_action;
+    return (oracle_action_taken_by(scratch, s, action) != EXPLAIN_NONE) != s->not_action;
 }
 
 /* ---- resources: IAM User Guide, "IAM JSON policy elements: Resource"; spec 1.6 ---- */
@@ -223,12 +227,18 @@ static bool resource_value_matches(arena scratch, str value, const policy *p, co
            oracle_glob(scratch, pattern, text, head);
 }
 
+uint32_t oracle_resource_taken_by(arena scratch, const policy_statement *s, const policy *p, const request *q,
+                                  const catalog *facts)
+{
+    for (uint32_t i = 0; i < s->resource_count; i++)
+        if (resource_value_matches(scratch, s->resources[i].text, p, q, facts)) return i;
+    return EXPLAIN_NONE;
+}
+
 bool oracle_resource_matches(arena scratch, const policy_statement *s, const policy *p, const request *q,
                              const catalog *facts)
 {
     if (!s->has_resource) return true; /* implied by what the policy is attached to */
-    bool any = false;
-    for (uint32_t i = 0; i < s->resource_count && !any; i++)
-        any = resource_value_matches(scratch, s->resources[i].text, p, q, facts);
-    return any != s->not_resource;
+    /* An unresolved variable takes nothing, so NotResource matches by it (contested, spec C8). */
+    return (oracle_resource_taken_by(scratch, s, p, q, facts) != EXPLAIN_NONE) != s->not_resource;
 }

@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 #include "policy/catalog.h"
-#include "policy/request.h"
+#include "policy/explanation.h"
 
 /* A character's symbol is its UTF-8 bytes as one number: at most 0x7f, or at least 0xc080. */
 enum {
@@ -38,6 +38,14 @@ oracle_text oracle_text_of(arena *a, str s);
 bool oracle_pattern_of(arena *a, str value, oracle_reading reading, oracle_text *out);
 /* The first nocase_count characters of the text are compared without regard to case (ASCII letters). */
 bool oracle_glob(arena scratch, oracle_text pattern, oracle_text text, size_t nocase_count);
+
+/* Indexes of the first pattern that takes the request, of Not- elements too; EXPLAIN_NONE when none does. */
+uint32_t oracle_action_taken_by(arena scratch, const policy_statement *s, str action);
+uint32_t oracle_resource_taken_by(arena scratch, const policy_statement *s, const policy *p, const request *q,
+                                  const catalog *facts);
+/* Index of the first clause that fails; EXPLAIN_NONE when all hold. */
+uint32_t oracle_condition_failing(arena scratch, const policy_statement *s, const policy *p, const request *q,
+                                  const catalog *facts);
 
 /* The context's entry of that name, whatever its case; null when the key is missing. */
 const request_key *oracle_key(const request *q, str name);

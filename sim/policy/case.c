@@ -16,97 +16,103 @@ static status found(row_reader *x, json_token t, const char *what, const char *e
                   json_kind_name(t.kind), expected);
 }
 
-#define PARSE(x, begin, end, kind, out)                                                                                \
-    policy_parse_part((x)->a, (x)->r.in, (begin), (end), (policy_parse_options){ .type = (kind), .lenient = true },    \
-                      (out), (x)->e)
+/* The document that comes next. */
+static status read_policy(row_reader *x, policy_type type, const policy **out)
+{
+    policy *p = NULL;
+    size_t  begin = 0, end = 0;
+    TRY(json_skip(&x->r, &begin, &end, x->e));
+    TRY(policy_parse_part(x->a, x->r.in, begin, end, (policy_parse_options){.type = type, .lenient = true}, &p, x->e));
+    *out = p;
+    return STATUS_OK;
+}
 
-/* Policies of one level: an array of documents, or a lone one; null is none. */
-static status read_level(row_reader *x, policy_type type, policy_level *out)
+/* One document; null is none. */
+static status read_lone(row_reader *x, const char *name, policy_type type, const policy **out)
+{
+    json_token t;
+    TRY(json_peek(&x->r, &t, x->e));
+    if (t.kind == JSON_OBJECT) return read_policy(x, type, out);
+    if (t.kind != JSON_NULL) return found(x, t, name, "one policy, which is an object, or null");
+    return json_next(&x->r, &t, x->e);
+}
+
+/* A set: an array of documents, or a lone one; null is none. */
+static status read_set(row_reader *x, const char *name, policy_type type, policy_level *out)
 {
     const policy **items = NULL;
     size_t         count = 0, capacity = 0;
     json_token     t;
     TRY(json_peek(&x->r, &t, x->e));
-    bool array = t.kind == JSON_ARRAY;
-    if (array || t.kind == JSON_NULL) TRY(json_next(&x->r, &t, x->e));
-    while (t.kind != JSON_NULL) {
-        TRY(json_peek(&x->r, &t, x->e));
-        if (array && t.kind == JSON_ARRAY_END) {
-            TRY(json_next(&x->r, &t, x->e));
-            break;
-        }
-        policy *p = NULL;
-        size_t  begin = 0, end = 0;
-        TRY(json_skip(&x->r, &begin, &end, x->e));
-        TRY(PARSE(x, begin, end, type, &p));
-        *ARENA_PUSH(x->a, const policy *, items, count, capacity) = p;
-        if (!array) break;
+    if (t.kind == JSON_OBJECT) {
+        items = ARENA_NEW(x->a, const policy *, 1);
+        *out = (policy_level){items, 1};
+        return read_policy(x, type, items);
     }
-    *out = (policy_level){ items, (uint32_t)count };
-    return STATUS_OK;
-}
-
-static status read_scps(row_reader *x)
-{
-    size_t     count = 0, capacity = 0;
-    json_token t;
     TRY(json_next(&x->r, &t, x->e));
     if (t.kind == JSON_NULL) return STATUS_OK;
-    if (t.kind != JSON_ARRAY) return found(x, t, "scps", "an array of levels");
+    if (t.kind != JSON_ARRAY) return found(x, t, name, "an array of policies");
     for (;;) {
         TRY(json_peek(&x->r, &t, x->e));
         if (t.kind == JSON_ARRAY_END) break;
-        if (t.kind != JSON_ARRAY) return found(x, t, "scps", "a level, which is an array of policies");
-        TRY(read_level(x, POLICY_SCP, ARENA_PUSH(x->a, policy_level, x->c->scps, count, capacity)));
+        if (t.kind != JSON_OBJECT) return found(x, t, name, "a policy, which is an object");
+        TRY(read_policy(x, type, ARENA_PUSH(x->a, const policy *, items, count, capacity)));
     }
-    TRY(json_next(&x->r, &t, x->e));
-    x->c->scp_level_count = (uint32_t)count;
-    x->c->scps_apply = count > 0;
-    return STATUS_OK;
+    *out = (policy_level){items, (uint32_t)count};
+    return json_next(&x->r, &t, x->e);
 }
 
-/* A layer that is not evaluated: present where anything but null, [] and empty levels is written. */
-static status read_other_layer(row_reader *x, const char *name)
+/* Levels from the root down; none is as good as null. */
+static status read_levels(row_reader *x, const char *name, policy_type type, policy_level **out, uint32_t *out_count)
 {
-    json_token t;
-    uint32_t   depth = x->r.depth;
-    do {
+    policy_level *levels = NULL;
+    size_t        count = 0, capacity = 0;
+    json_token    t;
+    TRY(json_next(&x->r, &t, x->e));
+    if (t.kind == JSON_NULL) return STATUS_OK;
+    if (t.kind != JSON_ARRAY) return found(x, t, name, "an array of levels");
+    for (;;) {
         TRY(json_peek(&x->r, &t, x->e));
-        size_t begin = 0, end = 0;
-        if (t.kind == JSON_OBJECT) {
-            if (x->c->unsupported == NULL) x->c->unsupported = name;
-            TRY(json_skip(&x->r, &begin, &end, x->e));
-        } else if (t.kind == JSON_ARRAY || t.kind == JSON_ARRAY_END || t.kind == JSON_NULL) {
-            TRY(json_next(&x->r, &t, x->e));
-        } else {
-            return found(x, t, name, "policies");
-        }
-    } while (x->r.depth > depth);
-    return STATUS_OK;
+        if (t.kind == JSON_ARRAY_END) break;
+        if (t.kind != JSON_ARRAY) return found(x, t, name, "a level, which is an array of policies");
+        TRY(read_set(x, name, type, ARENA_PUSH(x->a, policy_level, levels, count, capacity)));
+    }
+    *out = levels;
+    *out_count = (uint32_t)count;
+    return json_next(&x->r, &t, x->e);
 }
 
 static status read_policies(row_reader *x)
 {
-    static const char *const others[] = { "rcps", "resource", "permissions_boundary", "session", "vpc_endpoint" };
-    json_token               t;
+    policy_case *c = x->c;
+    json_token   t;
     TRY(json_next(&x->r, &t, x->e));
     if (t.kind == JSON_NULL) return STATUS_OK;
     if (t.kind != JSON_OBJECT) return found(x, t, "policies", "an object");
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
-        if (t.kind == JSON_OBJECT_END) return STATUS_OK;
-        size_t other = 0;
-        while (other < COUNTOF(others) && !str_is(t.text, others[other])) other++;
+        if (t.kind == JSON_OBJECT_END) break;
         size_t begin = 0, end = 0;
         if (str_is(t.text, "scps"))
-            TRY(read_scps(x));
+            TRY(read_levels(x, "scps", POLICY_SCP, &c->scps, &c->scp_level_count));
+        else if (str_is(t.text, "rcps"))
+            TRY(read_levels(x, "rcps", POLICY_RCP, &c->rcps, &c->rcp_level_count));
         else if (str_is(t.text, "identity"))
-            TRY(read_level(x, POLICY_IDENTITY, &x->c->identity));
-        else if (other < COUNTOF(others))
-            TRY(read_other_layer(x, others[other]));
+            TRY(read_set(x, "identity", POLICY_IDENTITY, &c->identity));
+        else if (str_is(t.text, "resource"))
+            TRY(read_lone(x, "resource", POLICY_RESOURCE, &c->resource));
+        else if (str_is(t.text, "permissions_boundary"))
+            TRY(read_lone(x, "permissions_boundary", POLICY_BOUNDARY, &c->boundary));
+        else if (str_is(t.text, "session"))
+            TRY(read_set(x, "session", POLICY_SESSION, &c->session));
+        else if (str_is(t.text, "vpc_endpoint"))
+            TRY(read_lone(x, "vpc_endpoint", POLICY_ENDPOINT, &c->endpoint));
         else
             TRY(json_skip(&x->r, &begin, &end, x->e));
     }
+    c->scps_apply = c->scp_level_count > 0;
+    c->rcps_apply = c->rcp_level_count > 0;
+    return STATUS_OK;
 }
 
 static status read_context(row_reader *x)
@@ -149,10 +155,10 @@ static status read_request(row_reader *x)
     struct {
         const char *name;
         str        *to;
-    } members[] = { { "principal", &q->principal },
-                    { "action", &q->action },
-                    { "resource", &q->resource },
-                    { "resource_account", &q->resource_account } };
+    } members[] = {{"principal", &q->principal},
+                   {"action", &q->action},
+                   {"resource", &q->resource},
+                   {"resource_account", &q->resource_account}};
     TRY(json_expect(&x->r, JSON_OBJECT, "`request`", &t, x->e));
     size_t at = t.at;
     for (;;) {
@@ -165,6 +171,10 @@ static status read_request(row_reader *x)
             *members[m].to = t.text;
         } else if (str_is(t.text, "context")) {
             TRY(read_context(x));
+        } else if (str_is(t.text, "aws_managed_key")) {
+            TRY(json_next(&x->r, &t, x->e));
+            if (t.kind != JSON_TRUE && t.kind != JSON_FALSE) return found(x, t, "aws_managed_key", "`true` or `false`");
+            x->c->aws_managed_key = t.kind == JSON_TRUE;
         } else {
             TRY(json_skip(&x->r, &begin, &end, x->e));
         }
@@ -212,8 +222,8 @@ static status read_row(row_reader *x)
 
 status case_read(arena *a, const source *in, size_t begin, size_t end, policy_case *out, err *e)
 {
-    *out = (policy_case){ 0 };
-    row_reader x = { .a = a, .c = out, .e = e };
+    *out = (policy_case){0};
+    row_reader x = {.a = a, .c = out, .e = e};
     json_init(&x.r, a, in, begin, end);
     return read_row(&x);
 }

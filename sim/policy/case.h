@@ -1,9 +1,10 @@
 /* case.h - one row of a case file: a request and every policy that applies to it, as JSON.
  *
- * Members  `id`, `request` {principal action resource resource_account context}, `policies` {scps identity …},
- *          `management_account`; others are ignored. Policies are read leniently. An absent, null or empty `scps`
- *          means that no SCPs apply; a level that is `[]` allows nothing.
- * Layers   other policies that are present and not empty are named in `unsupported`, never ignored.
+ * Members  `id`, `request` {principal action resource resource_account context aws_managed_key}, `policies` {scps rcps
+ *          identity resource permissions_boundary session vpc_endpoint}, `management_account`; others are ignored.
+ *          Policies are read leniently. What is absent or null is none, and so are an empty `scps`, `rcps`, `identity`
+ *          and `session`; but a level that is `[]` allows nothing. A lone document counts as an array of one where an
+ *          array is due. Our own: `aws_managed_key` is true where the resource is a KMS key that AWS manages.
  * Errors   out->id is set as soon as it was read, so that the answer to a bad row can name it.
  */
 #ifndef POLICY_CASE_H

@@ -10,7 +10,8 @@
 
 #include <stddef.h>
 
-/* Families: 1-9 matching, 10-29 conditions, 30-39 inheritance and derived images, 40-49 staleness. */
+/* Families: 1-9 matching, 10-29 conditions, 30-39 inheritance and derived images, 40-49 staleness,
+ * 50-59 the layers of a case. */
 #define MUTANTS(X)                                                                       \
     X(1, QUESTION_MARK_TAKES_NONE, "`?` is content with no character")                   \
     X(2, STAR_STOPS_AT_COLON, "`*` in a resource part never takes a colon")              \
@@ -43,7 +44,8 @@
     X(43, STALE_SIDES_SWAPPED, "stale-allow is stale-deny and the reverse")              \
     X(44, VIEW_OF_ARRIVAL, "a decision is made on the view of the request's arrival")    \
     X(45, QUEUE_FORGOTTEN, "service starts at arrival, whatever is in service")          \
-    X(46, CHARGED_TO_FIRST, "a stale decision is charged to the first unseen change")
+    X(46, CHARGED_TO_FIRST, "a stale decision is charged to the first unseen change")    \
+    X(50, BOUNDARY_SPARED_BY_NOT_PRINCIPAL, "a boundary changes nothing for NotPrincipal")
 
 typedef enum {
     MUTANT_NONE,

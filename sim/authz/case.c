@@ -1,64 +1,150 @@
 #include "authz/case.h"
 
-#include <assert.h>
-
+#include "base/mutant.h"
 #include "policy/evaluate.h"
 
-typedef enum { ASKER_IAM, ASKER_ROOT, ASKER_SERVICE_LINKED, ASKER_SERVICE, ASKER_ANONYMOUS } asker_kind;
+/* What a decision is made of; each layer is policy_question once. */
+typedef struct {
+    policy_question x;
+    caller          who;
+    bool            in_account; /* the caller is a principal of some account */
+    bool            has_own;    /* … with identity policies, a boundary, session policies: no root user */
+    bool            same_account;
+    str             owner; /* account of the resource */
+    verdict         scp, identity, boundary, session, endpoint, resource;
+    uint32_t        scp_level, rcp_level;
+    /* strongest Allow of the resource's policy */
+    principal_reach granted;
+} sitting;
 
-/* The part of an ARN behind `colons` colons, up to the next one. */
-static str arn_part(str arn, size_t colons)
+static str service_of(const request *q)
+{
+    return str_part(q->action, 0, str_find(q->action, ':', 0));
+}
+
+/* The part of the ARN behind the fifth colon. */
+static str resource_part(str arn)
 {
     size_t begin = 0;
-    for (; colons > 0 && begin < arn.len; colons--) begin = str_find(arn, ':', begin) + 1;
-    return begin > arn.len ? (str){arn.ptr, 0} : str_part(arn, begin, str_find(arn, ':', begin) - begin);
+    for (size_t colons = 0; colons < 5; colons++) {
+        begin = str_find(arn, ':', begin);
+        if (begin == arn.len) return (str){arn.ptr, 0};
+        begin++;
+    }
+    return str_part(arn, begin, arn.len - begin);
 }
 
-static asker_kind asker_of(str principal)
+static bool is_management(const policy_case *c, str account)
 {
-    if (str_is(principal, "anonymous")) return ASKER_ANONYMOUS;
-    if (!str_starts(principal, STR("arn:"))) return ASKER_SERVICE;
-    str resource = arn_part(principal, 5);
-    if (str_is(resource, "root")) return ASKER_ROOT;
-    if (str_starts(resource, STR("role/aws-service-role/"))) return ASKER_SERVICE_LINKED;
-    /* A session's ARN drops the role's path; the name has a fixed beginning. */
-    if (str_starts(resource, STR("assumed-role/AWSServiceRoleFor"))) return ASKER_SERVICE_LINKED;
-    return ASKER_IAM;
+    return c->management_account.ptr != NULL && str_eq(account, c->management_account);
 }
 
-static bool is_kms_key(const request *q)
+/* "Tasks and entities not restricted by SCPs", Organizations User Guide. */
+static bool scps_bind(const policy_case *c, const sitting *s)
 {
-    return str_eq_nocase(str_part(q->action, 0, str_find(q->action, ':', 0)), STR("kms")) &&
-           str_starts(arn_part(q->resource, 5), STR("key/"));
+    if (!c->scps_apply || !s->in_account || s->who.service_linked) return false;
+    return MUTANT(MUTANT_MANAGEMENT_NOT_EXEMPT) || !is_management(c, s->who.account);
 }
 
-static decision denied(bool is_explicit, decision_layer layer, uint32_t level)
+/* Whether the action's service honours resource control policies; one that the catalogue does not know does not. */
+static bool honours_rcps(const catalog *facts, str service)
 {
-    return (decision){is_explicit ? DECISION_EXPLICITLY_DENIED : DECISION_IMPLICITLY_DENIED, (uint8_t)layer,
-                      (uint8_t)level};
+    if (facts == NULL || MUTANT(MUTANT_RCPS_BIND_EVERY_SERVICE)) return true;
+    uint32_t i = catalog_service_find(facts, service);
+    return i != CATALOG_NONE && catalog_service_at(facts, i)->rcp;
+}
+
+/* "Resources and entities not restricted by RCPs". */
+static bool rcps_bind(const policy_case *c, const sitting *s)
+{
+    if (!c->rcps_apply || s->who.service_linked || c->aws_managed_key) return false;
+    if (is_management(c, s->owner) && !MUTANT(MUTANT_MANAGEMENT_BOUND_BY_RCPS)) return false;
+    return honours_rcps(s->x.facts, service_of(s->x.q)) && !str_eq_nocase(s->x.q->action, STR("kms:RetireGrant"));
+}
+
+/* Resources that trust identity policies only as far as their own policy says so: a KMS key, a role to be assumed. */
+static bool needs_resource(const policy_case *c, const request *q)
+{
+    str service = service_of(q);
+    if (MUTANT(MUTANT_KEY_POLICY_NOT_NEEDED)) return false;
+    if (str_eq_nocase(service, STR("sts"))) return c->resource != NULL;
+    return str_eq_nocase(service, STR("kms")) && str_starts(resource_part(q->resource), STR("key/"));
+}
+
+static decision denied(decision_kind kind, decision_layer layer, uint32_t level)
+{
+    return (decision){(uint8_t)kind, (uint8_t)layer, (uint8_t)(level < UINT8_MAX ? level : UINT8_MAX)};
+}
+
+static verdict one(arena *scratch, const policy *p, const policy_question *x, principal_reach *granted)
+{
+    return level_evaluate(scratch, (policy_level){&p, 1}, x, granted);
+}
+
+static void hear_layers(arena *scratch, const policy_case *c, sitting *s)
+{
+    const policy_question *x = &s->x;
+    s->scp = s->boundary = s->session = s->endpoint = VERDICT_ALLOW; /* where there is none it takes nothing away */
+    s->identity = s->resource = VERDICT_IMPLICIT;                    /* … and grants nothing                      */
+    s->rcp_level = CHAIN_NO_DENY;
+    if (scps_bind(c, s)) s->scp = chain_evaluate(scratch, c->scps, c->scp_level_count, x, &s->scp_level);
+    if (rcps_bind(c, s)) s->rcp_level = chain_denies(scratch, c->rcps, c->rcp_level_count, x);
+    if (c->resource != NULL) s->resource = one(scratch, c->resource, x, &s->granted);
+    if (s->has_own) s->identity = level_evaluate(scratch, c->identity, x, NULL);
+    if (s->has_own && c->boundary != NULL) s->boundary = one(scratch, c->boundary, x, NULL);
+    if (s->has_own && c->session.count > 0) s->session = level_evaluate(scratch, c->session, x, NULL);
+    if (c->endpoint != NULL && !MUTANT(MUTANT_ENDPOINT_IGNORED)) s->endpoint = one(scratch, c->endpoint, x, NULL);
+}
+
+/* Spec 4.2, 4.5: whether something grants; *capped: within boundary and session policies only. */
+static bool is_granted(const policy_case *c, const sitting *s, bool *capped)
+{
+    principal_reach granted = s->granted;
+    *capped = true;
+    if (!s->in_account) return granted == REACH_DIRECT;
+    /* GetFederationToken without session policies gives a session that only resources' policies can let in. */
+    bool own = s->identity == VERDICT_ALLOW && (s->who.kind != CALLER_FEDERATED_USER || c->session.count > 0);
+    if (s->who.kind == CALLER_ROOT) own = true;
+    if (!s->same_account) {
+        if (MUTANT(MUTANT_CROSS_ACCOUNT_ONE_SIDE)) return own || granted != REACH_NONE;
+        return own && granted != REACH_NONE;
+    }
+    *capped = granted != REACH_DIRECT && !(granted == REACH_CAPPED && MUTANT(MUTANT_ROLE_GRANT_NOT_CAPPED));
+    if (granted >= (MUTANT(MUTANT_ACCOUNT_GRANTS) ? REACH_ACCOUNT : REACH_CAPPED)) return true;
+    return own && (granted == REACH_ACCOUNT || !needs_resource(c, s->x.q));
+}
+
+static decision conclude(const policy_case *c, const sitting *s)
+{
+    bool capped = false;
+    if (s->scp == VERDICT_EXPLICIT) return denied(DECISION_EXPLICITLY_DENIED, LAYER_SCP, s->scp_level);
+    if (s->rcp_level != CHAIN_NO_DENY) return denied(DECISION_EXPLICITLY_DENIED, LAYER_RCP, s->rcp_level);
+    if (s->resource == VERDICT_EXPLICIT) return denied(DECISION_EXPLICITLY_DENIED, LAYER_RESOURCE, 0);
+    if (s->identity == VERDICT_EXPLICIT) return denied(DECISION_EXPLICITLY_DENIED, LAYER_IDENTITY, 0);
+    if (s->boundary == VERDICT_EXPLICIT) return denied(DECISION_EXPLICITLY_DENIED, LAYER_BOUNDARY, 0);
+    if (s->session == VERDICT_EXPLICIT) return denied(DECISION_EXPLICITLY_DENIED, LAYER_SESSION, 0);
+    if (s->endpoint == VERDICT_EXPLICIT) return denied(DECISION_EXPLICITLY_DENIED, LAYER_ENDPOINT, 0);
+    if (s->scp != VERDICT_ALLOW) return denied(DECISION_IMPLICITLY_DENIED, LAYER_SCP, s->scp_level);
+    if (s->endpoint != VERDICT_ALLOW) return denied(DECISION_IMPLICITLY_DENIED, LAYER_ENDPOINT, 0);
+    if (!is_granted(c, s, &capped)) return denied(DECISION_IMPLICITLY_DENIED, LAYER_IDENTITY, 0);
+    if (capped && s->boundary != VERDICT_ALLOW) return denied(DECISION_IMPLICITLY_DENIED, LAYER_BOUNDARY, 0);
+    if (capped && s->session != VERDICT_ALLOW) return denied(DECISION_IMPLICITLY_DENIED, LAYER_SESSION, 0);
+    return denied(DECISION_ALLOWED, LAYER_NONE, 0);
 }
 
 decision authz_decide_case(arena *scratch, const policy_case *c, const catalog *facts)
 {
     const request *q = &c->request;
-    asker_kind     asker = asker_of(q->principal);
-    bool           signed_in_account = asker != ASKER_SERVICE && asker != ASKER_ANONYMOUS;
-    str            account = signed_in_account ? arn_part(q->principal, 4) : (str){NULL, 0};
-    assert(c->unsupported == NULL);
-    if (asker != ASKER_ANONYMOUS && str_eq_nocase(q->action, STR("sts:GetCallerIdentity")))
-        return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
-
-    bool     management = c->management_account.ptr != NULL && str_eq(account, c->management_account);
-    bool     bound = c->scps_apply && signed_in_account && asker != ASKER_SERVICE_LINKED && !management;
-    uint32_t level = 0;
-    verdict  scp = bound ? chain_evaluate(scratch, c->scps, c->scp_level_count, q, facts, &level) : VERDICT_ALLOW;
-    bool     has_identity = asker == ASKER_IAM || asker == ASKER_SERVICE_LINKED; /* nobody else has policies */
-    verdict  identity = has_identity ? level_evaluate(scratch, c->identity, q, facts) : VERDICT_IMPLICIT;
-    if (scp == VERDICT_EXPLICIT) return denied(true, LAYER_SCP, level);
-    if (identity == VERDICT_EXPLICIT) return denied(true, LAYER_IDENTITY, 0);
-    if (scp != VERDICT_ALLOW) return denied(false, LAYER_SCP, level);
-    /* No resource policy here: another account's resource and a KMS key need one, whatever identity policies say. */
-    bool granted = signed_in_account && (identity == VERDICT_ALLOW || asker == ASKER_ROOT) &&
-                   str_eq(account, q->resource_account) && !is_kms_key(q);
-    return granted ? (decision){DECISION_ALLOWED, LAYER_NONE, 0} : denied(false, LAYER_IDENTITY, 0);
+    sitting        s = {.x = {.q = q, .facts = facts}, .who = caller_read(q->principal)};
+    s.in_account = caller_in_account(&s.who);
+    if (s.who.kind != CALLER_ANONYMOUS && str_eq_nocase(q->action, STR("sts:GetCallerIdentity")))
+        return denied(DECISION_ALLOWED, LAYER_NONE, 0);
+    s.has_own = s.in_account && s.who.kind != CALLER_ROOT;
+    /* What has no resource happens in the caller's account (C16). */
+    s.owner = s.in_account && str_is(q->resource, "*") ? s.who.account : q->resource_account;
+    s.same_account = s.in_account && str_eq(s.who.account, s.owner);
+    s.x.who = &s.who;
+    s.x.has_boundary = s.has_own && c->boundary != NULL;
+    hear_layers(scratch, c, &s);
+    return conclude(c, &s);
 }

@@ -31,31 +31,43 @@ bool statement_conditions_hold(arena *scratch, const policy_statement *s, const 
     return true;
 }
 
-verdict level_evaluate(arena *scratch, policy_level level, const request *q, const catalog *facts)
+static bool statement_matches(arena *scratch, const policy_statement *s, const policy *p, const policy_question *x,
+                              principal_reach *reach)
 {
-    verdict so_far = VERDICT_IMPLICIT;
+    if (!statement_takes_action(s, x->q->action)) return false;
+    /* Some services take a statement for a resource that names nobody; it never matches. */
+    if (!s->has_principal && (p->type == POLICY_RESOURCE || p->type == POLICY_TRUST)) return false;
+    *reach = principal_reaches(s, x->who, x->has_boundary);
+    return *reach != REACH_NONE && statement_resource_holds(scratch, s, p, x->q, x->facts) &&
+           statement_conditions_hold(scratch, s, p, x->q, x->facts);
+}
+
+verdict level_evaluate(arena *scratch, policy_level level, const policy_question *x, principal_reach *granted)
+{
+    principal_reach strongest = REACH_NONE, reach = REACH_NONE;
+    principal_reach enough = granted == NULL ? REACH_ACCOUNT : REACH_DIRECT;
+    if (granted != NULL) *granted = REACH_NONE;
     for (uint32_t i = 0; i < level.count; i++) {
         const policy *p = level.policies[i];
         for (uint32_t k = 0; k < p->statement_count; k++) {
             const policy_statement *s = &p->statements[k];
-            if (!s->deny && so_far == VERDICT_ALLOW) continue;
-            if (!statement_takes_action(s, q->action) || !statement_resource_holds(scratch, s, p, q, facts) ||
-                !statement_conditions_hold(scratch, s, p, q, facts))
-                continue;
+            if (!s->deny && strongest >= enough) continue;
+            if (!statement_matches(scratch, s, p, x, &reach)) continue;
             if (s->deny) return VERDICT_EXPLICIT;
-            so_far = VERDICT_ALLOW;
+            strongest = reach > strongest ? reach : strongest;
         }
     }
-    return so_far;
+    if (granted != NULL) *granted = strongest;
+    return strongest == REACH_NONE ? VERDICT_IMPLICIT : VERDICT_ALLOW;
 }
 
-verdict chain_evaluate(arena *scratch, const policy_level *levels, uint32_t count, const request *q,
-                       const catalog *facts, uint32_t *level_out)
+verdict chain_evaluate(arena *scratch, const policy_level *levels, uint32_t count, const policy_question *x,
+                       uint32_t *level_out)
 {
     verdict so_far = VERDICT_ALLOW;
     *level_out = 0;
     for (uint32_t i = 0; i < count; i++) {
-        verdict v = level_evaluate(scratch, levels[i], q, facts);
+        verdict v = level_evaluate(scratch, levels[i], x, NULL);
         if (v == VERDICT_EXPLICIT) {
             *level_out = i;
             return v;
@@ -66,4 +78,11 @@ verdict chain_evaluate(arena *scratch, const policy_level *levels, uint32_t coun
         }
     }
     return so_far;
+}
+
+uint32_t chain_denies(arena *scratch, const policy_level *levels, uint32_t count, const policy_question *x)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (level_evaluate(scratch, levels[i], x, NULL) == VERDICT_EXPLICIT) return i;
+    return CHAIN_NO_DENY;
 }

@@ -68,6 +68,14 @@ caller caller_read(str principal)
     return c;
 }
 
+/* Names are unique in an account whatever their case; a path regards it. */
+static bool same_arn(const caller *named, const caller *who)
+{
+    size_t path = named->arn.len - named->name.len;
+    return named->arn.len == who->arn.len && named->kind == who->kind &&
+           memcmp(named->arn.ptr, who->arn.ptr, path) == 0;
+}
+
 static bool is_account_id(str s)
 {
     size_t digits = 0;
@@ -90,10 +98,10 @@ static principal_reach aws_reaches(str value, const caller *who)
     case CALLER_USER:
         /* GetFederationToken names the user whose credentials it was called with only by the session's own name. */
         if (who->kind == CALLER_FEDERATED_USER) return same_name ? REACH_CAPPED : REACH_NONE;
-        return who->kind == CALLER_USER && same_name && str_eq_nocase(value, who->arn) ? REACH_DIRECT : REACH_NONE;
+        return same_name && same_arn(&named, who) ? REACH_DIRECT : REACH_NONE;
     case CALLER_ROLE:
         if (who->kind == CALLER_SESSION) return same_name ? REACH_CAPPED : REACH_NONE;
-        return who->kind == CALLER_ROLE && str_eq_nocase(value, who->arn) ? REACH_CAPPED : REACH_NONE;
+        return same_name && same_arn(&named, who) ? REACH_CAPPED : REACH_NONE;
     case CALLER_SESSION:
         return who->kind == CALLER_SESSION && same_name && str_eq(named.session, who->session) ? REACH_DIRECT
                                                                                                : REACH_NONE;

@@ -102,6 +102,7 @@ static void names_reach_as_far_as_the_guide_says(void **state)
         {"{\"AWS\":\"" BOB "\"}", BOB, REACH_DIRECT},
         {"{\"AWS\":\"arn:aws:iam::111122223333:user/a/bob\"}", BOB, REACH_DIRECT},
         {"{\"AWS\":\"arn:aws:iam::111122223333:user/Bob\"}", BOB, REACH_NONE},
+        {"{\"AWS\":\"arn:aws:iam::111122223333:user/A/Bob\"}", BOB, REACH_NONE},
         {"{\"AWS\":\"arn:aws:iam::444455556666:user/a/Bob\"}", BOB, REACH_NONE},
         {"{\"AWS\":\"arn:aws:iam::111122223333:user/*\"}", BOB, REACH_NONE},
         {"{\"AWS\":\"arn:aws:iam::111122223333:role/a/Bob\"}", BOB, REACH_NONE},

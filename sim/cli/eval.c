@@ -7,25 +7,12 @@
 #include "policy/case.h"
 #include "workloads/data.h"
 
-/* The first layer that the evaluator leaves out, or null: better no answer than a wrong one. */
-static const char *layer_open(const policy_case *c)
-{
-    for (uint32_t i = 0; i < c->rcp_level_count; i++)
-        if (c->rcps[i].count > 0) return "rcps";
-    if (c->resource != NULL) return "resource";
-    if (c->boundary != NULL) return "permissions_boundary";
-    if (c->session.count > 0) return "session";
-    return c->endpoint != NULL ? "vpc_endpoint" : NULL;
-}
-
 /* Answers one line; false when the answer is an error. */
 static bool answer(arena *a, const source *in, size_t begin, size_t end, const catalog *facts, uint64_t line)
 {
     policy_case c;
     err         e = {0};
     status      s = case_read(a, in, begin, end, &c, &e);
-    const char *other = s == STATUS_OK ? layer_open(&c) : NULL;
-    if (other != NULL) s = err_set(&e, STATUS_INVALID, "`%s` policies are not evaluated yet", other);
     if (c.id.ptr != NULL) {
         str id = json_quote(a, c.id);
         (void)printf("{\"id\":%.*s,", STR_FMT(id));

@@ -2,13 +2,27 @@
  * oracle derives on its own.
  *
  * Source  spec 3.2, columns "Auto" and "Presence rule"; AWS global condition context keys.
- * Rule    a key that the request carries already is left as it is. Always: aws:PrincipalAccount (`anonymous` for
- *         unsigned requests), aws:PrincipalIsAWSService, aws:ViaAWSService (true where aws:CalledVia is there),
- *         aws:RequestedRegion (of the resource's ARN, else us-east-1). Where they apply: aws:PrincipalArn (of a session
- *         the role's, without its path), aws:PrincipalType, aws:username, aws:userid (the root user's),
- *         aws:PrincipalServiceName, aws:ResourceAccount, aws:TagKeys (of aws:RequestTag/…), aws:CalledViaFirst and
- *         aws:CalledViaLast. From the organization: aws:PrincipalOrgID, aws:PrincipalOrgPaths, aws:ResourceOrgID,
- *         aws:ResourceOrgPaths. From the time: aws:CurrentTime, aws:EpochTime.
+ * Rule    a key that the request carries already, whatever its case, is left as it is. A caller in an account is the
+ *         root user, a user, a role, a session or a federated user.
+ *   aws:PrincipalAccount         of callers in an account; `anonymous` of unsigned requests; no other has one
+ *   aws:PrincipalArn             of callers in an account, as asked; of a session the role's, without its path
+ *   aws:PrincipalType            `Account` of the root user, `User`, `AssumedRole` of roles and sessions,
+ *                                `FederatedUser`, `Anonymous`; no other has one
+ *   aws:username                 of users, without the path
+ *   aws:userid                   of the root user: the account
+ *   aws:PrincipalIsAWSService    always; `true` of services
+ *   aws:PrincipalServiceName     of services
+ *   aws:PrincipalOrgID           of callers in an account whose organization is known
+ *   aws:PrincipalOrgPaths        likewise; an array of one
+ *   aws:ResourceAccount          the request's, unless empty
+ *   aws:ResourceOrgID            where the organization is known
+ *   aws:ResourceOrgPaths         likewise; an array of one
+ *   aws:RequestedRegion          always; of the resource's ARN, else `us-east-1`
+ *   aws:TagKeys                  of keys aws:RequestTag/…, where there are some: what follows the `/`, in their order
+ *   aws:ViaAWSService            always; `true` where aws:CalledVia is there and not empty
+ *   aws:CalledViaFirst, …Last    of aws:CalledVia, where it is there and not empty
+ *   aws:CurrentTime              `2026-01-01T00:00:00Z`
+ *   aws:EpochTime                seconds
  */
 #ifndef POLICY_DERIVE_H
 #define POLICY_DERIVE_H
@@ -26,7 +40,7 @@ typedef struct {
     int64_t      unix_seconds; /* or DERIVE_NO_TIME */
 } derive_facts;
 
-/* q->context is replaced by a longer one in `a`; what was there stands first. */
+/* q->context is replaced by a longer one in `a`; what was there stands first. The order of the others says nothing. */
 void request_derive(arena *a, request *q, const derive_facts *facts);
 
 #endif

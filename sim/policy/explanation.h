@@ -18,13 +18,17 @@ typedef enum { /* the first element that does not take the request, in this orde
                STATEMENT_CONDITION_FAILS,
 } statement_outcome;
 
+/* Elements after the first that does not take the request were not looked at: their members say none. Where a pattern
+ * of a Not- element takes the request, the outcome is OTHER_… and the index names it.
+ * reach: of a statement without Principal and NotPrincipal REACH_DIRECT; in the policy of the resource, which has to
+ * name somebody, REACH_NONE. */
 typedef struct {
     const policy     *in;
     uint32_t          policy, statement; /* indexes: in its level, in its policy                               */
     statement_outcome outcome;
     principal_reach   reach;
     uint32_t          action;   /* index of the first pattern that takes the action (of NotAction too), or none  */
-    uint32_t          resource; /* likewise; none when the statement was not taken so far                        */
+    uint32_t          resource; /* likewise; none where no such element is, or the statement was not taken so far */
     uint32_t          clause;   /* the first that fails, or none                                                 */
 } statement_trace;
 
@@ -36,9 +40,9 @@ typedef struct {
     uint32_t         count;
 } level_trace;
 
-/* Why a layer says nothing; the first that holds. */
+/* Why a layer says nothing; the first that holds, in this order. */
 typedef enum {
-    LAYER_APPLIES,
+    LAYER_APPLIES,        /* none of the others holds                                                     */
     LAYER_ABSENT,         /* there are no such policies: none set, none passed, type not enabled          */
     LAYER_NOT_IN_ACCOUNT, /* SCPs, identity policies …: a service, anonymous, or who federates in */
     LAYER_SERVICE_LINKED, /* SCPs, RCPs: a service-linked role                                            */
@@ -49,6 +53,8 @@ typedef enum {
     LAYER_NOTHING_NEEDED  /* all: sts:GetCallerIdentity */
 } layer_presence;
 
+/* A layer that does not apply has no levels. The verdict of one that does: EXPLICIT when a level's is, ALLOW when all
+ * levels' are, else IMPLICIT. RCPs are never IMPLICIT: RCPFullAWSAccess is at every level, listed or not. */
 typedef struct {
     layer_presence presence;
     level_verdict  verdict; /* of the whole layer, when it applies */
@@ -56,12 +62,15 @@ typedef struct {
     uint32_t       level_count;
 } layer_trace;
 
+/* same_account: of callers in an account only; what has no resource (`*`) is of the caller's account, whatever account
+ * the request names. needs_resource: `kms:*` on a `:key/` ARN; `sts:*` where the resource has a policy. The layer of
+ * LAYER_NONE is absent. */
 typedef struct {
     decision        decision;
     caller_kind     caller;
     bool            same_account;   /* principal and resource                                          */
     bool            needs_resource; /* identity policies count only if the resource's policy lets them */
-    principal_reach granted;        /* strongest Allow of the resource's policy                        */
+    principal_reach granted;        /* strongest Allow of the resource's policy that matches           */
     layer_trace     layers[LAYER_ENDPOINT + 1];
 } explanation;
 

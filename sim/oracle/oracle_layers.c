@@ -17,7 +17,7 @@ static void trace_statement(const oracle_question *x, decision_layer layer, stat
     t->outcome = STATEMENT_OTHER_ACTION;
     if ((t->action != EXPLAIN_NONE) == s->not_action) return;
 
-    t->reach = oracle_reach(s, &x->who, x->c->boundary != NULL, layer == LAYER_RESOURCE);
+    t->reach = oracle_reach(s, &x->who, x->has_boundary, layer == LAYER_RESOURCE);
     t->outcome = STATEMENT_OTHER_PRINCIPAL;
     if (t->reach == REACH_NONE) return;
 
@@ -169,6 +169,7 @@ oracle_question oracle_question_of(arena *a, const policy_case *c, const catalog
     /* What has no resource happens in the caller's account, so that account's RCPs bind it (contested, spec C16). */
     bool callers_own = str_is(q->resource, "*") && oracle_in_account(&x.who);
     x.owner = callers_own ? x.who.account : q->resource_account;
+    x.has_boundary = c->boundary != NULL && oracle_in_account(&x.who) && x.who.kind != CALLER_ROOT;
     /* "No permissions are required to perform this operation" (AWS STS API Reference, GetCallerIdentity). */
     x.nothing_needed = str_eq_nocase(q->action, STR("sts:GetCallerIdentity")) && x.who.kind != CALLER_ANONYMOUS;
     return x;

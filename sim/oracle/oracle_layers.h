@@ -15,6 +15,7 @@ typedef struct {
     const catalog     *facts; /* may be null */
     caller             who;
     str                owner;          /* account of the resource */
+    bool               has_boundary;   /* one that is attached to the caller */
     bool               nothing_needed; /* sts:GetCallerIdentity by somebody */
 } oracle_question;
 

@@ -30,14 +30,16 @@ static str last_name(str path)
     return after(path, begin);
 }
 
-/* An ARN's resource part: `word/rest`. */
-static caller_kind kind_of_word(str word)
+/* By an ARN's resource part, `root` or `word/rest`. What is no principal (`group/…`) is taken for a user whom no policy
+ * can name, so that it is bound by what binds its account. */
+static caller_kind kind_of(str resource)
 {
-    if (str_is(word, "root")) return CALLER_ROOT;
-    if (str_is(word, "role")) return CALLER_ROLE;
-    if (str_is(word, "assumed-role")) return CALLER_SESSION;
-    if (str_is(word, "federated-user")) return CALLER_FEDERATED_USER;
-    if (str_is(word, "saml-provider") || str_is(word, "oidc-provider")) return CALLER_PROVIDER;
+    if (str_is(resource, "root")) return CALLER_ROOT;
+    if (str_starts(resource, STR("role/"))) return CALLER_ROLE;
+    if (str_starts(resource, STR("assumed-role/"))) return CALLER_SESSION;
+    if (str_starts(resource, STR("federated-user/"))) return CALLER_FEDERATED_USER;
+    if (str_starts(resource, STR("saml-provider/")) || str_starts(resource, STR("oidc-provider/")))
+        return CALLER_PROVIDER;
     return CALLER_USER;
 }
 
@@ -47,12 +49,11 @@ caller oracle_caller(str principal)
     if (str_is(principal, "anonymous")) who.kind = CALLER_ANONYMOUS;
     if (!str_starts(principal, STR("arn:"))) return who;
 
-    str    resource = oracle_arn_part(principal, 5);
-    size_t slash = str_find(resource, '/', 0);
-    str    rest = after(resource, slash + 1);
-    who.kind = kind_of_word(str_part(resource, 0, slash));
+    str resource = oracle_arn_part(principal, 5);
+    str rest = after(resource, str_find(resource, '/', 0) + 1);
+    who.kind = kind_of(resource);
     who.account = oracle_arn_part(principal, 4);
-    if (who.kind == CALLER_USER || who.kind == CALLER_ROLE) who.name = last_name(rest);
+    if (who.kind == CALLER_ROLE || str_starts(resource, STR("user/"))) who.name = last_name(rest);
     if (who.kind == CALLER_FEDERATED_USER) who.name = rest;
     if (who.kind == CALLER_SESSION) {
         size_t end = str_find(rest, '/', 0);
@@ -79,39 +80,49 @@ str oracle_account_of(str principal)
 
 /* ---- whom a policy names: the table of spec 1.7 ---- */
 
-/* Names of users and roles are unique in an account whatever their case; a path regards it. */
+/* Of one name, which is unique in an account whatever its case: whether the rest is the same; a path regards case. */
 static bool same_user_or_role(const caller *named, const caller *who)
 {
     size_t path = named->arn.len - named->name.len;
     return named->kind == who->kind && named->arn.len == who->arn.len &&
-           str_eq(str_part(named->arn, 0, path), str_part(who->arn, 0, path)) && str_eq_nocase(named->name, who->name);
+           str_eq(str_part(named->arn, 0, path), str_part(who->arn, 0, path));
+}
+
+static bool is_account_id(str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] < '0' || s.ptr[i] > '9') return false;
+    return s.len == 12;
 }
 
 static principal_reach aws_reach(str value, const caller *who)
 {
     if (str_is(value, "*")) return REACH_DIRECT;
     if (!oracle_in_account(who)) return REACH_NONE;
-    if (str_eq(value, who->account)) return REACH_ACCOUNT;
+    if (is_account_id(value)) return str_eq(value, who->account) ? REACH_ACCOUNT : REACH_NONE;
 
-    /* From here on an ARN: of the caller's partition and account, or it is somebody else's. */
+    /* From here on an ARN: of the caller's partition and account, or it is somebody else's. What a deleted principal
+     * leaves (`AROA…`) is none, and an ARN with a wildcard is nobody's. */
     caller named = oracle_caller(value);
     if (!oracle_in_account(&named) || !str_eq(named.account, who->account) ||
         !str_eq(oracle_arn_part(value, 1), oracle_arn_part(who->arn, 1)))
         return REACH_NONE;
-    bool same_name = str_eq_nocase(named.name, who->name);
+    if (named.kind == CALLER_ROOT) return REACH_ACCOUNT; /* the whole account, not its root user alone */
+
+    bool same_name = named.name.len > 0 && str_eq_nocase(named.name, who->name);
+    if (!same_name) return REACH_NONE;
     switch (named.kind) {
-    case CALLER_ROOT: return REACH_ACCOUNT; /* the whole account, not its root user alone */
-    case CALLER_USER:
-        if (who->kind == CALLER_FEDERATED_USER && same_name) return REACH_CAPPED;
+    case CALLER_USER: /* a federated user bears the name of the user who made it */
+        if (who->kind == CALLER_FEDERATED_USER) return REACH_CAPPED;
         return same_user_or_role(&named, who) ? REACH_DIRECT : REACH_NONE;
-    case CALLER_ROLE:
-        /* A session's ARN drops the path of its role. */
-        if (who->kind == CALLER_SESSION && same_name) return REACH_CAPPED;
+    case CALLER_ROLE: /* a session's ARN drops the path of its role */
+        if (who->kind == CALLER_SESSION) return REACH_CAPPED;
         return same_user_or_role(&named, who) ? REACH_CAPPED : REACH_NONE;
     case CALLER_SESSION:
-        return who->kind == CALLER_SESSION && same_name && str_eq(named.session, who->session) ? REACH_DIRECT
-                                                                                               : REACH_NONE;
-    case CALLER_FEDERATED_USER: return str_eq(value, who->arn) ? REACH_DIRECT : REACH_NONE;
+        return who->kind == CALLER_SESSION && str_eq(named.session, who->session) ? REACH_DIRECT : REACH_NONE;
+    case CALLER_FEDERATED_USER: /* a session's name, too */
+        return who->kind == CALLER_FEDERATED_USER && str_eq(named.name, who->name) ? REACH_DIRECT : REACH_NONE;
+    case CALLER_ROOT:
     case CALLER_ANONYMOUS:
     case CALLER_SERVICE:
     case CALLER_PROVIDER: break;
@@ -121,15 +132,15 @@ static principal_reach aws_reach(str value, const caller *who)
 
 static principal_reach entry_reach(const policy_principal *p, const caller *who)
 {
-    bool outside = who->kind == CALLER_SERVICE || who->kind == CALLER_PROVIDER;
+    bool bare = who->kind == CALLER_SERVICE; /* a name that is no ARN: of a service, a canonical user, a provider */
     switch (p->kind) {
     case PRINCIPAL_EVERYONE: return REACH_DIRECT;
     case PRINCIPAL_AWS: return aws_reach(p->value.text, who);
-    case PRINCIPAL_SERVICE: outside = who->kind == CALLER_SERVICE; break;
-    case PRINCIPAL_FEDERATED:
+    case PRINCIPAL_FEDERATED: bare = bare || who->kind == CALLER_PROVIDER; break;
+    case PRINCIPAL_SERVICE:
     case PRINCIPAL_CANONICAL: break;
     }
-    return outside && str_eq(p->value.text, who->arn) ? REACH_DIRECT : REACH_NONE;
+    return bare && str_eq(p->value.text, who->arn) ? REACH_DIRECT : REACH_NONE;
 }
 
 principal_reach oracle_reach(const policy_statement *s, const caller *who, bool has_boundary, bool on_resource)

@@ -154,10 +154,15 @@ static arena_block *block_new(memory_subsystem subsystem, size_t capacity, arena
     return b;
 }
 
+void arena_init_small(arena *a, memory_subsystem subsystem, size_t first_bytes)
+{
+    arena_block *b = block_new(subsystem, first_bytes, NULL);
+    *a = (arena){.block = b, .first = b, .used = 0, .subsystem = subsystem};
+}
+
 void arena_init(arena *a, memory_subsystem subsystem)
 {
-    arena_block *b = block_new(subsystem, BLOCK_BYTES_MIN - sizeof(arena_block), NULL);
-    *a = (arena){.block = b, .first = b, .used = 0, .subsystem = subsystem};
+    arena_init_small(a, subsystem, BLOCK_BYTES_MIN - sizeof(arena_block));
 }
 
 void arena_deinit(arena *a)

@@ -60,6 +60,7 @@ typedef struct {
 } arena;
 
 void  arena_init(arena *a, memory_subsystem subsystem); /* allocates its first block, so copies share it */
+void  arena_init_small(arena *a, memory_subsystem subsystem, size_t first_bytes); /* a first block for so much */
 void  arena_deinit(arena *a);                           /* frees every block of the chain                */
 void  arena_reset(arena *a);                            /* empties it, keeps the blocks                  */
 void *arena_alloc(arena *a, size_t size, size_t align, size_t count); /* zeroed; count may be 0; align <= 16 */

@@ -503,6 +503,17 @@ status json_skip(json_reader *r, size_t *begin, size_t *end, err *e)
     return STATUS_OK;
 }
 
+status json_take_known(json_reader *r, size_t end, err *e)
+{
+    assert(r->peeked);
+    assert(r->ahead.kind == JSON_OBJECT || r->ahead.kind == JSON_ARRAY);
+    assert(end > r->pos);
+    assert(end <= r->end);
+    r->peeked = false;
+    r->pos = end - 1;
+    return close_container(r, &r->frames[r->depth - 1], &r->ahead, e);
+}
+
 status json_expect(json_reader *r, json_kind kind, const char *what, json_token *out, err *e)
 {
     TRY(json_next(r, out, e));

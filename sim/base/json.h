@@ -67,6 +67,9 @@ status json_next(json_reader *r, json_token *out, err *e);
 status json_peek(json_reader *r, json_token *out, err *e);
 /* Takes one whole value, checked like any other, and gives its extent in the source. */
 status json_skip(json_reader *r, size_t *begin, size_t *end, err *e);
+/* Takes the object or array that json_peek has just shown, up to `end`, unread: the caller knows that what stands there
+ * is one well-formed value, as bytes that were read before. */
+status json_take_known(json_reader *r, size_t end, err *e);
 /* Takes the next token and demands its kind; the message says `what` was expected and what was found. */
 status      json_expect(json_reader *r, json_kind kind, const char *what, json_token *out, err *e);
 const char *json_kind_name(json_kind kind); /* "an object", "a string", … */

@@ -2,10 +2,13 @@
 
 #include "policy/parse.h"
 
+#define NAME_SHOWN_MAX 100 /* of the user's text in one message */
+
 typedef struct {
     arena       *a;
     json_reader  r;
     policy_case *c;
+    case_options options;
     err         *e;
 } row_reader;
 
@@ -16,9 +19,30 @@ static status found(row_reader *x, json_token t, const char *what, const char *e
                   json_kind_name(t.kind), expected);
 }
 
+/* A member that this format does not have. */
+static status read_unknown(row_reader *x, json_token name, const char *where, const str *names, size_t count)
+{
+    size_t begin = 0, end = 0;
+    if (!x->options.strict) return json_skip(&x->r, &begin, &end, x->e);
+    place at = json_place(&x->r, name.at);
+    str   near = str_nearest(name.text, names, count), text = name.text;
+    if (text.len > NAME_SHOWN_MAX) text.len = NAME_SHOWN_MAX;
+    if (near.ptr == NULL) return err_at(x->e, STATUS_INVALID, at, "unknown member `%.*s` in %s", STR_FMT(text), where);
+    return err_at(x->e, STATUS_INVALID, at, "unknown member `%.*s` in %s, did you mean `%.*s`?", STR_FMT(text), where,
+                  STR_FMT(near));
+}
+
+static size_t name_index(str name, const str *names, size_t count)
+{
+    size_t i = 0;
+    while (i < count && !str_eq(name, names[i])) i++;
+    return i;
+}
+
 /* The document that comes next. */
 static status read_policy(row_reader *x, policy_type type, const policy **out)
 {
+    if (x->options.table != NULL) return policy_table_read(x->options.table, x->a, &x->r, type, out, x->e);
     policy *p = NULL;
     size_t  begin = 0, end = 0;
     TRY(json_skip(&x->r, &begin, &end, x->e));
@@ -84,6 +108,16 @@ static status read_levels(row_reader *x, const char *name, policy_type type, pol
 
 static status read_policies(row_reader *x)
 {
+    enum { SCPS, RCPS, IDENTITY, RESOURCE, BOUNDARY, SESSION, ENDPOINT, COUNT };
+    static const str names[COUNT] = {
+        [SCPS] = {"scps", 4},
+        [RCPS] = {"rcps", 4},
+        [IDENTITY] = {"identity", 8},
+        [RESOURCE] = {"resource", 8},
+        [SESSION] = {"session", 7},
+        [BOUNDARY] = {"permissions_boundary", 20},
+        [ENDPOINT] = {"vpc_endpoint", 12},
+    };
     policy_case *c = x->c;
     json_token   t;
     TRY(json_next(&x->r, &t, x->e));
@@ -92,23 +126,16 @@ static status read_policies(row_reader *x)
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
         if (t.kind == JSON_OBJECT_END) break;
-        size_t begin = 0, end = 0;
-        if (str_is(t.text, "scps"))
-            TRY(read_levels(x, "scps", POLICY_SCP, &c->scps, &c->scp_level_count));
-        else if (str_is(t.text, "rcps"))
-            TRY(read_levels(x, "rcps", POLICY_RCP, &c->rcps, &c->rcp_level_count));
-        else if (str_is(t.text, "identity"))
-            TRY(read_set(x, "identity", POLICY_IDENTITY, &c->identity));
-        else if (str_is(t.text, "resource"))
-            TRY(read_lone(x, "resource", POLICY_RESOURCE, &c->resource));
-        else if (str_is(t.text, "permissions_boundary"))
-            TRY(read_lone(x, "permissions_boundary", POLICY_BOUNDARY, &c->boundary));
-        else if (str_is(t.text, "session"))
-            TRY(read_set(x, "session", POLICY_SESSION, &c->session));
-        else if (str_is(t.text, "vpc_endpoint"))
-            TRY(read_lone(x, "vpc_endpoint", POLICY_ENDPOINT, &c->endpoint));
-        else
-            TRY(json_skip(&x->r, &begin, &end, x->e));
+        switch (name_index(t.text, names, COUNT)) {
+        case SCPS: TRY(read_levels(x, "scps", POLICY_SCP, &c->scps, &c->scp_level_count)); break;
+        case RCPS: TRY(read_levels(x, "rcps", POLICY_RCP, &c->rcps, &c->rcp_level_count)); break;
+        case IDENTITY: TRY(read_set(x, "identity", POLICY_IDENTITY, &c->identity)); break;
+        case RESOURCE: TRY(read_lone(x, "resource", POLICY_RESOURCE, &c->resource)); break;
+        case BOUNDARY: TRY(read_lone(x, "permissions_boundary", POLICY_BOUNDARY, &c->boundary)); break;
+        case SESSION: TRY(read_set(x, "session", POLICY_SESSION, &c->session)); break;
+        case ENDPOINT: TRY(read_lone(x, "vpc_endpoint", POLICY_ENDPOINT, &c->endpoint)); break;
+        default: TRY(read_unknown(x, t, "`policies`", names, COUNT));
+        }
     }
     c->scps_apply = c->scp_level_count > 0;
     c->rcps_apply = c->rcp_level_count > 0;
@@ -147,41 +174,55 @@ static status read_context(row_reader *x)
     return STATUS_OK;
 }
 
+static status read_text(row_reader *x, str name, str *out)
+{
+    json_token t;
+    TRY(json_next(&x->r, &t, x->e));
+    if (t.kind != JSON_STRING) return found(x, t, name.ptr, "a string");
+    *out = t.text;
+    return STATUS_OK;
+}
+
+static status read_flag(row_reader *x, const char *name, bool *out)
+{
+    json_token t;
+    TRY(json_next(&x->r, &t, x->e));
+    if (t.kind != JSON_TRUE && t.kind != JSON_FALSE) return found(x, t, name, "`true` or `false`");
+    *out = t.kind == JSON_TRUE;
+    return STATUS_OK;
+}
+
 static status read_request(row_reader *x)
 {
+    enum { PRINCIPAL, ACTION, RESOURCE, RESOURCE_ACCOUNT, TEXTS, CONTEXT = TEXTS, AWS_MANAGED_KEY, COUNT };
+    static const str names[COUNT] = {
+        [PRINCIPAL] = {"principal", 9}, [ACTION] = {"action", 6},
+        [RESOURCE] = {"resource", 8},   [RESOURCE_ACCOUNT] = {"resource_account", 16},
+        [CONTEXT] = {"context", 7},     [AWS_MANAGED_KEY] = {"aws_managed_key", 15},
+    };
     request   *q = &x->c->request;
+    str *const texts[TEXTS] = {&q->principal, &q->action, &q->resource, &q->resource_account};
     json_token t;
-    size_t     begin = 0, end = 0;
-    struct {
-        const char *name;
-        str        *to;
-    } members[] = {{"principal", &q->principal},
-                   {"action", &q->action},
-                   {"resource", &q->resource},
-                   {"resource_account", &q->resource_account}};
-    TRY(json_expect(&x->r, JSON_OBJECT, "`request`", &t, x->e));
+    TRY(json_next(&x->r, &t, x->e));
+    if (t.kind != JSON_OBJECT) return found(x, t, "request", "an object");
     size_t at = t.at;
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
         if (t.kind == JSON_OBJECT_END) break;
-        size_t m = 0;
-        while (m < COUNTOF(members) && !str_is(t.text, members[m].name)) m++;
-        if (m < COUNTOF(members)) {
-            TRY(json_expect(&x->r, JSON_STRING, members[m].name, &t, x->e));
-            *members[m].to = t.text;
-        } else if (str_is(t.text, "context")) {
+        size_t name = name_index(t.text, names, COUNT);
+        if (name < TEXTS)
+            TRY(read_text(x, names[name], texts[name]));
+        else if (name == CONTEXT)
             TRY(read_context(x));
-        } else if (str_is(t.text, "aws_managed_key")) {
-            TRY(json_next(&x->r, &t, x->e));
-            if (t.kind != JSON_TRUE && t.kind != JSON_FALSE) return found(x, t, "aws_managed_key", "`true` or `false`");
-            x->c->aws_managed_key = t.kind == JSON_TRUE;
-        } else {
-            TRY(json_skip(&x->r, &begin, &end, x->e));
-        }
+        else if (name == AWS_MANAGED_KEY)
+            TRY(read_flag(x, names[name].ptr, &x->c->aws_managed_key));
+        else
+            TRY(read_unknown(x, t, "`request`", names, COUNT));
     }
-    for (size_t m = 0; m < COUNTOF(members); m++)
-        if (members[m].to->ptr == NULL)
-            return err_at(x->e, STATUS_INVALID, json_place(&x->r, at), "request without `%s`", members[m].name);
+    for (size_t m = 0; m < TEXTS; m++)
+        if (texts[m]->len == 0)
+            return err_at(x->e, STATUS_INVALID, json_place(&x->r, at), "request %s `%s`",
+                          texts[m]->ptr == NULL ? "without" : "with an empty", names[m].ptr);
     size_t colon = str_find(q->action, ':', 0);
     if (colon == 0 || colon + 1 >= q->action.len)
         return err_at(x->e, STATUS_INVALID, json_place(&x->r, at), "action `%.*s`, expected `service:Action`",
@@ -189,8 +230,27 @@ static status read_request(row_reader *x)
     return STATUS_OK;
 }
 
+static status read_management(row_reader *x)
+{
+    json_token t;
+    TRY(json_next(&x->r, &t, x->e));
+    if (t.kind != JSON_STRING && t.kind != JSON_NULL) return found(x, t, "management_account", "a string");
+    if (t.kind == JSON_STRING) x->c->management_account = t.text;
+    return STATUS_OK;
+}
+
 static status read_row(row_reader *x)
 {
+    enum { ID, REQUEST, POLICIES, MANAGEMENT, EVALUATED, COUNT = EVALUATED + 3 };
+    static const str names[COUNT] = {
+        [ID] = {"id", 2},
+        [REQUEST] = {"request", 7},
+        [POLICIES] = {"policies", 8},
+        [MANAGEMENT] = {"management_account", 18},
+        {"source", 6}, /* these are for others */
+        {"expected", 8},
+        {"notes", 5},
+    };
     json_token t;
     size_t     begin = 0, end = 0;
     bool       asked = false;
@@ -199,31 +259,32 @@ static status read_row(row_reader *x)
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
         if (t.kind == JSON_OBJECT_END) break;
-        if (str_is(t.text, "id")) {
-            TRY(json_expect(&x->r, JSON_STRING, "`id`", &t, x->e));
-            x->c->id = t.text;
-        } else if (str_is(t.text, "request")) {
-            asked = true;
-            TRY(read_request(x));
-        } else if (str_is(t.text, "policies")) {
-            TRY(read_policies(x));
-        } else if (str_is(t.text, "management_account")) {
-            TRY(json_next(&x->r, &t, x->e));
-            if (t.kind != JSON_STRING && t.kind != JSON_NULL) return found(x, t, "management_account", "a string");
-            if (t.kind == JSON_STRING) x->c->management_account = t.text;
-        } else {
-            TRY(json_skip(&x->r, &begin, &end, x->e));
+        size_t name = name_index(t.text, names, COUNT);
+        switch (name) {
+        case ID: TRY(read_text(x, names[ID], &x->c->id)); break;
+        case REQUEST: TRY(read_request(x)); break;
+        case POLICIES: TRY(read_policies(x)); break;
+        case MANAGEMENT: TRY(read_management(x)); break;
+        case COUNT: TRY(read_unknown(x, t, "a case", names, COUNT)); break;
+        default: TRY(json_skip(&x->r, &begin, &end, x->e));
         }
+        asked = asked || name == REQUEST;
     }
     if (x->c->id.ptr == NULL) return err_at(x->e, STATUS_INVALID, json_place(&x->r, at), "case without `id`");
     if (!asked) return err_at(x->e, STATUS_INVALID, json_place(&x->r, at), "case without `request`");
     return STATUS_OK;
 }
 
-status case_read(arena *a, const source *in, size_t begin, size_t end, policy_case *out, err *e)
+status case_read_as(arena *a, const source *in, size_t begin, size_t end, case_options options, policy_case *out,
+                    err *e)
 {
     *out = (policy_case){0};
-    row_reader x = {.a = a, .c = out, .e = e};
+    row_reader x = {.a = a, .c = out, .options = options, .e = e};
     json_init(&x.r, a, in, begin, end);
     return read_row(&x);
+}
+
+status case_read(arena *a, const source *in, size_t begin, size_t end, policy_case *out, err *e)
+{
+    return case_read_as(a, in, begin, end, (case_options){NULL, false}, out, e);
 }

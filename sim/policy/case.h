@@ -11,8 +11,16 @@
 #define POLICY_CASE_H
 
 #include "policy/derive.h"
+#include "policy/policy_table.h"
 
 /* Reads in->text[begin, end); everything lives in `a`, views in the text. */
+typedef struct {
+    policy_table *table;  /* null: every policy is parsed; else what it keeps is the table's, until it is trimmed */
+    bool          strict; /* unknown members are refused */
+} case_options;
+status case_read_as(arena *a, const source *in, size_t begin, size_t end, case_options options, policy_case *out,
+                    err *e);
+
 status case_read(arena *a, const source *in, size_t begin, size_t end, policy_case *out, err *e);
 
 #endif

@@ -138,7 +138,7 @@ static void refused(void **state)
         {"{\"id\":7}", "`id`: found a number, expected a string"},
         {"{\"id\":\"a\",\"request\":[]}", "`request`: found an array, expected an object"},
         {"{\"id\":\"a\",\"request\":{}}", "request without `principal`"},
-        {"{\"id\":\"a\",\"request\":{\"action\":null}}", "action: found `null`, expected a string"},
+        {"{\"id\":\"a\",\"request\":{\"action\":null}}", "`action`: found `null`, expected a string"},
         {"{\"id\":\"a\",\"request\":{\"aws_managed_key\":\"true\"}}",
          "`aws_managed_key`: found a string, expected `true` or `false`"},
         {"{\"id\":\"a\",\"request\":{\"context\":[]}}", "`context`: found an array, expected an object"},
@@ -146,6 +146,12 @@ static void refused(void **state)
          "context key `k`: found a number, expected a string or an array of strings"},
         {"{\"id\":\"a\",\"request\":{\"context\":{\"k\":[null]}}}", "context key `k`: found `null`, expected a string"},
         {"{" REQUEST ",\"management_account\":1}", "`management_account`: found a number, expected a string"},
+        {"{\"id\":\"a\",\"request\":{\"principal\":\"\",\"action\":\"a:b\",\"resource\":\"*\","
+         "\"resource_account\":\"1\"}}",
+         "request with an empty `principal`"},
+        {"{\"id\":\"a\",\"request\":{\"principal\":\"p\",\"action\":\"a:\",\"resource\":\"*\","
+         "\"resource_account\":\"1\"}}",
+         "action `a:`, expected `service:Action`"},
         {WITH("[]"), "`policies`: found an array, expected an object"},
         {WITH("{\"scps\":{}}"), "`scps`: found an object, expected an array of levels"},
         {WITH("{\"scps\":[{}]}"), "`scps`: found an object, expected a level, which is an array of policies"},

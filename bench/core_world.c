@@ -43,7 +43,7 @@ static status quotas_load(arena *a, const char *name, quota_profile *out, err *e
 /* ---- the world ---- */
 
 /* FullAWSAccess says what an identity policy that allows everything says, and every organization has it. */
-static void roles_double(arena *a, core_world *w)
+static status roles_double(arena *a, core_world *w, err *e)
 {
     const authz_role *roles = generate_roles(w->g, &w->role_count);
     const policy    **everything = ARENA_NEW(a, const policy *, 1);
@@ -59,6 +59,7 @@ static void roles_double(arena *a, core_world *w)
         open.identity = (policy_level){everything, 1};
         w->roles[w->role_count + i] = open;
     }
+    return authz_roles_bind(generate_vocabulary(w->g), w->roles + w->role_count, w->role_count, e);
 }
 
 status core_world_make(arena *a, const core_data *data, const char *quotas, generate_size size, uint64_t seed,
@@ -72,8 +73,8 @@ status core_world_make(arena *a, const core_data *data, const char *quotas, gene
     w.view = org_at(w.o, 0);
     s = generate_requests_new(a, data->shapes, data->facts, w.view, &region, 1, seed, &w.g, e);
     if (s == STATUS_OK) s = profile_mix_find(data->shapes, STR("default"), &w.mix, e);
+    if (s == STATUS_OK) s = roles_double(a, &w, e);
     if (s == STATUS_OK) {
-        roles_double(a, &w);
         w.store = authz_store_new(data->facts, generate_vocabulary(w.g), w.roles, 2 * w.role_count);
         w.image = authz_image_build(w.store, w.view, NULL);
         authz_image_stats_get(w.store, w.image, &w.stats);
@@ -123,7 +124,7 @@ static core_pool pool_uniform(arena *a, const core_world *w, const core_pool *fr
     uint64_t       n = 0;
     for (uint64_t i = 0; i < from->count; i++) {
         q[i] = from->requests[i];
-        do q[i].account = (uint32_t)rng_scale(core_draw_at(seed, CORE_DRAW_ACCOUNT, n++), accounts);
+        do q[i].account = q[i].owner = (uint32_t)rng_scale(core_draw_at(seed, CORE_DRAW_ACCOUNT, n++), accounts);
         while (!org_account_exists(w->view, q[i].account));
     }
     return pool_finish(a, w, q, from->count);

@@ -209,7 +209,7 @@ static void put_row(writer *w, const generate_requests *g, uint32_t cell, uint64
     arena        scratch = w->scratch, before = w->scratch;
     policy_level levels[ORG_CHAIN_MAX];
     request      r;
-    requests_text(&scratch, g, q, &r);
+    authz_request_text(&scratch, g->v, g->view, q, &r);
     uint32_t level_count = org_levels(&scratch, g->view, ORG_TYPE_SCP, q->account, levels);
     str      id = arena_format(&scratch, "%u-%llu", cell, (unsigned long long)n);
     w->scratch = scratch; /* quoting goes behind the request */

@@ -64,14 +64,15 @@ typedef struct generate_requests generate_requests;
 /* Roles, vocabulary and tables for requests from the accounts of a view (revision 0; accounts made later send none).
  * Works on any organization, generated or not. Calibrates how often a request strays from what its role and account may
  * do, so that about the mix's deny rate is denied in `view` (by deciding a sample; integers only). View, profile and
- * catalogue must live as long; generate_requests_free gives the tables' memory back. */
-status                  generate_requests_new(arena *a, const profile *p, const catalog *facts, const org_view *view,
-                                              const generate_region *regions, uint32_t region_count, uint64_t seed,
-                                              generate_requests **out, err *e);
-const authz_vocabulary *generate_vocabulary(const generate_requests *g);
-const authz_role       *generate_roles(const generate_requests *g, uint32_t *count);
-world_source            generate_source(const generate_requests *g);
-void                    generate_requests_free(generate_requests *g);
+ * catalogue must live as long; generate_requests_free gives the tables' memory back. The roles are bound to the
+ * vocabulary; more may be bound behind them before there is a store. */
+status            generate_requests_new(arena *a, const profile *p, const catalog *facts, const org_view *view,
+                                        const generate_region *regions, uint32_t region_count, uint64_t seed,
+                                        generate_requests **out, err *e);
+authz_vocabulary *generate_vocabulary(const generate_requests *g);
+const authz_role *generate_roles(const generate_requests *g, uint32_t *count);
+world_source      generate_source(const generate_requests *g);
+void              generate_requests_free(generate_requests *g);
 
 /* How a mix was calibrated. `ordinary` requests alone are denied so often; where that is above the target already, no
  * request strays, and where even straying requests are allowed, stray_below is 2^32 and `denied` below the target. */

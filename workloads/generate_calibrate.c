@@ -20,7 +20,7 @@ static bool denied(arena scratch, const generate_requests *g, const authz_reques
 {
     policy_level levels[ORG_CHAIN_MAX];
     policy_case  c = {.identity = g->roles[authz_request_role(q)].identity};
-    requests_text(&scratch, g, q, &c.request);
+    authz_request_text(&scratch, g->v, g->view, q, &c.request);
     c.scp_level_count = org_levels(&scratch, g->view, ORG_TYPE_SCP, q->account, levels);
     c.scps = levels;
     c.scps_apply = c.scp_level_count > 0;

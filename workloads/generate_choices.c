@@ -196,7 +196,7 @@ static status type_resources(choosing *c, uint32_t type, uint32_t names, uint32_
             uint16_t id;
             str      name = all->items[(turn + k) % all->count];
             str      text = resource_text(&here, shape, g->regions[r].base.name, name, &hole);
-            TRY(requests_value(g, 0, text, hole, &id));
+            TRY(authz_value(g->v, AUTHZ_RESOURCE, text, hole, &id, g->e));
             *ARENA_PUSH(&g->a, uint16_t, c->ids, c->id_count, c->id_capacity) = id;
         }
     return STATUS_OK;
@@ -275,15 +275,11 @@ static bool resources_taken(const generate_requests *g, arena scratch, const pol
     for (uint32_t i = 0; i < s->resource_count && !s->not_resource; i++)
         if (str_is(s->resources[i].text, "*")) return true;
     for (uint32_t i = 0; i < regions * x->names; i++) {
-        arena             here = scratch;
-        const value_text *value = &g->slots[0].values[g->resources[x->resource + (x->resource > 0 ? i : 0)]];
-        request           q = {.resource = STR("*")};
-        bool              any = false;
+        arena   here = scratch;
+        request q = {.resource = STR("*")};
+        bool    any = false;
         if (x->resource > 0)
-            q.resource = value->hole == AUTHZ_NO_HOLE
-                             ? value->texts[0]
-                             : arena_format(&here, "%.*s123456789012%s", (int)value->hole, value->texts[0].ptr,
-                                            arena_str(&here, value->texts[0]).ptr + value->hole);
+            q.resource = authz_resource_text(&here, g->v, g->resources[x->resource + i], STR("123456789012"));
         for (uint32_t k = 0; k < s->resource_count && !any; k++)
             any = match_resource_pattern(&here, s->resources[k].text, &q, NULL, p->type, p->version_2012);
         if (any == s->not_resource) return false;

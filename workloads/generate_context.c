@@ -9,56 +9,88 @@
 /* ---- slots and values ---- */
 
 static const char *const owner_names[] = {
-    [OWNER_ROLE] = "the role",      [OWNER_REGION] = "the region",
-    [OWNER_SESSION] = "`sessions`", [OWNER_PRINCIPAL_TAGS] = "`principal_tags`",
-    [OWNER_TAG_SET] = "`tag_sets`", [OWNER_ACTION_KEY] = "`action_keys`",
+    [OWNER_ROLE] = "the role",
+    [OWNER_REGION] = "the region",
+    [OWNER_PRINCIPAL_TAGS] = "`principal_tags`",
+    [OWNER_ORIGIN] = "`origins` of sessions",
+    [OWNER_SESSION] = "`keys` of sessions",
+    [OWNER_TAG_SET] = "`tag_sets`",
+    [OWNER_ACTION_KEY] = "`action_keys`",
 };
+
+/* A context key has one source. Returns whether it is new. */
+static status key_claim(generate_requests *g, str key, slot_owner owner, bool *fresh)
+{
+    for (size_t i = 0; i < g->source_count; i++) {
+        if (!str_eq_nocase(g->sources[i].key, key)) continue;
+        *fresh = false;
+        if (g->sources[i].owner == owner) return STATUS_OK;
+        return err_set(g->e, STATUS_INVALID, "profile `%.*s`: context key `%.*s` comes from %s and from %s",
+                       STR_FMT(g->p->name), STR_FMT(key), owner_names[g->sources[i].owner], owner_names[owner]);
+    }
+    *fresh = true;
+    *ARENA_PUSH(&g->a, key_source, g->sources, g->source_count, g->source_capacity) = (key_source){key, owner};
+    return STATUS_OK;
+}
+
+static authz_shape key_shape(const generate_requests *g, str key)
+{
+    uint32_t known = catalog_key_find(g->facts, key);
+    bool     list = known != CATALOG_NONE && catalog_key_at(g->facts, known)->multivalued;
+    return list ? AUTHZ_LIST : AUTHZ_SINGLE;
+}
 
 status requests_slot(generate_requests *g, str key, slot_owner owner, uint32_t *slot)
 {
-    uint32_t    known = catalog_key_find(g->facts, key);
-    bool        list = known != CATALOG_NONE && catalog_key_at(g->facts, known)->multivalued;
-    authz_shape shape = list ? AUTHZ_LIST : AUTHZ_SINGLE;
-    TRY(authz_slot(g->v, key, shape, slot, g->e));
-    slot_text *s = &g->slots[*slot];
-    if (s->owner != OWNER_NONE && s->owner != owner)
-        return err_set(g->e, STATUS_INVALID, "profile `%.*s`: context key `%.*s` comes from %s and from %s",
-                       STR_FMT(g->p->name), STR_FMT(key), owner_names[s->owner], owner_names[owner]);
-    if (s->owner == OWNER_NONE) {
-        *s = (slot_text){.key = arena_str(&g->a, key), .shape = shape, .owner = owner};
-        (void)ARENA_PUSH(&g->a, value_text, s->values, s->count, s->capacity); /* "absent" */
-        s->count = 0;
+    bool fresh;
+    TRY(key_claim(g, key, owner, &fresh));
+    return authz_slot(g->v, key, key_shape(g, key), slot, g->e);
+}
+
+static status vector_set(generate_requests *g, context_vector *v, str key, slot_owner owner, str text)
+{
+    uint32_t slot;
+    TRY(requests_slot(g, key, owner, &slot));
+    if (key_shape(g, key) == AUTHZ_LIST) return authz_value_list(g->v, slot, &text, 1, &v->value[slot], g->e);
+    return authz_value(g->v, slot, text, AUTHZ_NO_HOLE, &v->value[slot], g->e);
+}
+
+/* ---- keys that go together ---- */
+
+/* Takes up the keys that are new. */
+static status bundle_keys_add(generate_requests *g, const profile_bundle *b, slot_owner owner, authz_column **columns,
+                              size_t *count, size_t *capacity)
+{
+    for (uint32_t i = 0; i < b->count; i++) {
+        bool fresh;
+        TRY(key_claim(g, b->keys[i], owner, &fresh));
+        if (!fresh) continue;
+        *ARENA_PUSH(&g->a, authz_column, *columns, *count, *capacity) =
+            (authz_column){b->keys[i], key_shape(g, b->keys[i]), false};
     }
     return STATUS_OK;
 }
 
-static void value_keep(generate_requests *g, uint32_t slot, uint16_t id, const str *texts, uint32_t count, size_t hole)
+static status bundle_make(generate_requests *g, const authz_column *columns, size_t count, key_bundle *out)
 {
-    slot_text *s = &g->slots[slot];
-    if (id <= s->count) return;
-    assert(id == s->count + 1);
-    str *copies = ARENA_NEW(&g->a, str, count);
-    for (uint32_t i = 0; i < count; i++) copies[i] = arena_str(&g->a, texts[i]);
-    size_t filled = s->count + 1;
-    *ARENA_PUSH(&g->a, value_text, s->values, filled, s->capacity) = (value_text){copies, count, hole};
-    s->count++;
+    *out = (key_bundle){.columns = columns, .count = (uint32_t)count};
+    return count == 0 ? STATUS_OK : authz_bundle(g->v, columns, out->count, &out->slot, g->e);
 }
 
-status requests_value(generate_requests *g, uint32_t slot, str text, size_t hole, uint16_t *id)
+/* What the profile says of the keys; the others are absent. */
+static authz_entry *bundle_entries(const key_bundle *keys, arena *a, const profile_bundle *b)
 {
-    if (g->slots[slot].shape == AUTHZ_LIST)
-        TRY(authz_value_list(g->v, slot, &text, 1, id, g->e));
-    else
-        TRY(authz_value(g->v, slot, text, hole, id, g->e));
-    value_keep(g, slot, *id, &text, 1, hole);
-    return STATUS_OK;
+    authz_entry *entries = ARENA_NEW(a, authz_entry, keys->count);
+    for (uint32_t i = 0; i < b->count; i++)
+        for (uint32_t k = 0; k < keys->count; k++)
+            if (str_eq_nocase(keys->columns[k].key, b->keys[i]))
+                entries[k] = (authz_entry){&b->values[i], 1, AUTHZ_NO_HOLE};
+    return entries;
 }
 
-static status vector_set(generate_requests *g, context_vector *v, str key, slot_owner owner, str text, size_t hole)
+static status bundle_set(generate_requests *g, context_vector *v, const key_bundle *keys, const authz_entry *entries)
 {
-    uint32_t slot;
-    TRY(requests_slot(g, key, owner, &slot));
-    return requests_value(g, slot, text, hole, &v->value[slot]);
+    return keys->count == 0 ? STATUS_OK : authz_bundle_value(g->v, keys->slot, entries, &v->value[keys->slot], g->e);
 }
 
 /* ---- every combination of independent keys ---- */
@@ -102,8 +134,7 @@ static status combine_key(combinations *c, const profile_key *k)
             c->weights[at] = weight;
             TRY(weight_multiply(c->g, &c->weights[at], factor));
             TRY(weight_multiply(c->g, &c->weights[at], gone ? all : k->values.items[value].weight));
-            if (!gone)
-                TRY(vector_set(c->g, &c->vectors[at], k->key, c->owner, k->values.items[value].text, AUTHZ_NO_HOLE));
+            if (!gone) TRY(vector_set(c->g, &c->vectors[at], k->key, c->owner, k->values.items[value].text));
             at = before + i * (options - 1) + value;
         }
     }
@@ -154,9 +185,9 @@ static status make_session(generate_requests *g, const profile_session *s, arena
                        COMBINATIONS_MAX);
     for (uint32_t i = 0; i < s->origins.count; i++) {
         const profile_bundle *b = &s->origins.items[i];
+        arena                 here = *scratch;
         c.weights[i] = b->weight;
-        for (uint32_t k = 0; k < b->count; k++)
-            TRY(vector_set(g, &c.vectors[i], b->keys[k], OWNER_SESSION, b->values[k], AUTHZ_NO_HOLE));
+        TRY(bundle_set(g, &c.vectors[i], &g->origin, bundle_entries(&g->origin, &here, b)));
     }
     c.count = s->origins.count;
     for (uint32_t i = 0; i < s->keys.count && i < AUTHZ_SLOTS; i++) c.keys[c.key_count++] = &s->keys.items[i];
@@ -164,6 +195,17 @@ static status make_session(generate_requests *g, const profile_session *s, arena
 }
 
 /* ---- roles ---- */
+
+#define ROLE_KEYS_MAX 8u
+
+static void role_key_add(generate_requests *g, authz_role_key *keys, uint32_t *count, const char *key, str text,
+                         size_t hole)
+{
+    str *kept = ARENA_NEW(&g->a, str, 1);
+    *kept = text;
+    assert(*count < ROLE_KEYS_MAX);
+    keys[(*count)++] = (authz_role_key){str_of(key), kept, 1, hole, key_shape(g, str_of(key))};
+}
 
 static status make_role(generate_requests *g, const profile_role *from, authz_role *role, request_role *table)
 {
@@ -182,26 +224,31 @@ static status make_role(generate_requests *g, const profile_role *from, authz_ro
         arn = arena_format(&g->a, "arn:aws:iam:::role/%.*s", STR_FMT(from->name));
         principal = arena_format(&g->a, "arn:aws:sts:::assumed-role/%.*s/session", STR_FMT(from->name));
     }
+    id = root ? STR("")
+              : arena_format(&g->a, "%sSYNTHETIC%.*s%s", id_prefixes[from->kind], STR_FMT(from->name),
+                             user ? "" : ":session");
+    authz_role_key *keys = ARENA_NEW(&g->a, authz_role_key, ROLE_KEYS_MAX);
+    uint32_t        count = 0;
+    str             organization = org_id(g->view);
+    bool            fresh;
+    role_key_add(g, keys, &count, "aws:PrincipalArn", arn, iam.len);
+    role_key_add(g, keys, &count, "aws:PrincipalAccount", STR(""), 0);
+    role_key_add(g, keys, &count, "aws:PrincipalOrgID", organization, AUTHZ_NO_HOLE);
+    role_key_add(g, keys, &count, "aws:ResourceOrgID", organization, AUTHZ_NO_HOLE);
+    role_key_add(g, keys, &count, "aws:PrincipalType", str_of(types[from->kind]), AUTHZ_NO_HOLE);
+    role_key_add(g, keys, &count, "aws:PrincipalIsAWSService", STR("false"), AUTHZ_NO_HOLE);
+    role_key_add(g, keys, &count, "aws:userid", id, root ? 0 : AUTHZ_NO_HOLE);
+    if (user) role_key_add(g, keys, &count, "aws:username", from->name, AUTHZ_NO_HOLE);
+    for (uint32_t i = 0; i < count; i++) TRY(key_claim(g, keys[i].key, OWNER_ROLE, &fresh));
     *role = (authz_role){.name = from->name,
                          .principal = principal,
                          .hole = str_starts(principal, sts) ? sts.len : iam.len,
                          .identity = from->identity,
                          .root = root,
-                         .service_linked = from->kind == PROFILE_SERVICE_LINKED};
-    id = root ? STR("")
-              : arena_format(&g->a, "%sSYNTHETIC%.*s%s", id_prefixes[from->kind], STR_FMT(from->name),
-                             user ? "" : ":session");
-    context_vector *v = &table->base;
-    str             organization = org_id(g->view);
+                         .service_linked = from->kind == PROFILE_SERVICE_LINKED,
+                         .keys = keys,
+                         .key_count = count};
     table->session = from->session;
-    TRY(vector_set(g, v, STR("aws:PrincipalArn"), OWNER_ROLE, arn, iam.len));
-    TRY(vector_set(g, v, STR("aws:PrincipalAccount"), OWNER_ROLE, STR(""), 0));
-    TRY(vector_set(g, v, STR("aws:PrincipalOrgID"), OWNER_ROLE, organization, AUTHZ_NO_HOLE));
-    TRY(vector_set(g, v, STR("aws:ResourceOrgID"), OWNER_ROLE, organization, AUTHZ_NO_HOLE));
-    TRY(vector_set(g, v, STR("aws:PrincipalType"), OWNER_ROLE, str_of(types[from->kind]), AUTHZ_NO_HOLE));
-    TRY(vector_set(g, v, STR("aws:PrincipalIsAWSService"), OWNER_ROLE, STR("false"), AUTHZ_NO_HOLE));
-    TRY(vector_set(g, v, STR("aws:userid"), OWNER_ROLE, id, root ? 0 : AUTHZ_NO_HOLE));
-    if (user) TRY(vector_set(g, v, STR("aws:username"), OWNER_ROLE, from->name, AUTHZ_NO_HOLE));
     return STATUS_OK;
 }
 
@@ -234,18 +281,22 @@ static uint32_t extras_set(const generate_requests *g, const catalog_action *x, 
 }
 
 /* aws:TagKeys holds the keys of the tags; without any it is absent. */
-static status tag_keys_set(generate_requests *g, context_vector *v, const profile_bundle *b)
+static authz_entry tag_keys_of(arena *a, const profile_bundle *b)
 {
-    str      names[AUTHZ_SLOTS];
-    uint32_t slot, count = 0;
-    size_t   prefix = PROFILE_REQUEST_TAG.len;
-    for (; count < b->count && count < AUTHZ_SLOTS; count++)
-        names[count] = str_part(b->keys[count], prefix, b->keys[count].len - prefix);
-    if (count == 0) return STATUS_OK;
-    TRY(requests_slot(g, STR("aws:TagKeys"), OWNER_TAG_SET, &slot));
-    TRY(authz_value_list(g->v, slot, names, count, &v->value[slot], g->e));
-    value_keep(g, slot, v->value[slot], names, count, AUTHZ_NO_HOLE);
-    return STATUS_OK;
+    str   *names = ARENA_NEW(a, str, b->count);
+    size_t prefix = PROFILE_REQUEST_TAG.len;
+    for (uint32_t i = 0; i < b->count; i++) names[i] = str_part(b->keys[i], prefix, b->keys[i].len - prefix);
+    return (authz_entry){b->count > 0 ? names : NULL, b->count, AUTHZ_NO_HOLE};
+}
+
+/* The call's tags, as far as the action takes request tags, tag keys, or both. */
+static status tags_set(generate_requests *g, context_vector *v, const profile_bundle *b, uint32_t set, arena scratch)
+{
+    static const profile_bundle untagged = {0};
+    const profile_bundle       *shown = (set & EXTRA_REQUEST_TAGS) != 0 ? b : &untagged;
+    authz_entry                *entries = bundle_entries(&g->tags, &scratch, shown);
+    if ((set & EXTRA_TAG_KEYS) != 0) entries[g->tags.count - 1] = tag_keys_of(&scratch, b);
+    return bundle_set(g, v, &g->tags, entries);
 }
 
 static status make_extras(generate_requests *g, uint32_t set, arena *scratch, vector_table *out)
@@ -258,9 +309,7 @@ static status make_extras(generate_requests *g, uint32_t set, arena *scratch, ve
     for (uint32_t i = 0; tags && i < c.count; i++) {
         const profile_bundle *b = &r->tag_sets.items[i];
         c.weights[i] = b->weight;
-        for (uint32_t k = 0; k < b->count && (set & EXTRA_REQUEST_TAGS) != 0; k++)
-            TRY(vector_set(g, &c.vectors[i], b->keys[k], OWNER_TAG_SET, b->values[k], AUTHZ_NO_HOLE));
-        if ((set & EXTRA_TAG_KEYS) != 0) TRY(tag_keys_set(g, &c.vectors[i], b));
+        TRY(tags_set(g, &c.vectors[i], b, set, *scratch));
     }
     for (uint32_t i = 0; i < r->action_keys.count && i < AUTHZ_SLOTS; i++)
         if (set >> i & 1) c.keys[c.key_count++] = &r->action_keys.items[i];
@@ -291,8 +340,27 @@ static status make_regions(generate_requests *g)
     g->region_value = ARENA_NEW(&g->a, uint16_t, g->region_count);
     TRY(requests_slot(g, STR("aws:RequestedRegion"), OWNER_REGION, &g->region_slot));
     for (uint32_t i = 0; i < g->region_count; i++)
-        TRY(requests_value(g, g->region_slot, g->regions[i].base.name, AUTHZ_NO_HOLE, &g->region_value[i]));
-    return requests_value(g, g->region_slot, GLOBAL_REGION, AUTHZ_NO_HOLE, &g->global_region);
+        TRY(authz_value(g->v, g->region_slot, g->regions[i].base.name, AUTHZ_NO_HOLE, &g->region_value[i], g->e));
+    return authz_value(g->v, g->region_slot, GLOBAL_REGION, AUTHZ_NO_HOLE, &g->global_region, g->e);
+}
+
+static status make_bundles(generate_requests *g)
+{
+    const profile_requests *r = &g->p->requests;
+    authz_column           *columns = NULL, tag_keys = {STR("aws:TagKeys"), AUTHZ_LIST, false};
+    size_t                  count = 0, capacity = 0;
+    bool                    fresh;
+    for (uint32_t i = 0; i < r->session_count; i++)
+        for (uint32_t k = 0; k < r->sessions[i].origins.count; k++)
+            TRY(bundle_keys_add(g, &r->sessions[i].origins.items[k], OWNER_ORIGIN, &columns, &count, &capacity));
+    TRY(bundle_make(g, columns, count, &g->origin));
+    columns = NULL;
+    count = capacity = 0;
+    for (uint32_t i = 0; i < r->tag_sets.count; i++)
+        TRY(bundle_keys_add(g, &r->tag_sets.items[i], OWNER_TAG_SET, &columns, &count, &capacity));
+    TRY(key_claim(g, tag_keys.key, OWNER_TAG_SET, &fresh));
+    *ARENA_PUSH(&g->a, authz_column, columns, count, capacity) = tag_keys;
+    return bundle_make(g, columns, count, &g->tags);
 }
 
 static status make_vectors(generate_requests *g, arena *scratch)
@@ -318,6 +386,8 @@ status requests_make_context(generate_requests *g)
     g->role_tables = ARENA_NEW(&g->a, request_role, r->role_count);
     TRY(make_regions(g));
     for (uint32_t i = 0; i < r->role_count; i++) TRY(make_role(g, &r->roles[i], &g->roles[i], &g->role_tables[i]));
+    TRY(authz_roles_bind(g->v, g->roles, g->role_count, g->e));
+    TRY(make_bundles(g));
     arena_init(&scratch, MEMORY_GENERAL);
     status s = make_vectors(g, &scratch);
     arena_deinit(&scratch);

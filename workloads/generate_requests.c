@@ -20,6 +20,7 @@ static inline void vector_or(context_vector *into, const context_vector *from)
     for (size_t i = 0; i < COUNTOF(a); i++) a[i] |= b[i];
     memcpy(into, a, sizeof a);
 }
+_Static_assert(sizeof(context_vector) % sizeof(uint64_t) == 0, "whole words");
 
 static inline void vector_draw(context_vector *into, const vector_table *t, uint64_t u)
 {
@@ -72,7 +73,7 @@ static inline void request_end(const generate_requests *g, uint32_t region, cons
 {
     const request_role   *table = &g->role_tables[w->role];
     const request_choice *x = &g->choices[w->choice];
-    context_vector        v = table->base;
+    context_vector        v = {0};
     vector_draw(&v, &g->principal_tags, hash_mix(hash_mix(g->seed, w->account), w->role));
     vector_draw(&v, &g->sessions[table->session], w->session_draw);
     vector_draw(&v, &g->extras[x->extras], (uint64_t)w->extras << COIN_BITS);
@@ -130,50 +131,6 @@ static void requests_fill(const void *context, uint32_t mix, uint32_t cell, uint
     requests_many(g, mix, cell, first, count, STRAY_BY_COIN, out);
 }
 
-/* ---- as text ---- */
-
-static str joined(arena *a, str one, str two, str three)
-{
-    char *text = ARENA_NEW(a, char, one.len + two.len + three.len + 1);
-    if (one.len > 0) memcpy(text, one.ptr, one.len);
-    if (two.len > 0) memcpy(text + one.len, two.ptr, two.len);
-    if (three.len > 0) memcpy(text + one.len + two.len, three.ptr, three.len);
-    return (str){text, one.len + two.len + three.len};
-}
-
-static str filled(arena *a, const value_text *value, str account_id)
-{
-    str text = value->texts[0];
-    if (value->hole == AUTHZ_NO_HOLE) return text;
-    return joined(a, str_part(text, 0, value->hole), account_id, str_part(text, value->hole, text.len - value->hole));
-}
-
-void requests_text(arena *a, const generate_requests *g, const authz_request *q, request *out)
-{
-    const catalog_action  *action = catalog_action_at(g->facts, catalog_action_of(g->facts, q->action));
-    const catalog_service *service = catalog_service_at(g->facts, action->service);
-    const authz_role      *role = &g->roles[authz_request_role(q)];
-    str                    account_id = org_account_id(g->view, q->account);
-    value_text             principal = {&role->principal, 1, role->hole};
-    *out = (request){.principal = filled(a, &principal, account_id),
-                     .action = joined(a, service->prefix, STR(":"), action->name),
-                     .resource = STR("*"),
-                     .resource_account = account_id,
-                     .context = ARENA_NEW(a, request_key, AUTHZ_SLOTS)};
-    if (q->value[0] > 0) out->resource = filled(a, &g->slots[0].values[q->value[0]], account_id);
-    for (uint32_t i = AUTHZ_PRINCIPAL + 1; i < authz_slot_count(g->v); i++) {
-        if (q->value[i] == 0) continue;
-        const slot_text  *s = &g->slots[i];
-        const value_text *value = &s->values[q->value[i]];
-        str              *texts = (str *)(uintptr_t)value->texts; /* lists are only read */
-        if (s->shape == AUTHZ_SINGLE) {
-            texts = ARENA_NEW(a, str, 1);
-            *texts = filled(a, value, account_id);
-        }
-        out->context[out->context_count++] = (request_key){s->key, texts, value->count, s->shape == AUTHZ_LIST};
-    }
-}
-
 /* ---- mixes ---- */
 
 static status make_mix(generate_requests *g, const profile_mix *from, request_mix *out)
@@ -221,10 +178,6 @@ static status make(generate_requests *g)
 {
     TRY(check_regions(g));
     actions_new(&g->a, g->p, g->facts, &g->actions);
-    g->slots[0].shape = AUTHZ_SINGLE;
-    g->slots[0].owner = OWNER_REGION;
-    (void)ARENA_PUSH(&g->a, value_text, g->slots[0].values, g->slots[0].count, g->slots[0].capacity);
-    g->slots[0].count = 0;
     TRY(requests_make_context(g));
     TRY(requests_make_choices(g));
     TRY(make_mixes(g));
@@ -263,7 +216,7 @@ void generate_requests_free(generate_requests *g)
     g->v = NULL;
 }
 
-const authz_vocabulary *generate_vocabulary(const generate_requests *g)
+authz_vocabulary *generate_vocabulary(const generate_requests *g)
 {
     return g->v;
 }

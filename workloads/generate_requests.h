@@ -4,9 +4,10 @@
  *   mix  ---> role                                  actor block, word 1
  *   role ---> read or write, then a choice          action block; a stray request takes what SCPs deny, or anything
  *   choice -> action, resource in the cell's region
- *   vectors of context, or-ed together: role | principal's tags | session | what the action takes | region
+ *   vectors of context, or-ed together: principal's tags | session | what the action takes | region
  *
- * A vector sets the slots of one owner only (slot_owner), so that or-ing them is setting each slot once.
+ * A vector sets the slots of one owner only (slot_owner), so that or-ing them is setting each slot once. Keys that go
+ * together share a slot: what follows from the role, the origin of a session, the tags of a call.
  * Layout  the choices that are drawn most stand first; a choice is 16 bytes, a vector 48.
  */
 #ifndef WORKLOADS_GENERATE_REQUESTS_H
@@ -42,7 +43,6 @@ typedef struct { /* count 0: nothing to choose */
 } choice_table_of;
 
 typedef struct {
-    context_vector  base;
     choice_table_of reads, writes, denied; /* granted by the role; denied: named by SCPs */
     uint32_t        session;
 } request_role;
@@ -61,28 +61,24 @@ typedef struct {
 } request_cell;
 
 typedef enum {
-    OWNER_NONE,
     OWNER_ROLE,
     OWNER_REGION,
     OWNER_PRINCIPAL_TAGS,
+    OWNER_ORIGIN,
     OWNER_SESSION,
     OWNER_TAG_SET,
     OWNER_ACTION_KEY,
 } slot_owner;
 
-typedef struct { /* the same as in the vocabulary, for writing requests as text */
-    const str *texts;
-    uint32_t   count;
-    size_t     hole;
-} value_text;
+typedef struct { /* where a context key comes from */
+    str        key;
+    slot_owner owner;
+} key_source;
 
-typedef struct {
-    str         key;
-    authz_shape shape;
-    slot_owner  owner;
-    value_text *values; /* [count + 1]; 0 is "absent" */
-    size_t      count, capacity;
-} slot_text;
+typedef struct { /* keys that travel in one slot */
+    const authz_column *columns;
+    uint32_t            count, slot; /* count 0: there is none */
+} key_bundle;
 
 struct generate_requests {
     arena             a;
@@ -92,7 +88,8 @@ struct generate_requests {
     uint64_t          seed;
     generate_actions  actions;
     authz_vocabulary *v;
-    slot_text         slots[AUTHZ_SLOTS];
+    key_source       *sources;
+    size_t            source_count, source_capacity;
 
     const generate_region *regions;
     uint32_t               region_count, cell_count;
@@ -115,6 +112,7 @@ struct generate_requests {
     vector_table principal_tags, *sessions, *extras;
     uint32_t    *extras_sets, extras_count; /* sets: which keys, by table */
     uint32_t     region_slot;
+    key_bundle   origin, tags;                /* of sessions; of calls, with aws:TagKeys behind them */
     uint16_t    *region_value, global_region; /* [regions] of aws:RequestedRegion */
     err         *e;                           /* while building */
 };
@@ -125,9 +123,8 @@ status requests_make_choices(generate_requests *g);
 status requests_make_cells(generate_requests *g);
 status requests_calibrate(generate_requests *g);
 
-/* A value of a slot, known to vocabulary and texts. */
+/* The slot of a key that travels alone. */
 status requests_slot(generate_requests *g, str key, slot_owner owner, uint32_t *slot);
-status requests_value(generate_requests *g, uint32_t slot, str text, size_t hole, uint16_t *id);
 /* The table of extras for an action and its resource type: which of the profile's keys they list. */
 status requests_extras(generate_requests *g, const catalog_action *x, uint32_t type, uint8_t *out);
 
@@ -137,6 +134,5 @@ void requests_one(const generate_requests *g, uint32_t mix, uint32_t cell, uint6
                   authz_request *out);
 /* The coin that a stray request needs below mix.stray_below. */
 uint64_t requests_stray_coin(const generate_requests *g, uint32_t cell, uint64_t n);
-void     requests_text(arena *a, const generate_requests *g, const authz_request *q, request *out);
 
 #endif

@@ -31,11 +31,10 @@ void atom_table_deinit(atom_table *t)
 
 static bool ask_text(const atom *x, const asked *a)
 {
-    vocabulary_text room;
-    request         q;
-    arena           scratch = scratch_get();
-    const catalog  *facts = a->v->facts;
-    vocabulary_request(a->v, a->q->value, x->slots, org_account_id(a->view, a->q->account), &room, &q);
+    request        q;
+    arena          scratch = scratch_get();
+    const catalog *facts = a->v->facts;
+    vocabulary_request(&scratch, a->v, a->view, a->q, x->keys, &q);
     if (x->clause != NULL) return condition_holds(&scratch, x->clause, x->policy->version_2012, &q, facts, NULL);
     return statement_resource_holds(&scratch, x->statement, x->policy, &q, facts);
 }
@@ -45,7 +44,7 @@ bool atom_holds(const atom *x, const asked *a)
     uint32_t id = a->q->value[x->slot], low = 0, high = x->account_count;
     if (x->yes == NULL || (x->maybe != NULL && value_has(x->maybe, id))) return ask_text(x, a);
     if (x->listed == NULL || !value_has(x->listed, id)) return value_has(x->yes, id);
-    uint64_t number = account_number(org_account_id(a->view, a->q->account));
+    uint64_t number = account_number(org_account_id(a->view, x->of_owner ? a->q->owner : a->q->account));
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (x->accounts[middle] < number)
@@ -66,10 +65,10 @@ static bool has_variable(str s)
     return false;
 }
 
-/* Slots whose keys are named by variables in these texts. */
-static uint32_t variable_slots(const authz_vocabulary *v, const lexeme *items, uint32_t count)
+/* The keys that variables in these texts name. */
+static uint64_t variable_keys(const authz_vocabulary *v, const lexeme *items, uint32_t count)
 {
-    uint32_t slots = 0;
+    uint64_t keys = 0;
     for (uint32_t i = 0; i < count; i++) {
         str s = items[i].text;
         for (size_t at = 0; at + 1 < s.len; at++) {
@@ -77,11 +76,11 @@ static uint32_t variable_slots(const authz_vocabulary *v, const lexeme *items, u
             size_t close = str_find(s, '}', at);
             if (close == s.len) break; /* unterminated: literal text */
             str      name = str_part(s, at + 2, close - at - 2);
-            uint32_t slot = vocabulary_slot_find(v, str_part(name, 0, str_find(name, ',', 0)));
-            if (slot < AUTHZ_SLOTS) slots |= 1u << slot;
+            uint32_t key = vocabulary_key_find(v, str_part(name, 0, str_find(name, ',', 0)));
+            if (key < VOCABULARY_KEYS_MAX) keys |= UINT64_C(1) << key;
         }
     }
-    return slots;
+    return keys;
 }
 
 /* What an atom asks, so that two of the same kind meet. Returns whether the name was new; its number is *id. */
@@ -129,14 +128,14 @@ typedef struct {
     const policy        *p;
     const policy_clause *clause; /* null: the resources of a statement */
     bool                 not_resource;
-    uint32_t             slot;
+    uint32_t             key, slot;
     const lexeme        *items;
     uint32_t             count;
 } question;
 
 static bool ask_of_text(const question *q, arena scratch, str text)
 {
-    if (q->clause != NULL) return clause_on_texts(q->t, q->clause, q->slot, &text, 1);
+    if (q->clause != NULL) return clause_on_texts(q->t, q->clause, q->key, &text, 1);
     return resource_on_text(scratch, q->p->type, q->items, q->count, text) != q->not_resource;
 }
 
@@ -154,13 +153,13 @@ static void doubts_settle(const question *q, arena *a, arena scratch, reading r,
     x->accounts = accounts;
     x->flips = flips;
     x->word_count = (uint32_t)words;
-    for (uint32_t i = 0; i < q->t->slots[q->slot].family_count; i++) {
-        uint16_t                id = q->t->slots[q->slot].families[i];
-        const vocabulary_value *value = &q->t->v->slots[q->slot].values[id];
-        uint64_t                bit = UINT64_C(1) << (id & 63);
-        arena                   temporary = scratch;
+    for (uint32_t i = 0; i < q->t->keys[q->key].family_count; i++) {
+        uint16_t           id = q->t->keys[q->key].families[i];
+        const authz_entry *value = &q->t->v->keys[q->key].values[id];
+        uint64_t           bit = UINT64_C(1) << (id & 63);
+        arena              temporary = scratch;
         if (!value_has(r.high, id) || value_has(r.low, id)) continue;
-        if (!apart || !bitset_get(q->t->slots[q->slot].plain, id)) {
+        if (!apart || !bitset_get(q->t->keys[q->key].plain, id)) {
             maybe[id >> 6] |= bit;
             x->maybe = maybe;
             continue;
@@ -200,21 +199,22 @@ static void atom_tabulate(atom_table *t, arena scratch, const question *q, readi
 
 uint32_t atom_of_clause(atom_table *t, const policy *p, const policy_clause *c)
 {
-    uint32_t slot = vocabulary_slot_find(t->v, c->key.text), id;
+    uint32_t key = vocabulary_key_find(t->v, c->key.text), id;
     bool     variable = condition_has_variable(c, p->version_2012);
     arena    scratch = t->scratch;
-    if (slot == AUTHZ_SLOTS) { /* requests never carry the key; variables are looked at only when it is there */
+    if (key == VOCABULARY_KEYS_MAX) { /* requests never carry it; variables are looked at only when the key is there */
         request nothing = {.resource = STR("*")};
         return condition_holds(&scratch, c, p->version_2012, &nothing, t->v->facts, NULL) ? ATOM_TRUE : ATOM_FALSE;
     }
-    char head[] = {'C', (char)slot, (char)c->base, (char)c->set, (char)c->if_exists, (char)variable};
+    char head[] = {'C', (char)key, (char)c->base, (char)c->set, (char)c->if_exists, (char)variable};
     if (!atom_named(t, (str){head, sizeof head}, c->values, c->value_count, &id)) return atom_id(t, id);
-    atom x = {.policy = p, .clause = c, .slot = (uint16_t)slot, .slots = 1u << slot};
+    const vocabulary_key *k = &t->v->keys[key];
+    atom x = {.policy = p, .clause = c, .slot = (uint16_t)k->slot, .keys = UINT64_C(1) << key, .of_owner = k->of_owner};
     if (variable) {
-        x.slots |= variable_slots(t->v, c->values, c->value_count);
+        x.keys |= variable_keys(t->v, c->values, c->value_count);
     } else {
-        question q = {t, p, c, false, slot, c->values, c->value_count};
-        reading  r = reading_of_clause(t, &scratch, slot, c);
+        question q = {t, p, c, false, key, k->slot, c->values, c->value_count};
+        reading  r = reading_of_clause(t, &scratch, key, c);
         atom_tabulate(t, scratch, &q, r, &x);
     }
     return atom_keep(t, id, x);
@@ -242,12 +242,17 @@ uint32_t atom_of_resources(atom_table *t, const policy *p, const policy_statemen
         variable = variable || (p->version_2012 && has_variable(s->resources[i].text));
     char head[] = {'R', (char)p->type, (char)s->not_resource, (char)variable};
     if (!atom_named(t, (str){head, sizeof head}, s->resources, s->resource_count, &id)) return atom_id(t, id);
-    atom x = {.policy = p, .statement = s, .slot = VOCABULARY_RESOURCE, .slots = 1u << VOCABULARY_RESOURCE};
+    atom x = {.policy = p,
+              .statement = s,
+              .slot = AUTHZ_RESOURCE,
+              .keys = UINT64_C(1) << VOCABULARY_RESOURCE,
+              .of_owner = true};
     if (variable) {
-        x.slots |= variable_slots(t->v, s->resources, s->resource_count);
+        x.keys |= variable_keys(t->v, s->resources, s->resource_count);
     } else {
-        question q = {t, p, NULL, s->not_resource, VOCABULARY_RESOURCE, s->resources, s->resource_count};
-        reading  r = reading_of_resources(t, &scratch, p->type, s->resources, s->resource_count);
+        question q = {
+            t, p, NULL, s->not_resource, VOCABULARY_RESOURCE, AUTHZ_RESOURCE, s->resources, s->resource_count};
+        reading r = reading_of_resources(t, &scratch, p->type, s->resources, s->resource_count);
         if (s->not_resource) reading_negate(t, r);
         atom_tabulate(t, scratch, &q, r, &x);
     }
@@ -256,20 +261,25 @@ uint32_t atom_of_resources(atom_table *t, const policy *p, const policy_statemen
 
 uint32_t atom_of_no_kms_key(atom_table *t)
 {
-    const vocabulary_slot *s = &t->v->slots[VOCABULARY_RESOURCE];
-    uint32_t               id;
-    arena                  scratch = t->scratch;
+    const authz_entry *values = t->v->keys[VOCABULARY_RESOURCE].values;
+    size_t             domain = value_domain(t->v, AUTHZ_RESOURCE);
+    uint32_t           id;
+    arena              scratch = t->scratch;
     if (!atom_named(t, STR("K"), NULL, 0, &id)) return atom_id(t, id);
-    uint64_t *yes = ARENA_NEW(&scratch, uint64_t, bitset_words(s->count + 1));
-    for (size_t value = 0; value <= s->count; value++) {
+    uint64_t *yes = ARENA_NEW(&scratch, uint64_t, bitset_words(domain));
+    for (size_t value = 0; value < domain; value++) {
         arena temporary = scratch;
-        str   arn = value == 0                               ? STR("*")
-                    : s->values[value].hole != AUTHZ_NO_HOLE ? family_marked(&temporary, &s->values[value])
-                                                             : s->values[value].texts[0];
-        if (!str_starts(vocabulary_arn_part(arn, 5), STR("key/"))) yes[value >> 6] |= UINT64_C(1) << (value & 63);
+        str   arn = value == 0                            ? STR("*")
+                    : values[value].hole != AUTHZ_NO_HOLE ? family_marked(&temporary, &values[value])
+                                                          : values[value].texts[0];
+        if (!str_starts(vocabulary_arn_part(arn, 5), STR("key/"))) value_put(yes, value);
     }
-    uint32_t set = value_set_keep(&t->sets, VOCABULARY_RESOURCE, yes);
-    return atom_keep(
-        t, id,
-        (atom){.yes = t->sets.sets[set].words, .always = set, .may = set, .slot = VOCABULARY_RESOURCE, .slots = 1});
+    uint32_t set = value_set_keep(&t->sets, AUTHZ_RESOURCE, yes);
+    return atom_keep(t, id,
+                     (atom){.yes = t->sets.sets[set].words,
+                            .always = set,
+                            .may = set,
+                            .slot = AUTHZ_RESOURCE,
+                            .keys = UINT64_C(1) << VOCABULARY_RESOURCE,
+                            .of_owner = true});
 }

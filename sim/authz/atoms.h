@@ -1,7 +1,7 @@
 /* atoms.h - inside this room: the smallest questions a statement asks of a request, answered ahead of time.
  *
- * An atom is one condition clause or one Resource list. Where its truth depends on one slot alone it is tabulated over
- * the slot's value ids, "absent" included:
+ * An atom is one condition clause or one Resource list. Where its truth depends on one key alone it is tabulated over
+ * the value ids of the key's slot, "absent" included:
  *
  *   yes[id]     it holds; of a family value: for every account id that is not listed
  *   listed[id]  a family value whose truth is the other way round for some of `accounts`: those c whose flips[c] has id
@@ -27,11 +27,12 @@ typedef struct {
     const policy           *policy;         /* which must outlive the table                       */
     const policy_statement *statement;      /* its Resource list, or …                            */
     const policy_clause    *clause;         /* … this clause                                      */
+    uint64_t                keys;           /* what the text has to hold                          */
     uint32_t                account_count, word_count;
-    uint32_t                slots;       /* what the text has to hold                          */
     uint32_t                always, may; /* sets of values: it holds for every account id, for some */
     uint16_t                slot;
-    uint16_t                constant; /* atom_constant */
+    uint8_t                 constant; /* atom_constant */
+    bool                    of_owner; /* `accounts` are the resource's, not the principal's */
 } atom;
 
 /* Whether the set of values says all. */
@@ -40,7 +41,7 @@ static inline bool atom_is_exact(const atom *x)
     return x->yes != NULL && x->always == x->may;
 }
 
-/* What patterns say of a slot's values in the two readings of families.h. */
+/* What patterns say of a key's values in the two readings of families.h. */
 typedef struct {
     uint64_t *low, *high;
 } reading;
@@ -50,7 +51,7 @@ typedef struct {
     bitset          plain;    /* of them, those that are plain */
     uint32_t        family_count;
     bool            multivalued; /* by type, or as its values are given */
-} atom_slot;
+} atom_key;
 
 typedef struct { /* families of one beginning, up to the account id */
     str             head;
@@ -78,7 +79,7 @@ typedef struct {
     intern_table     *reading_names; /* of clauses with one value each, tabulated once for all lists they are in */
     reading          *readings;
     size_t            reading_count, reading_capacity;
-    atom_slot        *slots;
+    atom_key         *keys;
     intern_table     *pattern_names; /* of Resource patterns, read once as well        */
     resource_reading *patterns;
     size_t            pattern_count, pattern_capacity;

@@ -31,7 +31,7 @@
 #include "policy/catalog.h"
 #include "policy/request.h"
 
-#define AUTHZ_SLOTS      26
+#define AUTHZ_SLOTS      24
 #define AUTHZ_RESOURCE   0u /* slots of fixed meaning */
 #define AUTHZ_PRINCIPAL  1u
 #define AUTHZ_VALUES_MAX 65535u
@@ -43,14 +43,39 @@ authz_vocabulary               *authz_vocabulary_new(const catalog *facts);
 void                            authz_vocabulary_free(authz_vocabulary *v);
 
 typedef enum { AUTHZ_SINGLE, AUTHZ_LIST } authz_shape;
-/* The slot of a key (ignoring case), made if new. STATUS_LIMIT when all are taken. */
-status authz_slot(authz_vocabulary *v, str key, authz_shape shape, uint32_t *slot, err *e);
-/* Dense id (1..) of a value, made if new. hole: byte offset in `text` where the account id goes, or AUTHZ_NO_HOLE. */
+typedef struct {
+    str         key;
+    authz_shape shape;
+    bool        of_owner; /* holes take the id of the resource's account, not of the principal's */
+} authz_column;
 #define AUTHZ_NO_HOLE SIZE_MAX
-status   authz_value(authz_vocabulary *v, uint32_t slot, str text, size_t hole, uint16_t *id, err *e);
-status   authz_value_list(authz_vocabulary *v, uint32_t slot, const str *texts, uint32_t count, uint16_t *id, err *e);
+typedef struct {      /* of one column: a text, or a list of them */
+    const str *texts; /* null: absent */
+    uint32_t   count;
+    size_t     hole; /* of a single text: byte offset where the account id goes, or AUTHZ_NO_HOLE */
+} authz_entry;
+
+/* The slot of a key (ignoring case), made if new. STATUS_LIMIT when all are taken. aws:ResourceAccount is of_owner. */
+status authz_slot(authz_vocabulary *v, str key, authz_shape shape, uint32_t *slot, err *e);
+/* Dense id (1..) of a value, made if new. */
+status authz_value(authz_vocabulary *v, uint32_t slot, str text, size_t hole, uint16_t *id, err *e);
+status authz_value_list(authz_vocabulary *v, uint32_t slot, const str *texts, uint32_t count, uint16_t *id, err *e);
+/* The same for keys that go together; equal columns have one slot, and no key is in two. Where every entry is absent,
+ * the id is 0. */
+status authz_bundle(authz_vocabulary *v, const authz_column *columns, uint32_t count, uint32_t *slot, err *e);
+status authz_bundle_value(authz_vocabulary *v, uint32_t slot, const authz_entry *entries, uint16_t *id, err *e);
+/* The text of a resource, with the account id in its hole; in `a` where it has one. */
+str      authz_resource_text(arena *a, const authz_vocabulary *v, uint16_t id, str account_id);
 uint32_t authz_slot_count(const authz_vocabulary *v);
 uint32_t authz_value_count(const authz_vocabulary *v, uint32_t slot);
+
+typedef struct { /* a context key that follows from who asks */
+    str         key;
+    const str  *texts;
+    uint32_t    count;
+    size_t      hole; /* as in authz_entry */
+    authz_shape shape;
+} authz_role_key;
 
 /* A role that requests are made with: its principal is a family value, its identity policies one level. */
 typedef struct {
@@ -60,16 +85,27 @@ typedef struct {
     policy_level identity;       /* parsed identity policies                                           */
     bool         root;           /* the account's root user: implicit Allow in place of identity policies */
     bool         service_linked; /* SCPs do not bind it */
+    const authz_role_key *keys;
+    uint32_t              key_count;
 } authz_role;
+
+/* The values of slot AUTHZ_PRINCIPAL: the roles in their order, behind those bound before. Principals and keys are
+ * copied. */
+status authz_roles_bind(authz_vocabulary *v, const authz_role *roles, uint32_t count, err *e);
 
 /* ---- requests ---- */
 typedef struct {
     uint32_t      account;            /* of the principal, index in the org                                     */
     uint32_t      owner;              /* of the resource: its account; that of the principal where it is `*`    */
+    uint32_t      time_s;             /* Unix seconds                                                           */
     action_handle action;             /* with the flags of the request                                          */
     uint16_t      value[AUTHZ_SLOTS]; /* ids by slot, 0 absent; value[AUTHZ_PRINCIPAL]: role + 1, never 0 */
 } authz_request;
 _Static_assert(sizeof(authz_request) == 64, "one request a cache line");
+
+/* Principal, action, resource and context. Views of the vocabulary and the view, and what is filled in `a`. */
+void authz_request_text(arena *a, const authz_vocabulary *v, const org_view *view, const authz_request *q,
+                        request *out);
 
 static inline uint32_t authz_request_role(const authz_request *q)
 {
@@ -81,7 +117,8 @@ typedef struct authz_store authz_store;
 typedef struct authz_image authz_image;
 
 /* Roles and vocabulary are fixed for the life of the store and must outlive it; so must the organization whose views
- * it compiles, as parsed policies are kept by reference. */
+ * it compiles, as parsed policies are kept by reference. The roles are those that were bound to the vocabulary; their
+ * policies may be others. */
 authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, const authz_role *roles,
                              uint32_t role_count);
 void         authz_store_free(authz_store *s); /* after its images */

@@ -182,18 +182,7 @@ void authz_decide_batch(const authz_image *image, const authz_request *q, uint32
 
 void authz_request_case(arena *a, const authz_image *image, const authz_request *q, policy_case *c)
 {
-    const authz_store     *s = image->store;
-    const authz_role      *role = &s->roles[authz_request_role(q)];
-    const catalog_action  *action = catalog_action_at(s->facts, catalog_action_of(s->facts, q->action));
-    const catalog_service *service = catalog_service_at(s->facts, action->service);
-    vocabulary_text       *room = ARENA_NEW(a, vocabulary_text, 1);
-    str                    account_id = org_account_id(image->view, q->account);
-    request               *out = &c->request;
-    *c = (policy_case){.identity = role->identity};
-    vocabulary_request(s->v, q->value, UINT32_MAX, account_id, room, out);
-    out->action = arena_format(a, "%.*s:%.*s", STR_FMT(service->prefix), STR_FMT(action->name));
-    out->principal = role->principal;
-    if (role->hole != AUTHZ_NO_HOLE)
-        out->principal = arena_format(a, "%.*s%.*s%.*s", (int)role->hole, role->principal.ptr, STR_FMT(account_id),
-                                      (int)(role->principal.len - role->hole), role->principal.ptr + role->hole);
+    const authz_store *s = image->store;
+    *c = (policy_case){.identity = s->roles[authz_request_role(q)].identity};
+    authz_request_text(a, s->v, image->view, q, &c->request);
 }

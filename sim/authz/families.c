@@ -8,26 +8,21 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static str filled(arena *a, const vocabulary_value *value, str id)
+str family_marked(arena *a, const authz_entry *value)
 {
-    return vocabulary_fill(value, id, ARENA_NEW(a, char, VOCABULARY_FAMILY_BYTES + VOCABULARY_ACCOUNT_LEN));
+    return vocabulary_fill(a, value, MARKED);
 }
 
-str family_marked(arena *a, const vocabulary_value *value)
+str family_levelled(arena *a, const authz_entry *value)
 {
-    return filled(a, value, MARKED);
+    return levelled(a, vocabulary_fill(a, value, LEVELLED));
 }
 
-str family_levelled(arena *a, const vocabulary_value *value)
-{
-    return levelled(a, filled(a, value, LEVELLED));
-}
-
-str family_of_account(arena *a, const vocabulary_value *value, uint64_t account)
+str family_of_account(arena *a, const authz_entry *value, uint64_t account)
 {
     char id[VOCABULARY_ACCOUNT_LEN];
     for (size_t i = sizeof id; i > 0; i--, account /= 10) id[i - 1] = (char)('0' + account % 10);
-    return filled(a, value, (str){id, sizeof id});
+    return vocabulary_fill(a, value, (str){id, sizeof id});
 }
 
 str levelled(arena *a, str pattern_text)
@@ -56,7 +51,7 @@ static size_t run_next(str s, size_t from, size_t *len)
     return s.len;
 }
 
-bool family_is_plain(const vocabulary_value *value)
+bool family_is_plain(const authz_entry *value)
 {
     str    s = value->texts[0], before = str_part(s, 0, value->hole), after;
     size_t len;

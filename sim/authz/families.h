@@ -19,10 +19,10 @@
 
 #include "authz/vocabulary.h"
 
-str     family_marked(arena *a, const vocabulary_value *value);
-str     family_levelled(arena *a, const vocabulary_value *value);
-str     family_of_account(arena *a, const vocabulary_value *value, uint64_t account);
-bool    family_is_plain(const vocabulary_value *value);
+str     family_marked(arena *a, const authz_entry *value);
+str     family_levelled(arena *a, const authz_entry *value);
+str     family_of_account(arena *a, const authz_entry *value, uint64_t account);
+bool    family_is_plain(const authz_entry *value);
 str     levelled(arena *a, str pattern_text);
 lexeme *levelled_all(arena *a, const lexeme *items, uint32_t count);
 bool    patterns_are_clean(const lexeme *items, uint32_t count);

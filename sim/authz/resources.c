@@ -47,13 +47,14 @@ static void family_index(atom_table *t, text_of_id *items, uint32_t count)
 
 void resources_init(atom_table *t)
 {
-    const vocabulary_slot *s = &t->v->slots[VOCABULARY_RESOURCE];
-    arena                  scratch = scratch_get();
-    text_of_id            *plain = ARENA_NEW(&scratch, text_of_id, s->count);
-    text_of_id            *families = ARENA_NEW(&scratch, text_of_id, s->count);
-    uint32_t               plain_count = 0, family_count = 0;
-    for (size_t id = 1; id <= s->count; id++) {
-        const vocabulary_value *value = &s->values[id];
+    const authz_entry *values = t->v->keys[VOCABULARY_RESOURCE].values;
+    size_t             domain = value_domain(t->v, AUTHZ_RESOURCE);
+    arena              scratch = scratch_get();
+    text_of_id        *plain = ARENA_NEW(&scratch, text_of_id, domain);
+    text_of_id        *families = ARENA_NEW(&scratch, text_of_id, domain);
+    uint32_t           plain_count = 0, family_count = 0;
+    for (size_t id = 1; id < domain; id++) {
+        const authz_entry *value = &values[id];
         if (value->hole == AUTHZ_NO_HOLE)
             plain[plain_count++] = (text_of_id){value->texts[0], (uint16_t)id};
         else
@@ -98,8 +99,8 @@ static bool begin_alike(str a, str b)
  * parts of an ARN: what is found is looked at more closely. */
 static uint32_t place_of(const atom_table *t, str start)
 {
-    const vocabulary_value *values = t->v->slots[VOCABULARY_RESOURCE].values;
-    uint32_t                low = 0, high = t->resources.plain_count;
+    const authz_entry *values = t->v->keys[VOCABULARY_RESOURCE].values;
+    uint32_t           low = 0, high = t->resources.plain_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (str_cmp_nocase(beginning(values[t->resources.plain[middle]].texts[0], start.len), start) < 0)
@@ -169,11 +170,11 @@ static pattern_facts facts_of(arena *a, policy_type type, const lexeme *item)
 
 static void pattern_on_family(const atom_table *t, arena scratch, const pattern_facts *p, uint16_t id, reading r)
 {
-    const vocabulary_value *value = &t->v->slots[VOCABULARY_RESOURCE].values[id];
+    const authz_entry *value = &t->v->keys[VOCABULARY_RESOURCE].values[id];
     if (p->part_anywhere && !may_contain(value->texts[0], p->part)) return;
     str  text = family_marked(&scratch, value);
     bool all = matches(scratch, p->type, p->text, text), any = all;
-    if (p->clean && bitset_get(t->slots[VOCABULARY_RESOURCE].plain, id)) {
+    if (p->clean && bitset_get(t->keys[VOCABULARY_RESOURCE].plain, id)) {
         for (uint32_t k = 0; k < p->account_count && !any; k++) {
             text = family_of_account(&scratch, value, p->accounts[k]);
             any = matches(scratch, p->type, p->text, text);
@@ -188,9 +189,9 @@ static void pattern_on_family(const atom_table *t, arena scratch, const pattern_
 
 static void pattern_read(const atom_table *t, arena scratch, policy_type type, lexeme item, reading r)
 {
-    const vocabulary_value *values = t->v->slots[VOCABULARY_RESOURCE].values;
-    str                     start = plain_beginning(item.text);
-    pattern_facts           p = facts_of(&scratch, type, &item);
+    const authz_entry *values = t->v->keys[VOCABULARY_RESOURCE].values;
+    str                start = plain_beginning(item.text);
+    pattern_facts      p = facts_of(&scratch, type, &item);
     if (matches(scratch, type, item.text, STR("*"))) {
         value_put(r.low, 0);
         value_put(r.high, 0);

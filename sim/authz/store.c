@@ -81,7 +81,8 @@ authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, co
                              uint32_t role_count)
 {
     authz_store *s = memory_alloc(MEMORY_IMAGE, sizeof *s);
-    assert(role_count <= UINT16_MAX);
+    assert(role_count == v->slots[AUTHZ_PRINCIPAL].count);
+    for (uint32_t i = 0; i < role_count; i++) assert(str_eq(roles[i].principal, v->principals[i + 1].texts[0]));
     *s = (authz_store){.facts = facts, .v = v, .roles = roles, .role_count = role_count};
     arena_init(&s->scratch, MEMORY_IMAGE);
     s->stock = stock_new(s);

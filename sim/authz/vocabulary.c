@@ -2,22 +2,40 @@
 
 #include <assert.h>
 
-static void slot_make(authz_vocabulary *v, str key, authz_shape shape)
+static const authz_entry absent_entry = {.hole = AUTHZ_NO_HOLE};
+
+/* Absent in all values that the slot has. */
+static void key_make(authz_vocabulary *v, uint32_t slot, authz_column c)
 {
-    vocabulary_slot *s = &v->slots[v->slot_count++];
-    *s = (vocabulary_slot){.key = arena_str(&v->a, key), .shape = shape, .ids = intern_new(MEMORY_IMAGE, false)};
-    (void)ARENA_PUSH(&v->a, vocabulary_value, s->values, s->count, s->capacity); /* id 0: absent */
-    s->count = 0;
+    size_t       count = v->slots[slot].count + 1;
+    authz_entry *values = ARENA_NEW(&v->a, authz_entry, count);
+    for (size_t id = 0; id < count; id++) values[id] = absent_entry;
+    v->keys[v->key_count++] = (vocabulary_key){.key = arena_str(&v->a, c.key),
+                                               .slot = slot,
+                                               .shape = c.shape,
+                                               .of_owner = c.of_owner,
+                                               .values = values,
+                                               .capacity = count};
+}
+
+static uint32_t slot_make(authz_vocabulary *v, const authz_column *columns, uint32_t count)
+{
+    uint32_t slot = v->slot_count++;
+    v->slots[slot] = (vocabulary_slot){v->key_count, count, intern_new(MEMORY_IMAGE, false), 0};
+    for (uint32_t i = 0; i < count; i++) key_make(v, slot, columns[i]);
+    return slot;
 }
 
 authz_vocabulary *authz_vocabulary_new(const catalog *facts)
 {
-    authz_vocabulary *v = memory_alloc(MEMORY_IMAGE, sizeof *v);
+    authz_vocabulary  *v = memory_alloc(MEMORY_IMAGE, sizeof *v);
+    const authz_column resource = {.of_owner = true};
+    size_t             none = 0;
     arena_init(&v->a, MEMORY_IMAGE);
     v->facts = facts;
-    slot_make(v, STR(""), AUTHZ_SINGLE); /* resource  */
-    slot_make(v, STR(""), AUTHZ_SINGLE); /* principal */
-    assert(v->slot_count == VOCABULARY_KEYS);
+    uint32_t first = slot_make(v, &resource, 1), second = slot_make(v, NULL, 0);
+    assert(first == AUTHZ_RESOURCE && second == AUTHZ_PRINCIPAL);
+    (void)ARENA_PUSH(&v->a, authz_entry, v->principals, none, v->principal_capacity);
     return v;
 }
 
@@ -37,83 +55,186 @@ str vocabulary_arn_part(str arn, size_t colons)
     return str_part(arn, begin, (colons < 5 ? str_find(arn, ':', begin) : arn.len) - begin);
 }
 
-uint32_t vocabulary_slot_find(const authz_vocabulary *v, str key)
+/* ---- slots ---- */
+
+uint32_t vocabulary_key_find(const authz_vocabulary *v, str key)
 {
-    for (uint32_t i = VOCABULARY_KEYS; i < v->slot_count; i++)
-        if (str_eq_nocase(v->slots[i].key, key)) return i;
-    return AUTHZ_SLOTS;
+    for (uint32_t i = VOCABULARY_RESOURCE + 1; i < v->key_count; i++)
+        if (str_eq_nocase(v->keys[i].key, key)) return i;
+    return VOCABULARY_KEYS_MAX;
+}
+
+static bool slot_has_columns(const authz_vocabulary *v, uint32_t slot, const authz_column *columns, uint32_t count)
+{
+    const vocabulary_slot *s = &v->slots[slot];
+    if (slot == AUTHZ_PRINCIPAL || s->key_count != count) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        const vocabulary_key *k = &v->keys[s->key_first + i];
+        if (!str_eq_nocase(k->key, columns[i].key) || k->shape != columns[i].shape ||
+            k->of_owner != columns[i].of_owner)
+            return false;
+    }
+    return true;
+}
+
+static status shapes_differ(str key, err *e)
+{
+    return err_set(e, STATUS_INVALID, "context key `%.*s` is both a single value and a list", STR_FMT(key));
+}
+
+static status keys_full(str key, err *e)
+{
+    return err_set(e, STATUS_LIMIT, "context key `%.*s`: requests carry at most %u keys", STR_FMT(key),
+                   VOCABULARY_KEYS_MAX - 1);
+}
+
+status authz_bundle(authz_vocabulary *v, const authz_column *columns, uint32_t count, uint32_t *slot, err *e)
+{
+    uint32_t known;
+    assert(count > 0);
+    known = vocabulary_key_find(v, columns[0].key);
+    if (known < VOCABULARY_KEYS_MAX && slot_has_columns(v, v->keys[known].slot, columns, count)) {
+        *slot = v->keys[known].slot;
+        return STATUS_OK;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        known = vocabulary_key_find(v, columns[i].key);
+        if (known < VOCABULARY_KEYS_MAX && v->keys[known].shape != columns[i].shape)
+            return shapes_differ(columns[i].key, e);
+        for (uint32_t k = 0; k < i && known == VOCABULARY_KEYS_MAX; k++)
+            if (str_eq_nocase(columns[k].key, columns[i].key)) known = k;
+        if (known < VOCABULARY_KEYS_MAX)
+            return err_set(e, STATUS_INVALID, "context key `%.*s` has two places in requests", STR_FMT(columns[i].key));
+        if (v->key_count + i >= VOCABULARY_KEYS_MAX) return keys_full(columns[i].key, e);
+    }
+    if (v->slot_count == AUTHZ_SLOTS)
+        return err_set(e, STATUS_LIMIT, "context key `%.*s`: all %d slots of requests are taken",
+                       STR_FMT(columns[0].key), AUTHZ_SLOTS);
+    *slot = slot_make(v, columns, count);
+    return STATUS_OK;
 }
 
 status authz_slot(authz_vocabulary *v, str key, authz_shape shape, uint32_t *slot, err *e)
 {
-    uint32_t found = vocabulary_slot_find(v, key);
-    if (found < AUTHZ_SLOTS) {
-        if (v->slots[found].shape != shape)
-            return err_set(e, STATUS_INVALID, "context key `%.*s` is both a single value and a list", STR_FMT(key));
-        *slot = found;
-        return STATUS_OK;
-    }
-    if (v->slot_count == AUTHZ_SLOTS)
-        return err_set(e, STATUS_LIMIT, "context key `%.*s`: requests carry at most %d keys", STR_FMT(key),
-                       AUTHZ_SLOTS - VOCABULARY_KEYS);
-    *slot = v->slot_count;
-    slot_make(v, key, shape);
+    authz_column one = {key, shape, str_eq_nocase(key, STR("aws:ResourceAccount"))};
+    return authz_bundle(v, &one, 1, slot, e);
+}
+
+/* ---- values ---- */
+
+static status entry_check(const vocabulary_key *k, const authz_entry *x, err *e)
+{
+    if (x->texts == NULL) return STATUS_OK;
+    if (k->shape == AUTHZ_SINGLE && x->count != 1)
+        return err_set(e, STATUS_INVALID, "context key `%.*s` holds single values", STR_FMT(k->key));
+    if (k->shape == AUTHZ_LIST && x->hole != AUTHZ_NO_HOLE)
+        return err_set(e, STATUS_INVALID, "context key `%.*s` holds lists", STR_FMT(k->key));
+    assert(x->hole == AUTHZ_NO_HOLE || x->hole <= x->texts[0].len);
     return STATUS_OK;
 }
 
-/* The id of a value by its unambiguous spelling; the value itself is copied in when it is new. */
-static status value_add(authz_vocabulary *v, uint32_t slot, str spelling, const str *texts, uint32_t count, size_t hole,
-                        uint16_t *id, err *e)
+static authz_entry entry_copy(authz_vocabulary *v, const authz_entry *x)
+{
+    authz_entry copy = *x;
+    if (x->texts == NULL) return absent_entry;
+    str *texts = ARENA_NEW(&v->a, str, x->count + 1); /* a list of no texts is there, unlike what is absent */
+    for (uint32_t i = 0; i < x->count; i++) texts[i] = arena_str(&v->a, x->texts[i]);
+    copy.texts = texts;
+    return copy;
+}
+
+#define ABSENT UINT32_MAX
+
+/* Unambiguous: lengths before what they measure. */
+static str spelling_of(arena *a, const authz_entry *entries, uint32_t count)
+{
+    size_t len = 0, at = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        len += sizeof(uint32_t) + sizeof(size_t);
+        for (uint32_t k = 0; entries[i].texts != NULL && k < entries[i].count; k++)
+            len += sizeof(size_t) + entries[i].texts[k].len;
+    }
+    char *text = ARENA_NEW(a, char, len);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t texts = entries[i].texts == NULL ? ABSENT : entries[i].count;
+        size_t   hole = texts == ABSENT ? AUTHZ_NO_HOLE : entries[i].hole;
+        memcpy(text + at, &texts, sizeof texts);
+        memcpy(text + at + sizeof texts, &hole, sizeof hole);
+        at += sizeof texts + sizeof hole;
+        for (uint32_t k = 0; texts != ABSENT && k < texts; k++) {
+            str one = entries[i].texts[k];
+            memcpy(text + at, &one.len, sizeof one.len);
+            if (one.len > 0) memcpy(text + at + sizeof one.len, one.ptr, one.len);
+            at += sizeof one.len + one.len;
+        }
+    }
+    return (str){text, len};
+}
+
+static status value_add(authz_vocabulary *v, uint32_t slot, const authz_entry *entries, uint16_t *id, err *e)
 {
     vocabulary_slot *s = &v->slots[slot];
+    vocabulary_key  *keys = &v->keys[s->key_first];
+    arena            scratch = v->a;
+    str              spelling = spelling_of(&scratch, entries, s->key_count);
     uint32_t         known = intern_find(s->ids, spelling);
     if (known == INTERN_NONE) {
         if (s->count == AUTHZ_VALUES_MAX)
-            return err_set(e, STATUS_LIMIT, "context key `%.*s`: more than %u different values", STR_FMT(s->key),
+            return err_set(e, STATUS_LIMIT, "context key `%.*s`: more than %u different values", STR_FMT(keys->key),
                            AUTHZ_VALUES_MAX);
         known = intern_add(s->ids, spelling);
-        str *copies = ARENA_NEW(&v->a, str, count);
-        for (uint32_t i = 0; i < count; i++) copies[i] = arena_str(&v->a, texts[i]);
-        size_t filled = s->count + 1;
-        *ARENA_PUSH(&v->a, vocabulary_value, s->values, filled, s->capacity) = (vocabulary_value){copies, count, hole};
         s->count++;
+        for (uint32_t i = 0; i < s->key_count; i++) {
+            size_t filled = s->count;
+            *ARENA_PUSH(&v->a, authz_entry, keys[i].values, filled, keys[i].capacity) = entry_copy(v, &entries[i]);
+        }
     }
     *id = (uint16_t)(known + 1);
     return STATUS_OK;
 }
 
+static status resource_check(const authz_entry *x, err *e)
+{
+    str text = x->texts[0], after_service = vocabulary_arn_part(text, 3);
+    if (x->hole >= (size_t)(after_service.ptr - text.ptr)) return STATUS_OK;
+    return err_set(e, STATUS_INVALID, "resource `%.*s`: the account id stands behind the service", STR_FMT(text));
+}
+
+status authz_bundle_value(authz_vocabulary *v, uint32_t slot, const authz_entry *entries, uint16_t *id, err *e)
+{
+    assert(slot < v->slot_count && slot != AUTHZ_PRINCIPAL);
+    const vocabulary_slot *s = &v->slots[slot];
+    bool                   absent = true;
+    for (uint32_t i = 0; i < s->key_count; i++) {
+        TRY(entry_check(&v->keys[s->key_first + i], &entries[i], e));
+        absent = absent && entries[i].texts == NULL;
+    }
+    if (slot == AUTHZ_RESOURCE && !absent) {
+        TRY(resource_check(entries, e));
+        absent = str_is(entries->texts[0], "*"); /* the token is "no resource" */
+    }
+    *id = 0;
+    return absent ? STATUS_OK : value_add(v, slot, entries, id, e);
+}
+
 status authz_value(authz_vocabulary *v, uint32_t slot, str text, size_t hole, uint16_t *id, err *e)
 {
-    assert(slot < v->slot_count);
-    assert(hole == AUTHZ_NO_HOLE || hole <= text.len);
-    if (v->slots[slot].shape != AUTHZ_SINGLE)
-        return err_set(e, STATUS_INVALID, "context key `%.*s` holds lists", STR_FMT(v->slots[slot].key));
-    if (hole != AUTHZ_NO_HOLE && text.len > VOCABULARY_FAMILY_BYTES)
-        return err_set(e, STATUS_LIMIT, "a value with the account id in it is longer than %u bytes",
-                       VOCABULARY_FAMILY_BYTES);
-    str after_service = vocabulary_arn_part(text, 3);
-    if (slot == VOCABULARY_RESOURCE && hole < (size_t)(after_service.ptr - text.ptr))
-        return err_set(e, STATUS_INVALID, "resource `%.*s`: the account id stands behind the service", STR_FMT(text));
-    if (slot == VOCABULARY_RESOURCE && str_is(text, "*")) { /* the token is "no resource" */
-        *id = 0;
-        return STATUS_OK;
-    }
-    arena scratch = v->a;
-    str   spelling = hole == AUTHZ_NO_HOLE ? arena_format(&scratch, "=%.*s", STR_FMT(text))
-                                           : arena_format(&scratch, "%zu=%.*s", hole, STR_FMT(text));
-    return value_add(v, slot, spelling, &text, 1, hole, id, e);
+    authz_entry           x = {&text, 1, hole};
+    const vocabulary_key *k = &v->keys[v->slots[slot].key_first];
+    assert(slot < v->slot_count && v->slots[slot].key_count == 1);
+    if (k->shape != AUTHZ_SINGLE) return err_set(e, STATUS_INVALID, "context key `%.*s` holds lists", STR_FMT(k->key));
+    return authz_bundle_value(v, slot, &x, id, e);
 }
 
 status authz_value_list(authz_vocabulary *v, uint32_t slot, const str *texts, uint32_t count, uint16_t *id, err *e)
 {
-    assert(slot < v->slot_count);
-    if (v->slots[slot].shape != AUTHZ_LIST)
-        return err_set(e, STATUS_INVALID, "context key `%.*s` holds single values", STR_FMT(v->slots[slot].key));
-    arena scratch = v->a;
-    str   spelling = STR("");
-    for (uint32_t i = 0; i < count; i++)
-        spelling = arena_format(&scratch, "%.*s%zu=%.*s", STR_FMT(spelling), texts[i].len, STR_FMT(texts[i]));
-    return value_add(v, slot, spelling, texts, count, AUTHZ_NO_HOLE, id, e);
+    static const str      nothing = {"", 0};
+    authz_entry           x = {count > 0 ? texts : &nothing, count, AUTHZ_NO_HOLE};
+    const vocabulary_key *k = &v->keys[v->slots[slot].key_first];
+    assert(slot < v->slot_count && v->slots[slot].key_count == 1);
+    if (k->shape != AUTHZ_LIST)
+        return err_set(e, STATUS_INVALID, "context key `%.*s` holds single values", STR_FMT(k->key));
+    return authz_bundle_value(v, slot, &x, id, e);
 }
 
 uint32_t authz_slot_count(const authz_vocabulary *v)
@@ -127,34 +248,109 @@ uint32_t authz_value_count(const authz_vocabulary *v, uint32_t slot)
     return (uint32_t)v->slots[slot].count;
 }
 
-/* The text of a single value, its hole filled in `room`. */
-str vocabulary_fill(const vocabulary_value *value, str account_id, char *room)
+/* ---- roles ---- */
+
+static status role_keys_check(authz_vocabulary *v, const authz_role *role, err *e)
+{
+    for (uint32_t i = 0; i < role->key_count; i++) {
+        authz_column c = {role->keys[i].key, role->keys[i].shape, false};
+        authz_entry  x = {role->keys[i].texts, role->keys[i].count, role->keys[i].hole};
+        uint32_t     known = vocabulary_key_find(v, c.key);
+        if (known < VOCABULARY_KEYS_MAX && v->keys[known].slot != AUTHZ_PRINCIPAL)
+            return err_set(e, STATUS_INVALID, "role `%.*s`: context key `%.*s` has another place in requests",
+                           STR_FMT(role->name), STR_FMT(c.key));
+        if (known < VOCABULARY_KEYS_MAX && v->keys[known].shape != c.shape) return shapes_differ(c.key, e);
+        if (known == VOCABULARY_KEYS_MAX) {
+            if (v->key_count == VOCABULARY_KEYS_MAX) return keys_full(c.key, e);
+            known = v->key_count;
+            key_make(v, AUTHZ_PRINCIPAL, c);
+        }
+        TRY(entry_check(&v->keys[known], &x, e));
+    }
+    return STATUS_OK;
+}
+
+static void role_add(authz_vocabulary *v, const authz_role *role)
+{
+    size_t      id = ++v->slots[AUTHZ_PRINCIPAL].count, filled = id;
+    authz_entry principal = {&role->principal, 1, role->hole};
+    *ARENA_PUSH(&v->a, authz_entry, v->principals, filled, v->principal_capacity) = entry_copy(v, &principal);
+    for (uint32_t i = 0; i < role->key_count; i++) {
+        const authz_role_key *from = &role->keys[i];
+        authz_entry           x = {from->texts, from->count, from->hole};
+        v->keys[vocabulary_key_find(v, from->key)].values[id] = entry_copy(v, &x);
+    }
+}
+
+status authz_roles_bind(authz_vocabulary *v, const authz_role *roles, uint32_t count, err *e)
+{
+    size_t before = v->slots[AUTHZ_PRINCIPAL].count;
+    if (count > AUTHZ_VALUES_MAX - before)
+        return err_set(e, STATUS_LIMIT, "requests are made with at most %u roles", AUTHZ_VALUES_MAX);
+    for (uint32_t i = 0; i < count; i++) TRY(role_keys_check(v, &roles[i], e));
+    for (uint32_t i = 0; i < v->key_count; i++) {
+        vocabulary_key *k = &v->keys[i];
+        if (k->slot != AUTHZ_PRINCIPAL) continue;
+        authz_entry *wider = ARENA_NEW(&v->a, authz_entry, before + count + 1);
+        for (size_t id = 0; id < before + count + 1; id++) wider[id] = id <= before ? k->values[id] : absent_entry;
+        k->values = wider;
+        k->capacity = before + count + 1;
+    }
+    for (uint32_t i = 0; i < count; i++) role_add(v, &roles[i]);
+    return STATUS_OK;
+}
+
+/* ---- requests as text ---- */
+
+str vocabulary_fill(arena *a, const authz_entry *value, str account_id)
 {
     str text = value->texts[0];
     if (value->hole == AUTHZ_NO_HOLE) return text;
     assert(account_id.len == VOCABULARY_ACCOUNT_LEN);
+    char *room = ARENA_NEW(a, char, text.len + account_id.len);
     memcpy(room, text.ptr, value->hole);
     memcpy(room + value->hole, account_id.ptr, account_id.len);
     memcpy(room + value->hole + account_id.len, text.ptr + value->hole, text.len - value->hole);
     return (str){room, text.len + account_id.len};
 }
 
-void vocabulary_request(const authz_vocabulary *v, const uint16_t value[AUTHZ_SLOTS], uint32_t slots, str account_id,
-                        vocabulary_text *room, request *out)
+str authz_resource_text(arena *a, const authz_vocabulary *v, uint16_t id, str account_id)
 {
-    *out = (request){.resource = STR("*"), .resource_account = account_id, .context = room->keys};
-    for (uint32_t i = 0; i < v->slot_count; i++) {
-        if (value[i] == 0 || !(slots >> i & 1) || i == AUTHZ_PRINCIPAL) continue;
-        const vocabulary_value *known = &v->slots[i].values[value[i]];
-        bool                    list = v->slots[i].shape == AUTHZ_LIST;
-        assert(value[i] <= v->slots[i].count);
-        if (!list) room->texts[i] = vocabulary_fill(known, account_id, room->filled[i]);
-        if (i == VOCABULARY_RESOURCE) {
-            out->resource = room->texts[i];
-            continue;
+    assert(id <= v->slots[AUTHZ_RESOURCE].count);
+    return id == 0 ? STR("*") : vocabulary_fill(a, &v->keys[VOCABULARY_RESOURCE].values[id], account_id);
+}
+
+void vocabulary_request(arena *a, const authz_vocabulary *v, const org_view *view, const authz_request *q,
+                        uint64_t keys, request *out)
+{
+    str principal = org_account_id(view, q->account), owner = org_account_id(view, q->owner);
+    if (v->key_count < VOCABULARY_KEYS_MAX) keys &= (UINT64_C(1) << v->key_count) - 1;
+    *out = (request){
+        .resource = STR("*"), .resource_account = owner, .context = ARENA_NEW(a, request_key, bits_count(keys))};
+    for (; keys != 0; keys &= keys - 1) {
+        uint32_t              i = bits_first(keys);
+        const vocabulary_key *k = &v->keys[i];
+        const authz_entry    *value = &k->values[q->value[k->slot]];
+        assert(q->value[k->slot] <= v->slots[k->slot].count);
+        if (value->texts == NULL) continue;
+        str *texts =
+            (str *)(uintptr_t)value->texts; /* only read: request_key is shared with builders, hence not const */
+        if (value->hole != AUTHZ_NO_HOLE) {
+            texts = ARENA_NEW(a, str, 1);
+            *texts = vocabulary_fill(a, value, k->of_owner ? owner : principal);
         }
-        /* The list's texts are only read: request_key is shared with builders, hence not const. */
-        str *texts = list ? (str *)(uintptr_t)known->texts : &room->texts[i];
-        room->keys[out->context_count++] = (request_key){v->slots[i].key, texts, known->count, list};
+        if (i == VOCABULARY_RESOURCE)
+            out->resource = *texts;
+        else
+            out->context[out->context_count++] = (request_key){k->key, texts, value->count, k->shape == AUTHZ_LIST};
     }
+}
+
+void authz_request_text(arena *a, const authz_vocabulary *v, const org_view *view, const authz_request *q, request *out)
+{
+    const catalog_action  *action = catalog_action_at(v->facts, catalog_action_of(v->facts, q->action));
+    const catalog_service *service = catalog_service_at(v->facts, action->service);
+    vocabulary_request(a, v, view, q, UINT64_MAX, out);
+    out->action = arena_format(a, "%.*s:%.*s", STR_FMT(service->prefix), STR_FMT(action->name));
+    out->principal = vocabulary_fill(a, &v->principals[q->value[AUTHZ_PRINCIPAL]], org_account_id(view, q->account));
 }

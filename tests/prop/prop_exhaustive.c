@@ -74,12 +74,17 @@ static void organization_make(small_world *w)
 
 /* ---- the requests ---- */
 
+static uint32_t slot_of(small_world *w, const char *key)
+{
+    uint32_t slot = AUTHZ_RESOURCE;
+    if (key != NULL) assert_int_equal(authz_slot(w->v, str_of(key), AUTHZ_SINGLE, &slot, NULL), STATUS_OK);
+    return slot;
+}
+
 static uint16_t value(small_world *w, const char *key, const char *text, size_t hole)
 {
-    uint32_t slot = 0;
     uint16_t id = 0;
-    if (key != NULL) assert_int_equal(authz_slot(w->v, str_of(key), AUTHZ_SINGLE, &slot, NULL), STATUS_OK);
-    assert_int_equal(authz_value(w->v, slot, str_of(text), hole, &id, NULL), STATUS_OK);
+    assert_int_equal(authz_value(w->v, slot_of(w, key), str_of(text), hole, &id, NULL), STATUS_OK);
     return id;
 }
 
@@ -104,8 +109,9 @@ static void requests_make(small_world *w)
         assert_true(action != CATALOG_NONE);
         *q = (authz_request){.value[AUTHZ_PRINCIPAL] = 1, .action = catalog_action_at(w->facts, action)->handle};
         q->value[0] = value(w, NULL, odd ? rows[row].outside : rows[row].inside, rows[row].hole);
-        q->value[AUTHZ_PRINCIPAL + 1] = regions[outside];
-        q->value[2] = odd != outside ? red : 0; /* all four pairs of resource and tag meet each action */
+        q->value[slot_of(w, "aws:RequestedRegion")] = regions[outside];
+        q->value[slot_of(w, "aws:PrincipalTag/team")] =
+            odd != outside ? red : 0; /* all four pairs of resource and tag meet each action */
     }
 }
 
@@ -127,6 +133,7 @@ static void world_make(small_world *w)
                             .principal = STR("arn:aws:sts:::assumed-role/Admin/s"),
                             .hole = 13,
                             .identity = {(const policy *const *)&w->identity, 1}};
+    assert_int_equal(authz_roles_bind(w->v, &w->admin, 1, NULL), STATUS_OK);
 }
 
 /* ---- the comparison ---- */
@@ -138,7 +145,7 @@ static uint32_t compare_revision(small_world *w, const authz_image *image, const
     for (uint32_t account = 1; account <= SUBSETS * SUBSETS; account++) {
         decision want[REQUESTS];
         for (uint32_t i = 0; i < REQUESTS; i++) {
-            w->requests[i].account = account;
+            w->requests[i].account = w->requests[i].owner = account;
             want[i] = compare_oracle(w->run, &with, image, &w->requests[i]);
             seen[want[i].kind]++;
         }

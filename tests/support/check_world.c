@@ -103,7 +103,7 @@ static void check_claims(checker *k, held before, held now)
         if (!authz_same_row(before.image, now.image, i)) continue;
         authz_request q;
         random_request(&k->w, now.view, &q);
-        q.account = i;
+        q.account = q.owner = i;
         k->counts->same_rows++;
         decision x = compare_oracle(k->scratch, &first, before.image, &q);
         decision y = compare_oracle(k->scratch, &second, now.image, &q);

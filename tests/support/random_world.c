@@ -16,8 +16,6 @@ static const struct {
       "arn:aws:kms:us-east-1:<>:key/k", "arn:aws:kms:us-east-1:<>:alias/key/k", "arn:aws:iam::<>:role/x",
       "arn:aws:iam::<>:role/Admin", "arn:aws:dynamodb:us-east-1:<>:table/p-1", "arn:aws:s3:::b-<>/k", "arn:aws:s3:::<>",
       "arn:aws-cn:s3:::b/k", "bucket"}},
-    {"aws:username", {"a", "A", "k", "a*", "?", "", "b"}},
-    {"aws:PrincipalTag/t", {"a", "A", "k", "*", "x", "", "x:y"}},
     {"aws:SourceIp",
      {"10.0.0.1", "10.0.0.200", "11.0.0.1", "2001:db8::1", "2001:DB8:0:0::1", "::ffff:10.0.0.1", "10.0.0.0/8", "10"}},
     {"app:n", {"10", "10.0", "9.99", "-3", "-3.0", "7.5", "0.1", "10a", "1767225600", ""}},
@@ -27,11 +25,8 @@ static const struct {
     {"app:b", {"true", "false", "True", "1", ""}},
     {"app:bin", {"YQ==", "YWI=", "", "a"}},
     {"app:arn", {"arn:aws:iam::1:role/x", "arn:aws:iam::1:role/x:y", "arn:aws:iam::2:user/u", "arn:aws:iam", "a"}},
-    {"aws:PrincipalArn",
-     {"arn:aws:iam::<>:role/x", "arn:aws:iam::<>:role/Admin", "arn:aws:iam::<>:root", "arn:aws:iam::1:role/x"}},
-    {"aws:PrincipalAccount", {"<>", "100000000003", "anonymous"}},
     {"aws:RequestedRegion", {"eu-west-1", "eu-central-1", "us-east-1"}},
-    {"app:family", {"x<>", "<>y", "team-<>-z", "1<>", "<>", "x"}},
+    {"aws:ResourceAccount", {"<>", "100000000003"}},
     {"aws:CalledVia", {"a", "", "k"}}, /* multivalued by its type, though given alone */
 };
 static const struct {
@@ -43,28 +38,75 @@ static const struct {
      {{0}, {""}, {"a"}, {"a", "k"}, {"A", "b", "a*"}, {"k", "k"}, {"100000000003", "x"}},
      {0, 1, 1, 2, 3, 2, 2},
      7},
-    {"app:list", {{0}, {""}, {"a"}, {"b", "a"}, {"v07", "10", "true"}}, {0, 1, 1, 2, 3}, 5},
     {"aws:PrincipalOrgPaths", {{"o-1/r-1/ou-a/"}, {"o-1/r-1/ou-a/ou-b/"}, {"o-2/r-1/"}}, {1, 1, 1}, 3},
     {"aws:PrincipalOrgID", {{"a"}, {"a", "b"}}, {1, 2}, 2}, /* single by its type, though given as a list */
 };
+/* Keys that go together: any of them may be absent while another is there. */
+#define BUNDLE_COLUMNS 4
+#define NO_LIST        UINT32_MAX
+static const struct {
+    const char *user, *tag, *family; /* null: absent */
+    const char *list[3];
+    uint32_t    list_count; /* or NO_LIST */
+} bundled[] = {
+    {"a", NULL, NULL, {0}, NO_LIST},  {"A", "a", "x<>", {0}, NO_LIST},
+    {"k", "A", "<>y", {0}, 0},        {"a*", "k", "team-<>-z", {""}, 1},
+    {"?", "*", "1<>", {"a"}, 1},      {"", "x", "<>", {"b", "a"}, 2},
+    {"b", "", "x", {"a"}, 1},         {NULL, "x:y", "team-<>-z", {"v07", "10", "true"}, 3},
+    {NULL, NULL, "<>", {0}, NO_LIST}, {"a", "k", NULL, {"b", "a"}, 2},
+};
+static const authz_column bundle_columns[BUNDLE_COLUMNS] = {{{"aws:username", 12}, AUTHZ_SINGLE, false},
+                                                            {{"aws:PrincipalTag/t", 18}, AUTHZ_SINGLE, false},
+                                                            {{"app:family", 10}, AUTHZ_SINGLE, true},
+                                                            {{"app:list", 8}, AUTHZ_LIST, false}};
 #define NUMBERED_SLOTS 2 /* `app:many`, and `app:even` whose domain is 64 */
+
+/* Takes the hole out of the text; `room` holds what is left. */
+static authz_entry entry_of(const char *text, char room[128], str *out)
+{
+    size_t len = strlen(text), hole = AUTHZ_NO_HOLE;
+    assert(len < 128);
+    for (size_t i = 0; i + 1 < len; i++)
+        if (text[i] == '<' && text[i + 1] == '>') hole = i;
+    memcpy(room, text, len);
+    if (hole != AUTHZ_NO_HOLE) {
+        memcpy(room + hole, text + hole + 2, len - hole - 2);
+        len -= 2;
+    }
+    *out = (str){room, len};
+    return (authz_entry){out, 1, hole};
+}
 
 static void value_add(authz_vocabulary *v, uint32_t slot, const char *text)
 {
-    char     without[128];
-    uint16_t id;
-    size_t   len = strlen(text), hole = AUTHZ_NO_HOLE;
-    assert(len < sizeof without);
-    for (size_t i = 0; i + 1 < len; i++)
-        if (text[i] == '<' && text[i + 1] == '>') hole = i;
-    memcpy(without, text, len);
-    if (hole != AUTHZ_NO_HOLE) {
-        memcpy(without + hole, text + hole + 2, len - hole - 2);
-        len -= 2;
-    }
-    status s = authz_value(v, slot, (str){without, len}, hole, &id, NULL);
+    char        room[128];
+    str         without;
+    uint16_t    id;
+    authz_entry x = entry_of(text, room, &without);
+    status      s = authz_value(v, slot, without, x.hole, &id, NULL);
     assert(s == STATUS_OK);
     (void)s;
+}
+
+static void bundle_add(authz_vocabulary *v)
+{
+    uint32_t slot = 0;
+    status   s = authz_bundle(v, bundle_columns, BUNDLE_COLUMNS, &slot, NULL);
+    for (size_t i = 0; i < COUNTOF(bundled) && s == STATUS_OK; i++) {
+        char        room[128];
+        str         single[3], texts[3];
+        uint16_t    id;
+        authz_entry entries[BUNDLE_COLUMNS] = {{0}};
+        if (bundled[i].user != NULL) single[0] = str_of(bundled[i].user);
+        if (bundled[i].user != NULL) entries[0] = (authz_entry){&single[0], 1, AUTHZ_NO_HOLE};
+        if (bundled[i].tag != NULL) single[1] = str_of(bundled[i].tag);
+        if (bundled[i].tag != NULL) entries[1] = (authz_entry){&single[1], 1, AUTHZ_NO_HOLE};
+        if (bundled[i].family != NULL) entries[2] = entry_of(bundled[i].family, room, &single[2]);
+        for (uint32_t k = 0; k < 3 && bundled[i].list[k] != NULL; k++) texts[k] = str_of(bundled[i].list[k]);
+        if (bundled[i].list_count != NO_LIST) entries[3] = (authz_entry){texts, bundled[i].list_count, AUTHZ_NO_HOLE};
+        s = authz_bundle_value(v, slot, entries, &id, NULL);
+    }
+    assert(s == STATUS_OK);
 }
 
 static void numbered_add(authz_vocabulary *v, const char *key, const char *pattern, uint32_t count)
@@ -83,6 +125,55 @@ static void numbered_add(authz_vocabulary *v, const char *key, const char *patte
     }
     arena_deinit(&scratch);
     (void)s;
+}
+
+/* Who asks, and what follows from it; their policies differ from world to world. */
+static const struct {
+    const char *name, *principal, *arn, *account; /* `<>` as above; arn and account null: absent */
+} askers[RANDOM_ROLES] = {
+    {"Admin", "arn:aws:sts::<>:assumed-role/Admin/s", "arn:aws:iam::<>:role/Admin", "<>"},
+    {"ReadOnly", "arn:aws:sts::<>:assumed-role/ReadOnly/s", "arn:aws:iam::<>:role/x", "<>"},
+    {"App", "arn:aws:iam::<>:role/App", "arn:aws:iam::<>:role/App", "<>"},
+    {"User", "arn:aws:iam::<>:user/u", "arn:aws:iam::1:role/x", "100000000003"}, /* no user is so, and no matter */
+    {"root", "arn:aws:iam::<>:root", "arn:aws:iam::<>:root", "<>"},
+    {"ServiceLinked", "arn:aws:iam::<>:role/aws-service-role/a.amazonaws.com/AWSServiceRoleForA",
+     "arn:aws:iam::<>:role/x", NULL},
+    {"Service", "a.amazonaws.com", NULL, NULL},
+    {"Anonymous", "anonymous", NULL, "anonymous"},
+};
+
+/* Without policies; the role's texts live in `a`. */
+static authz_role role_of(arena *a, uint32_t at)
+{
+    str            *texts = ARENA_NEW(a, str, 3);
+    authz_role_key *keys = ARENA_NEW(a, authz_role_key, 2);
+    uint32_t        count = 0;
+    authz_entry     x = entry_of(askers[at].principal, ARENA_NEW(a, char, 128), &texts[0]);
+    authz_role      r = {.name = str_of(askers[at].name), .principal = texts[0], .hole = x.hole, .keys = keys};
+    r.root = str_ends(texts[0], STR(":root"));
+    r.service_linked = str_ends(texts[0], STR("AWSServiceRoleForA"));
+    if (askers[at].arn != NULL) {
+        x = entry_of(askers[at].arn, ARENA_NEW(a, char, 128), &texts[1]);
+        keys[count++] = (authz_role_key){STR("aws:PrincipalArn"), x.texts, 1, x.hole, AUTHZ_SINGLE};
+    }
+    if (askers[at].account != NULL) {
+        x = entry_of(askers[at].account, ARENA_NEW(a, char, 128), &texts[2]);
+        keys[count++] = (authz_role_key){STR("aws:PrincipalAccount"), x.texts, 1, x.hole, AUTHZ_SINGLE};
+    }
+    r.key_count = count;
+    return r;
+}
+
+static void roles_bind(authz_vocabulary *v)
+{
+    arena      scratch;
+    authz_role roles[RANDOM_ROLES];
+    arena_init(&scratch, MEMORY_GENERAL);
+    for (uint32_t i = 0; i < RANDOM_ROLES; i++) roles[i] = role_of(&scratch, i);
+    status s = authz_roles_bind(v, roles, RANDOM_ROLES, NULL);
+    assert(s == STATUS_OK);
+    (void)s;
+    arena_deinit(&scratch);
 }
 
 authz_vocabulary *random_vocabulary(const catalog *facts, bool wide)
@@ -107,46 +198,37 @@ authz_vocabulary *random_vocabulary(const catalog *facts, bool wide)
     numbered_add(v, "app:many", "v#", wide ? 100 : 20);
     numbered_add(v, "app:even", "#", wide ? 64 : 63); /* with "absent" one more than, or just, what a mask holds */
     if (wide) numbered_add(v, "", "arn:aws:s3:::v#/k", 80);
-    assert(authz_slot_count(v) == COUNTOF(singles) + COUNTOF(lists) + NUMBERED_SLOTS + 1); /* and the principal */
+    bundle_add(v);
+    roles_bind(v);
+    assert(authz_slot_count(v) == COUNTOF(singles) + COUNTOF(lists) + NUMBERED_SLOTS + 2); /* bundle and principal */
     return v;
 }
 
 /* ---- roles ---- */
 
 /* allowed: one policy that allows that, null: policies are drawn. */
-static void role_make(random_world *w, uint32_t at, const char *name, const char *principal, uint32_t policy_count,
-                      const char *allowed)
+static void role_make(random_world *w, uint32_t at, uint32_t policy_count, const char *allowed)
 {
-    authz_role    *r = &w->roles[at];
     const policy **policies = ARENA_NEW(&w->a, const policy *, policy_count);
-    str            text = str_of(principal);
-    size_t         hole = str_find(text, '#', 0);
     for (uint32_t i = 0; i < policy_count; i++)
         policies[i] = allowed == NULL ? random_identity(&w->a, &w->c, w->sizes.statements)
                                       : policy_of_text(&w->a, POLICY_IDENTITY, allowed);
-    *r = (authz_role){
-        .name = str_of(name), .principal = text, .hole = AUTHZ_NO_HOLE, .identity = {policies, policy_count}};
-    if (hole == text.len) return;
-    r->hole = hole;
-    r->principal = arena_format(&w->a, "%.*s%s", (int)hole, principal, principal + hole + 1);
-    r->root = str_ends(text, STR(":root"));
-    r->service_linked = str_ends(text, STR("AWSServiceRoleForA"));
+    w->roles[at] = role_of(&w->a, at);
+    w->roles[at].identity = (policy_level){policies, policy_count};
 }
 
 static void roles_make(random_world *w)
 {
 #define STATEMENT(rest) \
     "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Resource\":\"*\"," rest "}]}"
-    role_make(w, 0, "Admin", "arn:aws:sts::#:assumed-role/Admin/s", 1, STATEMENT("\"Action\":\"*\""));
-    role_make(w, 1, "ReadOnly", "arn:aws:sts::#:assumed-role/ReadOnly/s", 1,
-              STATEMENT("\"Action\":[\"s3:Get*\",\"s3:List*\",\"ec2:Describe*\",\"iam:Get*\",\"kms:*\"]"));
-    role_make(w, 2, "App", "arn:aws:iam::#:role/App", 2, NULL);
-    role_make(w, 3, "User", "arn:aws:iam::#:user/u", 1 + chance_below(&w->c, 3), NULL);
-    role_make(w, 4, "root", "arn:aws:iam::#:root", chance_below(&w->c, 2), NULL);
-    role_make(w, 5, "ServiceLinked", "arn:aws:iam::#:role/aws-service-role/a.amazonaws.com/AWSServiceRoleForA", 1,
-              chance_one_in(&w->c, 2) ? STATEMENT("\"Action\":[\"s3:*\",\"ec2:*\"]") : NULL);
-    role_make(w, 6, "Service", "a.amazonaws.com", 1, NULL);
-    role_make(w, 7, "Anonymous", "anonymous", chance_below(&w->c, 2), NULL);
+    role_make(w, 0, 1, STATEMENT("\"Action\":\"*\""));
+    role_make(w, 1, 1, STATEMENT("\"Action\":[\"s3:Get*\",\"s3:List*\",\"ec2:Describe*\",\"iam:Get*\",\"kms:*\"]"));
+    role_make(w, 2, 2, NULL);
+    role_make(w, 3, 1 + chance_below(&w->c, 3), NULL);
+    role_make(w, 4, chance_below(&w->c, 2), NULL);
+    role_make(w, 5, 1, chance_one_in(&w->c, 2) ? STATEMENT("\"Action\":[\"s3:*\",\"ec2:*\"]") : NULL);
+    role_make(w, 6, 1, NULL);
+    role_make(w, 7, chance_below(&w->c, 2), NULL);
 #undef STATEMENT
 }
 

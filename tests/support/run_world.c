@@ -101,6 +101,7 @@ void run_world_init(run_world *w)
                            .principal = STR("arn:aws:iam:::role/Admin"),
                            .hole = sizeof("arn:aws:iam::") - 1,
                            .identity = {identity, 1}};
+    (void)authz_roles_bind(w->v, &w->role, 1, NULL);
     w->action = catalog_action_at(w->facts, catalog_action_find(w->facts, STR("s3:GetObject")))->handle;
     org_make(w);
     w->plan = (world_plan){.seed = 3,

@@ -59,13 +59,12 @@ static uint32_t check(atom_table *t, uint32_t id, const policy *p, uint32_t slot
     uint32_t                textual = 0;
     for (uint16_t value = 0; value <= authz_value_count(v, slot); value++) {
         for (uint32_t account = 0; account < ACCOUNTS; account++) {
-            vocabulary_text room;
-            request         text;
-            arena           scratch = run;
-            authz_request   q = {.account = account};
-            asked           a = {v, view, &q};
+            request       text;
+            arena         scratch = run;
+            authz_request q = {.account = account, .owner = account};
+            asked         a = {v, view, &q};
             q.value[slot] = value;
-            vocabulary_request(v, q.value, UINT32_MAX, org_account_id(view, account), &room, &text);
+            vocabulary_request(&scratch, v, view, &q, UINT64_MAX, &text);
             bool want = s->clause_count > 0
                             ? condition_holds(&scratch, &s->clauses[0], p->version_2012, &text, facts, NULL)
                             : statement_resource_holds(&scratch, s, p, &text, facts);

@@ -35,8 +35,8 @@ static void plain_families(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNTOF(rows); i++) {
-        str              text = arena_format(&run, "%s%s", rows[i].before, rows[i].after);
-        vocabulary_value value = {&text, 1, strlen(rows[i].before)};
+        str         text = arena_format(&run, "%s%s", rows[i].before, rows[i].after);
+        authz_entry value = {&text, 1, strlen(rows[i].before)};
         if (family_is_plain(&value) != rows[i].want) fail_msg("row %zu: %s<>%s", i, rows[i].before, rows[i].after);
     }
 }
@@ -80,8 +80,8 @@ static void accounts_spelled_out(void **state)
 static void readings_of_a_family(void **state)
 {
     (void)state;
-    str              text = STR("arn:aws:iam:::role/r7");
-    vocabulary_value value = {&text, 1, 13};
+    str         text = STR("arn:aws:iam:::role/r7");
+    authz_entry value = {&text, 1, 13};
     assert_true(str_is(family_of_account(&run, &value, 42), "arn:aws:iam::000000000042:role/r7"));
     assert_true(str_is(family_levelled(&run, &value), "arn:aws:iam::000000000000:role/r0"));
     str marked = family_marked(&run, &value);

@@ -28,10 +28,17 @@ static int setup(void **state)
     w->v = authz_vocabulary_new(w->facts);
     const policy **all = ARENA_NEW(&w->run, const policy *, 1);
     all[0] = fixture_policy(&w->run, POLICY_IDENTITY, SCP("\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\""));
-    w->roles[0] = (authz_role){STR("Admin"), STR("arn:aws:sts:::assumed-role/Admin/s"), 13, {all, 1}, false, false};
-    w->roles[1] = (authz_role){STR("Other"), STR("arn:aws:iam:::role/Other"), 13, {all, 1}, false, false};
-    w->roles[2] = (authz_role){
-        STR("Linked"), STR("arn:aws:iam:::role/aws-service-role/a.amazonaws.com/L"), 13, {all, 1}, false, true};
+    w->roles[0] =
+        (authz_role){STR("Admin"), STR("arn:aws:sts:::assumed-role/Admin/s"), 13, {all, 1}, false, false, NULL, 0};
+    w->roles[1] = (authz_role){STR("Other"), STR("arn:aws:iam:::role/Other"), 13, {all, 1}, false, false, NULL, 0};
+    w->roles[2] = (authz_role){STR("Linked"),
+                               STR("arn:aws:iam:::role/aws-service-role/a.amazonaws.com/L"),
+                               13,
+                               {all, 1},
+                               false,
+                               true,
+                               NULL,
+                               0};
     w->o = org_new(
         (org_options){STR("o-exampleorgid"), STR("r-ab12"), STR("100000000000"), STR("m"), STR("m@example.com")});
     org_type_enable(w->o, ORG_TYPE_SCP);
@@ -46,6 +53,7 @@ static int setup(void **state)
         (void)org_account_create(w->o, 1 + i % OUS, name, name, name);
     }
     org_attach(w->o, w->deny_s3, org_target_node(1));
+    assert_int_equal(authz_roles_bind(w->v, w->roles, COUNTOF(w->roles), NULL), STATUS_OK);
     w->s = authz_store_new(w->facts, w->v, w->roles, COUNTOF(w->roles));
     *state = w;
     return 0;
@@ -71,6 +79,7 @@ static decision ask(const world *w, const authz_image *image, uint32_t account, 
 {
     uint32_t      x = catalog_action_find(w->facts, str_of(action));
     authz_request q = {.account = account,
+                       .owner = account,
                        .value[AUTHZ_PRINCIPAL] = (uint16_t)(role + 1),
                        .action = catalog_action_at(w->facts, x)->handle};
     return authz_decide(image, &q);
@@ -187,8 +196,10 @@ static void batches_of_any_size(void **state)
     decision      out[AUTHZ_BATCH + 1];
     uint32_t      x = catalog_action_find(w->facts, STR("s3:GetObject"));
     for (uint32_t i = 0; i < AUTHZ_BATCH; i++)
-        q[i] = (authz_request){
-            .account = 1 + i % ACCOUNTS, .value[AUTHZ_PRINCIPAL] = 1, .action = catalog_action_at(w->facts, x)->handle};
+        q[i] = (authz_request){.account = 1 + i % ACCOUNTS,
+                               .owner = 1 + i % ACCOUNTS,
+                               .value[AUTHZ_PRINCIPAL] = 1,
+                               .action = catalog_action_at(w->facts, x)->handle};
     for (uint32_t count = 0; count <= AUTHZ_BATCH; count++) {
         memset(out, 0xee, sizeof out);
         authz_decide_batch(image, q, count, out);
@@ -204,8 +215,9 @@ static void a_request_as_text(void **state)
     world        *w = *state;
     authz_image  *image = build(w, NULL);
     uint32_t      x = catalog_action_find(w->facts, STR("s3:getobject"));
-    authz_request q = {.account = 1, .value[AUTHZ_PRINCIPAL] = 1, .action = catalog_action_at(w->facts, x)->handle};
-    policy_case   c;
+    authz_request q = {
+        .account = 1, .owner = 1, .value[AUTHZ_PRINCIPAL] = 1, .action = catalog_action_at(w->facts, x)->handle};
+    policy_case c;
     authz_request_case(&w->run, image, &q, &c);
     request text = c.request;
     assert_true(str_is(text.action, "s3:GetObject"));

@@ -44,7 +44,55 @@ static void slots_end(void **state)
     for (uint32_t i = 2; i < AUTHZ_SLOTS; i++)
         assert_int_equal(authz_slot(v, arena_format(&run, "app:k%u", i), AUTHZ_SINGLE, &slot, &e), STATUS_OK);
     assert_int_equal(authz_slot(v, STR("app:more"), AUTHZ_SINGLE, &slot, &e), STATUS_LIMIT);
-    assert_string_equal(e.text, "context key `app:more`: requests carry at most 24 keys");
+    assert_string_equal(e.text, "context key `app:more`: all 24 slots of requests are taken");
+    authz_vocabulary_free(v);
+}
+
+static void keys_end(void **state)
+{
+    (void)state;
+    authz_vocabulary *v = authz_vocabulary_new(facts);
+    authz_column      columns[VOCABULARY_KEYS_MAX];
+    uint32_t          slot;
+    err               e = {0};
+    for (uint32_t i = 0; i < VOCABULARY_KEYS_MAX; i++)
+        columns[i] = (authz_column){arena_format(&run, "app:k%u", i), AUTHZ_SINGLE, false};
+    assert_int_equal(authz_bundle(v, columns, VOCABULARY_KEYS_MAX, &slot, &e), STATUS_LIMIT);
+    assert_string_equal(e.text, "context key `app:k63`: requests carry at most 63 keys");
+    assert_int_equal(authz_bundle(v, columns, VOCABULARY_KEYS_MAX - 1, &slot, &e), STATUS_OK);
+    assert_int_equal(authz_slot(v, STR("app:more"), AUTHZ_SINGLE, &slot, &e), STATUS_LIMIT);
+    authz_vocabulary_free(v);
+}
+
+static void a_key_has_one_place(void **state)
+{
+    (void)state;
+    authz_vocabulary  *v = authz_vocabulary_new(facts);
+    const authz_column ab[] = {{STR("app:a"), AUTHZ_SINGLE, false}, {STR("app:b"), AUTHZ_LIST, false}},
+                       ba[] = {ab[1], ab[0]},
+                       aa[] = {{STR("app:x"), AUTHZ_SINGLE, false}, {STR("APP:X"), AUTHZ_SINGLE, false}};
+    const str        text = STR("x");
+    authz_role_key   key = {STR("app:a"), &text, 1, AUTHZ_NO_HOLE, AUTHZ_SINGLE};
+    const authz_role role = {
+        .name = STR("R"), .principal = STR("r"), .hole = AUTHZ_NO_HOLE, .keys = &key, .key_count = 1};
+    uint32_t first, again;
+    err      e = {0};
+    assert_int_equal(authz_bundle(v, ab, 2, &first, &e), STATUS_OK);
+    assert_int_equal(authz_bundle(v, ab, 2, &again, &e), STATUS_OK);
+    assert_int_equal(first, again);
+    assert_int_equal(authz_bundle(v, ba, 2, &again, &e), STATUS_INVALID);
+    assert_string_equal(e.text, "context key `app:b` has two places in requests");
+    assert_int_equal(authz_bundle(v, aa, 2, &again, &e), STATUS_INVALID);
+    assert_string_equal(e.text, "context key `APP:X` has two places in requests");
+    assert_int_equal(authz_slot(v, STR("app:a"), AUTHZ_SINGLE, &again, &e), STATUS_INVALID);
+    assert_string_equal(e.text, "context key `app:a` has two places in requests");
+    assert_int_equal(authz_roles_bind(v, &role, 1, &e), STATUS_INVALID);
+    assert_string_equal(e.text, "role `R`: context key `app:a` has another place in requests");
+    assert_int_equal(authz_value_count(v, AUTHZ_PRINCIPAL), 0);
+    key.key = STR("app:role");
+    assert_int_equal(authz_roles_bind(v, &role, 1, &e), STATUS_OK);
+    assert_int_equal(authz_slot(v, STR("app:role"), AUTHZ_SINGLE, &again, &e), STATUS_INVALID);
+    assert_int_equal(authz_slot_count(v), 3);
     authz_vocabulary_free(v);
 }
 
@@ -83,7 +131,6 @@ static void values_are_refused_with_a_reason(void **state)
     uint16_t          id;
     str               x = STR("x");
     err               e = {0};
-    char              wide[VOCABULARY_FAMILY_BYTES + 1] = {0};
     (void)authz_slot(v, STR("app:one"), AUTHZ_SINGLE, &one, NULL);
     (void)authz_slot(v, STR("app:list"), AUTHZ_LIST, &list, NULL);
     assert_int_equal(authz_value(v, list, x, AUTHZ_NO_HOLE, &id, &e), STATUS_INVALID);
@@ -92,38 +139,90 @@ static void values_are_refused_with_a_reason(void **state)
     assert_string_equal(e.text, "context key `app:one` holds single values");
     assert_int_equal(authz_value(v, VOCABULARY_RESOURCE, STR("arn:aws:s3:::b"), 4, &id, &e), STATUS_INVALID);
     assert_string_equal(e.text, "resource `arn:aws:s3:::b`: the account id stands behind the service");
-    assert_int_equal(authz_value(v, one, (str){wide, sizeof wide}, 0, &id, &e), STATUS_LIMIT);
     assert_int_equal(authz_value(v, VOCABULARY_RESOURCE, STR("*"), AUTHZ_NO_HOLE, &id, &e), STATUS_OK);
     assert_int_equal(id, 0);
     authz_vocabulary_free(v);
 }
 
+static org *organization(void)
+{
+    org *o = org_new(
+        (org_options){STR("o-exampleorgid"), STR("r-ab12"), STR("100000000000"), STR("m"), STR("m@example.com")});
+    for (uint32_t i = 1; i < 3; i++) {
+        str id = arena_format(&run, "10000000000%u", i);
+        (void)org_account_create(o, ORG_ROOT, id, id, id);
+    }
+    (void)org_commit(o);
+    return o;
+}
+
+static const request_key *key_of(const request *q, const char *key)
+{
+    for (uint32_t i = 0; i < q->context_count; i++)
+        if (str_is(q->context[i].key, key)) return &q->context[i];
+    return NULL;
+}
+
+static void assert_key(const request *q, const char *key, const char *want)
+{
+    const request_key *k = key_of(q, key);
+    if (k == NULL || k->value_count != 1 || !str_is(k->values[0], want)) fail_msg("%s is not %s", key, want);
+}
+
 static void a_request_is_put_into_text(void **state)
 {
     (void)state;
-    authz_vocabulary *v = authz_vocabulary_new(facts);
-    vocabulary_text   room;
-    request           q;
-    uint32_t          arn, tags;
-    uint16_t          value[AUTHZ_SLOTS] = {0};
-    str               ab[] = {STR("a"), STR("b")};
-    (void)authz_slot(v, STR("aws:PrincipalArn"), AUTHZ_SINGLE, &arn, NULL);
-    (void)authz_slot(v, STR("aws:TagKeys"), AUTHZ_LIST, &tags, NULL);
-    (void)authz_value(v, VOCABULARY_RESOURCE, STR("arn:aws:sqs:us-east-1::q"), 22, &value[0], NULL);
-    (void)authz_value(v, arn, STR("arn:aws:iam:::role/x"), 13, &value[arn], NULL);
-    (void)authz_value_list(v, tags, ab, 2, &value[tags], NULL);
-    vocabulary_request(v, value, UINT32_MAX, STR("123456789012"), &room, &q);
-    assert_true(str_is(q.resource, "arn:aws:sqs:us-east-1:123456789012:q"));
-    assert_true(str_is(q.resource_account, "123456789012"));
-    assert_int_equal(q.context_count, 2);
-    assert_true(str_is(q.context[0].values[0], "arn:aws:iam::123456789012:role/x"));
-    assert_false(q.context[0].is_array);
-    assert_true(q.context[1].is_array);
-    assert_int_equal(q.context[1].value_count, 2);
-    value[0] = value[arn] = 0;
-    vocabulary_request(v, value, UINT32_MAX, STR("123456789012"), &room, &q);
-    assert_true(str_is(q.resource, "*"));
-    assert_int_equal(q.context_count, 1);
+    authz_vocabulary  *v = authz_vocabulary_new(facts);
+    org               *o = organization();
+    const authz_column columns[] = {{STR("app:own"), AUTHZ_SINGLE, true}, {STR("app:tags"), AUTHZ_LIST, false}};
+    const str          arn = STR("arn:aws:iam:::role/x"), own = STR("in-"), ab[] = {STR("a"), STR("b")};
+    const authz_entry  both[] = {{&own, 1, 3}, {ab, 2, AUTHZ_NO_HOLE}}, one[] = {{&own, 1, 3}, {NULL, 0, 0}},
+                      none[] = {{NULL, 0, 0}, {NULL, 0, 0}};
+    const authz_role_key keys[] = {{STR("aws:PrincipalArn"), &arn, 1, 13, AUTHZ_SINGLE}};
+    const authz_role     roles[] = {{.name = STR("X"),
+                                     .principal = STR("arn:aws:sts:::assumed-role/x/s"),
+                                     .hole = 13,
+                                     .keys = keys,
+                                     .key_count = 1},
+                                    {.name = STR("S"), .principal = STR("a.amazonaws.com"), .hole = AUTHZ_NO_HOLE}};
+    authz_request        q = {.account = 1, .owner = 2};
+    request              text;
+    uint32_t             slot, account;
+    uint16_t             only, id;
+    assert_int_equal(authz_bundle(v, columns, 2, &slot, NULL), STATUS_OK);
+    assert_int_equal(authz_slot(v, STR("aws:ResourceAccount"), AUTHZ_SINGLE, &account, NULL), STATUS_OK);
+    assert_int_equal(authz_roles_bind(v, roles, 1, NULL), STATUS_OK);
+    assert_int_equal(authz_roles_bind(v, roles + 1, 1, NULL), STATUS_OK);
+    (void)authz_value(v, AUTHZ_RESOURCE, STR("arn:aws:sqs:us-east-1::q"), 22, &q.value[AUTHZ_RESOURCE], NULL);
+    (void)authz_value(v, account, STR(""), 0, &q.value[account], NULL);
+    assert_int_equal(authz_bundle_value(v, slot, none, &id, NULL), STATUS_OK);
+    assert_int_equal(id, 0);
+    assert_int_equal(authz_bundle_value(v, slot, both, &q.value[slot], NULL), STATUS_OK);
+    assert_int_equal(authz_bundle_value(v, slot, one, &only, NULL), STATUS_OK);
+    assert_int_equal(authz_bundle_value(v, slot, both, &id, NULL), STATUS_OK);
+    assert_int_equal(id, q.value[slot]);
+    assert_int_not_equal(id, only);
+    q.value[AUTHZ_PRINCIPAL] = 1;
+    q.action = catalog_action_at(facts, catalog_action_find(facts, STR("sqs:SendMessage")))->handle;
+    authz_request_text(&run, v, org_at(o, 0), &q, &text);
+    assert_true(str_is(text.principal, "arn:aws:sts::100000000001:assumed-role/x/s"));
+    assert_true(str_is(text.action, "sqs:SendMessage"));
+    assert_true(str_is(text.resource, "arn:aws:sqs:us-east-1:100000000002:q"));
+    assert_true(str_is(text.resource_account, "100000000002"));
+    assert_int_equal(text.context_count, 4);
+    assert_key(&text, "aws:PrincipalArn", "arn:aws:iam::100000000001:role/x");
+    assert_key(&text, "aws:ResourceAccount", "100000000002");
+    assert_key(&text, "app:own", "in-100000000002");
+    assert_int_equal(key_of(&text, "app:tags")->value_count, 2);
+    assert_true(key_of(&text, "app:tags")->is_array);
+    q.value[AUTHZ_RESOURCE] = 0;
+    q.value[AUTHZ_PRINCIPAL] = 2; /* the second role has none of the keys */
+    q.value[slot] = only;
+    authz_request_text(&run, v, org_at(o, 0), &q, &text);
+    assert_true(str_is(text.principal, "a.amazonaws.com"));
+    assert_true(str_is(text.resource, "*"));
+    assert_int_equal(text.context_count, 2);
+    org_free(o);
     authz_vocabulary_free(v);
 }
 
@@ -132,6 +231,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_has_one_slot_and_one_shape),
         cmocka_unit_test(slots_end),
+        cmocka_unit_test(keys_end),
+        cmocka_unit_test(a_key_has_one_place),
         cmocka_unit_test(equal_values_are_one),
         cmocka_unit_test(values_are_refused_with_a_reason),
         cmocka_unit_test(a_request_is_put_into_text),

@@ -89,6 +89,7 @@ if(support_sources)
     target_link_libraries(support PUBLIC oracle)
   endif()
   target_include_directories(support PUBLIC ${CMAKE_SOURCE_DIR}/tests)
+  target_compile_definitions(support PRIVATE TESTS_FOLDER="${CMAKE_SOURCE_DIR}/tests")
 endif()
 
 # A unit test links the room of its module and what lies below, nothing above.

@@ -76,8 +76,22 @@ static void edge(void **state)
     check_folder("edge", 229);
 }
 
+/* Points that AWS does not settle: the default taken here, named by its number in the specification. */
+static void contested(void **state)
+{
+    (void)state;
+    check_folder("contested", 38);
+}
+
+static void layers(void **state)
+{
+    (void)state;
+    check_folder("layers", 214);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(evaluation), cmocka_unit_test(edge)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(evaluation), cmocka_unit_test(edge),
+                                       cmocka_unit_test(contested), cmocka_unit_test(layers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,7 @@ typedef struct {
     const policy     *in;
     uint32_t          policy, statement; /* indexes: in its level, in its policy                               */
     statement_outcome outcome;
-    principal_reach   reach;
+    principal_reach   reach;    /* none when the action was not taken                                           */
     uint32_t          action;   /* index of the first pattern that takes the action (of NotAction too), or none  */
     uint32_t          resource; /* likewise; none where no such element is, or the statement was not taken so far */
     uint32_t          clause;   /* the first that fails, or none                                                 */
@@ -35,7 +35,7 @@ typedef struct {
 typedef enum { LEVEL_IMPLICIT, LEVEL_ALLOW, LEVEL_EXPLICIT } level_verdict; /* no Allow, an Allow, a Deny */
 
 typedef struct {
-    level_verdict    verdict;
+    level_verdict    verdict;    /* of the policies listed: RCPFullAWSAccess, which is everywhere, need not be one */
     statement_trace *statements; /* of all its policies, in order */
     uint32_t         count;
 } level_trace;
@@ -50,14 +50,14 @@ typedef enum {
     LAYER_OTHER_SERVICE,  /* RCPs: the service does not honour them                                       */
     LAYER_NOT_RESTRICTED, /* RCPs: kms:RetireGrant, keys that AWS manages                                 */
     LAYER_ROOT_USER,      /* identity, boundary, session: the root user has an implicit Allow instead     */
-    LAYER_NOTHING_NEEDED  /* all: sts:GetCallerIdentity */
+    LAYER_NOTHING_NEEDED  /* all that would apply: sts:GetCallerIdentity */
 } layer_presence;
 
 /* A layer that does not apply has no levels. The verdict of one that does: EXPLICIT when a level's is, ALLOW when all
  * levels' are, else IMPLICIT. RCPs are never IMPLICIT: RCPFullAWSAccess is at every level, listed or not. */
 typedef struct {
     layer_presence presence;
-    level_verdict  verdict; /* of the whole layer, when it applies */
+    level_verdict  verdict; /* of the whole layer; LEVEL_IMPLICIT when it does not apply, never for RCPs that do */
     level_trace   *levels;  /* of SCPs and RCPs root first; one of the other layers */
     uint32_t       level_count;
 } layer_trace;
@@ -69,7 +69,8 @@ typedef struct {
     decision        decision;
     caller_kind     caller;
     bool            same_account;   /* principal and resource                                          */
-    bool            needs_resource; /* identity policies count only if the resource's policy lets them */
+    bool            needs_resource; /* of a KMS key, of a role with a trust policy: identity policies count only if
+                                       the resource's policy lets them */
     principal_reach granted;        /* strongest Allow of the resource's policy that matches           */
     layer_trace     layers[LAYER_ENDPOINT + 1];
 } explanation;

@@ -289,13 +289,16 @@ static void grants_are_explained(void **state)
             "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"222222222222\"},\"Action\":\"*\",\"Resource\":\"*\"},"
             "{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"arn:aws:s3:::a\"},"
             "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111111111111:role/Dev\"},"
-            "\"Action\":\"*\"}," ANYTHING));
+            "\"Action\":\"*\"}," ANYTHING ","
+            "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"111111111111\"},\"Action\":\"*\",\"Resource\":\"*\"},"
+            "{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}"));
     oracle_explain(&run, &c, facts, &x);
     const statement_trace *t = x.layers[LAYER_RESOURCE].levels[0].statements;
     assert_int_equal(x.caller, CALLER_SESSION);
     assert_true(x.same_account);
     assert_false(x.needs_resource);
-    assert_int_equal(x.granted, REACH_CAPPED);
+    assert_int_equal(x.granted, REACH_CAPPED); /* of the Allows, in whatever order they stand */
+    assert_int_equal(x.decision.kind, DECISION_EXPLICITLY_DENIED);
     assert_int_equal(t[0].reach, REACH_ACCOUNT);
     assert_int_equal(t[1].outcome, STATEMENT_OTHER_PRINCIPAL);
     assert_int_equal(t[2].outcome, STATEMENT_OTHER_RESOURCE);

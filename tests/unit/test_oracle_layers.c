@@ -374,6 +374,8 @@ static void no_grant_passes_by_a_deny_or_the_organization(void **state)
         {"NotPrincipal that lists", READS(USER, ACCOUNT), .policy = BUT(AWS(USER)), .identity = ALLOW, ALLOWED},
         {"NotPrincipal and boundary", READS(USER, ACCOUNT), .policy = BUT(AWS(USER)), .identity = ALLOW,
          .boundary = ALLOW, EXPLICIT(RESOURCE)},
+        {"NotPrincipal and who can have none", READS(ROOT, ACCOUNT), .policy = BUT(AWS(ROOT)), .boundary = ALLOW,
+         ALLOWED},
         {"boundary before session", READS(SESSION, ACCOUNT), .identity = ALLOW, .boundary = OTHER, .session = OTHER,
          IMPLICIT(BOUNDARY)},
         {"no grant before boundary", READS(SESSION, ACCOUNT), .boundary = OTHER, IMPLICIT(IDENTITY)},

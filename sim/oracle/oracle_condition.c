@@ -123,7 +123,8 @@ static comparison compare(arena scratch, condition_base base, str wanted, str gi
 
 /* ---- values, sets and missing keys: spec 2.2, 2.3 ---- */
 
-/* m(r) of spec 2.3: any of the policy's values for a positive operator, none of them for a negated one. */
+/* m(r) of spec 2.3: any of the policy's values for a positive operator, none of them for a negated one. Where the
+ * policy has none, that is no and yes (contested, spec C31). */
 static bool value_passes(arena scratch, const policy_clause *c, str given, oracle_reading reading)
 {
     bool any = false, unreadable = false;
@@ -135,8 +136,8 @@ static bool value_passes(arena scratch, const policy_clause *c, str given, oracl
     return condition_negated(c->base) ? !any && !unreadable : any;
 }
 
-/* "Condition operator to check existence of condition keys". An empty set counts as absent (spec 2.9); a set operator
- * in front changes nothing. */
+/* "Condition operator to check existence of condition keys". An empty set counts as absent (spec 2.9), a single
+ * value is there even when it is empty (contested, spec C15); a set operator in front changes nothing. */
 static bool null_holds(const policy_clause *c, bool absent)
 {
     bool want, any = false;
@@ -151,7 +152,8 @@ static bool missing_key_holds(const policy_clause *c)
     return c->set == CONDITION_PLAIN && condition_negated(c->base);
 }
 
-/* "Multivalued context keys". A set whose only member is the empty string is empty (spec 2.3, the empty-set rule). */
+/* "Multivalued context keys". A set whose only member is the empty string is empty (spec 2.3, the empty-set rule).
+ * The guide's table for ForAllValues:StringNotLike contradicts this definition of its own (spec C11). */
 static bool set_holds(arena scratch, const policy_clause *c, const request_key *k, bool multivalued,
                       oracle_reading reading)
 {

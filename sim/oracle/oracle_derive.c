@@ -1,4 +1,5 @@
-/* oracle_derive.c - the keys that follow from a request: spec 3.2, the columns "Auto" and "Presence rule". */
+/* oracle_derive.c - the keys that follow from a request: spec 3.2, the columns "Auto" and "Presence rule". Keys that
+ * the guide does not describe (aws:ViaAWSMCPService: contested, spec C32) are the request's alone. */
 #include <inttypes.h>
 
 #include "oracle/oracle.h"

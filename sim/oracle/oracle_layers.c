@@ -1,6 +1,5 @@
 #include "oracle/oracle_layers.h"
 
-#include "oracle/oracle.h"
 #include "oracle/oracle_match.h"
 #include "oracle/oracle_principal.h"
 
@@ -23,7 +22,7 @@ static void trace_statement(const oracle_question *x, decision_layer layer, stat
 
     t->resource = oracle_resource_taken_by(scratch, s, t->in, q, x->facts);
     t->outcome = STATEMENT_OTHER_RESOURCE;
-    if (!oracle_resource_matches(scratch, s, t->in, q, x->facts)) return;
+    if (s->has_resource && (t->resource != EXPLAIN_NONE) == s->not_resource) return;
 
     t->clause = oracle_condition_failing(scratch, s, t->in, q, x->facts);
     t->outcome = t->clause == EXPLAIN_NONE ? STATEMENT_MATCHES : STATEMENT_CONDITION_FAILS;
@@ -72,7 +71,8 @@ static bool is_management(const oracle_question *x, str account)
 }
 
 /* Organizations User Guide, "SCPs", "Tasks and entities not restricted by SCPs". Services and anonymous callers are no
- * principals of the organization (contested for services, spec C25). Root users of members are bound like all. */
+ * principals of the organization (contested for services, spec C25). Root users of members are bound in all they do,
+ * their credentials included (contested, spec C33). */
 static layer_presence scp_presence(const oracle_question *x)
 {
     if (!x->c->scps_apply) return LAYER_ABSENT;

@@ -62,7 +62,7 @@ static bool variable_resolve(str inside, oracle_reading reading, str *out)
         if (str_is(str_part(inside, i, 3), ", '") && inside.ptr[inside.len - 1] == '\'') {
             name = str_part(inside, 0, i);
             fallback = str_part(inside, i + 3, inside.len - i - 4);
-            has_fallback = true;
+            has_fallback = true; /* an empty one is an empty text: contested, spec C14 */
         }
     const request_key *k = oracle_key(reading.request, name);
     bool               usable = k != NULL && !oracle_key_multivalued(k, reading.facts) && k->value_count == 1;
@@ -221,8 +221,8 @@ static bool resource_value_matches(arena scratch, str value, const policy *p, co
     oracle_text    text = oracle_text_of(&scratch, q->resource), pattern;
     size_t         head = arn_head_count(text);
     oracle_reading reading = {.wildcards = true, .variables = p->version_2012, .request = q, .facts = facts};
-    /* The token `*` of an action without resources is no ARN, so no ARN pattern matches it. Only the resource part
-     * regards case (contested, spec C5). */
+    /* The token `*` of an action without resources is no ARN, so no ARN pattern matches it (contested, spec C28). Only
+     * the resource part regards case (contested, spec C5). */
     return head > 0 && resource_pattern_of(&scratch, value, p->type, reading, &pattern) &&
            oracle_glob(scratch, pattern, text, head);
 }

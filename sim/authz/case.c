@@ -3,18 +3,17 @@
 #include "base/mutant.h"
 #include "policy/evaluate.h"
 
-/* What a decision is made of; each layer is policy_question once. */
+/* What a decision is made of; each layer is asked once. */
 typedef struct {
     policy_question x;
     caller          who;
     bool            in_account; /* the caller is a principal of some account */
     bool            has_own;    /* … with identity policies, a boundary, session policies: no root user */
     bool            same_account;
-    str             owner; /* account of the resource */
-    verdict         scp, identity, boundary, session, endpoint, resource;
-    uint32_t        scp_level, rcp_level;
-    /* strongest Allow of the resource's policy */
-    principal_reach granted;
+    str             owner;   /* account of the resource */
+    principal_reach granted; /* strongest Allow of the resource's policy */
+    verdict         scp, identity, boundary, session, endpoint;
+    uint32_t        scp_level;
 } sitting;
 
 static str service_of(const request *q)
@@ -76,24 +75,48 @@ static decision denied(decision_kind kind, decision_layer layer, uint32_t level)
     return (decision){(uint8_t)kind, (uint8_t)layer, (uint8_t)(level < UINT8_MAX ? level : UINT8_MAX)};
 }
 
-static verdict one(arena *scratch, const policy *p, const policy_question *x, principal_reach *granted)
+static verdict one(arena *scratch, const policy *p, policy_question *x, principal_reach *granted)
 {
     return level_evaluate(scratch, (policy_level){&p, 1}, x, granted);
 }
 
-static void hear_layers(arena *scratch, const policy_case *c, sitting *s)
+/* Asks the layers in the order in which an explicit Deny is reported; true when there is one, which settles it. */
+static bool a_layer_denies(arena *scratch, const policy_case *c, sitting *s, decision *out)
 {
-    const policy_question *x = &s->x;
+    policy_question *x = &s->x;
+    uint32_t         rcp_level = CHAIN_NO_DENY;
+    decision_layer   layer = LAYER_NONE;
     s->scp = s->boundary = s->session = s->endpoint = VERDICT_ALLOW; /* where there is none it takes nothing away */
-    s->identity = s->resource = VERDICT_IMPLICIT;                    /* … and grants nothing                      */
-    s->rcp_level = CHAIN_NO_DENY;
+    s->identity = VERDICT_IMPLICIT;                                  /* … and grants nothing                      */
     if (scps_bind(c, s)) s->scp = chain_evaluate(scratch, c->scps, c->scp_level_count, x, &s->scp_level);
-    if (rcps_bind(c, s)) s->rcp_level = chain_denies(scratch, c->rcps, c->rcp_level_count, x);
-    if (c->resource != NULL) s->resource = one(scratch, c->resource, x, &s->granted);
-    if (s->has_own) s->identity = level_evaluate(scratch, c->identity, x, NULL);
-    if (s->has_own && c->boundary != NULL) s->boundary = one(scratch, c->boundary, x, NULL);
-    if (s->has_own && c->session.count > 0) s->session = level_evaluate(scratch, c->session, x, NULL);
-    if (c->endpoint != NULL && !MUTANT(MUTANT_ENDPOINT_IGNORED)) s->endpoint = one(scratch, c->endpoint, x, NULL);
+    if (s->scp == VERDICT_EXPLICIT) {
+        *out = denied(DECISION_EXPLICITLY_DENIED, LAYER_SCP, s->scp_level);
+        return true;
+    }
+    if (rcps_bind(c, s)) rcp_level = chain_denies(scratch, c->rcps, c->rcp_level_count, x);
+    if (rcp_level != CHAIN_NO_DENY) {
+        *out = denied(DECISION_EXPLICITLY_DENIED, LAYER_RCP, rcp_level);
+        return true;
+    }
+    if (c->resource != NULL && one(scratch, c->resource, x, &s->granted) == VERDICT_EXPLICIT) layer = LAYER_RESOURCE;
+    if (layer == LAYER_NONE && s->has_own) {
+        s->identity = level_evaluate(scratch, c->identity, x, NULL);
+        if (s->identity == VERDICT_EXPLICIT) layer = LAYER_IDENTITY;
+    }
+    if (layer == LAYER_NONE && s->has_own && c->boundary != NULL) {
+        s->boundary = one(scratch, c->boundary, x, NULL);
+        if (s->boundary == VERDICT_EXPLICIT) layer = LAYER_BOUNDARY;
+    }
+    if (layer == LAYER_NONE && s->has_own && c->session.count > 0) {
+        s->session = level_evaluate(scratch, c->session, x, NULL);
+        if (s->session == VERDICT_EXPLICIT) layer = LAYER_SESSION;
+    }
+    if (layer == LAYER_NONE && c->endpoint != NULL && !MUTANT(MUTANT_ENDPOINT_IGNORED)) {
+        s->endpoint = one(scratch, c->endpoint, x, NULL);
+        if (s->endpoint == VERDICT_EXPLICIT) layer = LAYER_ENDPOINT;
+    }
+    *out = denied(DECISION_EXPLICITLY_DENIED, layer, 0);
+    return layer != LAYER_NONE;
 }
 
 /* Spec 4.2, 4.5: whether something grants; *capped: within boundary and session policies only. */
@@ -114,37 +137,30 @@ static bool is_granted(const policy_case *c, const sitting *s, bool *capped)
     return own && (granted == REACH_ACCOUNT || !needs_resource(c, s->x.q));
 }
 
+/* Nothing denies explicitly. */
 static decision conclude(const policy_case *c, const sitting *s)
 {
     bool capped = false;
-    if (s->scp == VERDICT_EXPLICIT) return denied(DECISION_EXPLICITLY_DENIED, LAYER_SCP, s->scp_level);
-    if (s->rcp_level != CHAIN_NO_DENY) return denied(DECISION_EXPLICITLY_DENIED, LAYER_RCP, s->rcp_level);
-    if (s->resource == VERDICT_EXPLICIT) return denied(DECISION_EXPLICITLY_DENIED, LAYER_RESOURCE, 0);
-    if (s->identity == VERDICT_EXPLICIT) return denied(DECISION_EXPLICITLY_DENIED, LAYER_IDENTITY, 0);
-    if (s->boundary == VERDICT_EXPLICIT) return denied(DECISION_EXPLICITLY_DENIED, LAYER_BOUNDARY, 0);
-    if (s->session == VERDICT_EXPLICIT) return denied(DECISION_EXPLICITLY_DENIED, LAYER_SESSION, 0);
-    if (s->endpoint == VERDICT_EXPLICIT) return denied(DECISION_EXPLICITLY_DENIED, LAYER_ENDPOINT, 0);
     if (s->scp != VERDICT_ALLOW) return denied(DECISION_IMPLICITLY_DENIED, LAYER_SCP, s->scp_level);
     if (s->endpoint != VERDICT_ALLOW) return denied(DECISION_IMPLICITLY_DENIED, LAYER_ENDPOINT, 0);
     if (!is_granted(c, s, &capped)) return denied(DECISION_IMPLICITLY_DENIED, LAYER_IDENTITY, 0);
     if (capped && s->boundary != VERDICT_ALLOW) return denied(DECISION_IMPLICITLY_DENIED, LAYER_BOUNDARY, 0);
     if (capped && s->session != VERDICT_ALLOW) return denied(DECISION_IMPLICITLY_DENIED, LAYER_SESSION, 0);
-    return denied(DECISION_ALLOWED, LAYER_NONE, 0);
+    return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
 }
 
 decision authz_decide_case(arena *scratch, const policy_case *c, const catalog *facts)
 {
     const request *q = &c->request;
-    sitting        s = {.x = {.q = q, .facts = facts}, .who = caller_read(q->principal)};
-    s.in_account = caller_in_account(&s.who);
+    sitting        s = {.who = caller_read(q->principal)};
+    decision       d;
     if (s.who.kind != CALLER_ANONYMOUS && str_eq_nocase(q->action, STR("sts:GetCallerIdentity")))
-        return denied(DECISION_ALLOWED, LAYER_NONE, 0);
+        return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
+    s.in_account = caller_in_account(&s.who);
     s.has_own = s.in_account && s.who.kind != CALLER_ROOT;
     /* What has no resource happens in the caller's account (C16). */
     s.owner = s.in_account && str_is(q->resource, "*") ? s.who.account : q->resource_account;
     s.same_account = s.in_account && str_eq(s.who.account, s.owner);
-    s.x.who = &s.who;
-    s.x.has_boundary = s.has_own && c->boundary != NULL;
-    hear_layers(scratch, c, &s);
-    return conclude(c, &s);
+    s.x = policy_question_make(q, facts, &s.who, s.has_own && c->boundary != NULL);
+    return a_layer_denies(scratch, c, &s, &d) ? d : conclude(c, &s);
 }

@@ -121,6 +121,8 @@ typedef struct {
     uint32_t          characters;          /* Unicode code points as submitted              */
     uint32_t          bytes;               /* as submitted                                  */
     uint32_t          characters_minified; /* without insignificant white space    */
+    /* What evaluation wants to know of it beforehand (policy/prepare.h); null: found out with each question. */
+    const struct policy_prepared *prepared;
 } policy;
 
 const char *policy_type_name(policy_type t);        /* `SERVICE_CONTROL_POLICY`, `identity`, … */

@@ -4,15 +4,12 @@
 
 #include "base/mutant.h"
 #include "policy/match.h"
-#include "policy/pattern.h"
-#include "policy/value.h"
 
 bool condition_has_variable(const policy_clause *c, bool version_2012)
 {
     if (!version_2012) return false;
     for (uint32_t i = 0; i < c->value_count; i++)
-        for (size_t j = 0; j + 1 < c->values[i].text.len; j++)
-            if (c->values[i].text.ptr[j] == '$' && c->values[i].text.ptr[j + 1] == '{') return true;
+        if (pattern_has_variable(c->values[i].text)) return true;
     return false;
 }
 
@@ -38,71 +35,85 @@ static outcome ordered(int order, unsigned rank)
     }
 }
 
-static outcome compare_number(condition_base base, str want, str have)
+typedef enum { FAMILY_STRING, FAMILY_NUMBER, FAMILY_DATE, FAMILY_BOOL, FAMILY_BINARY, FAMILY_IP, FAMILY_ARN } family;
+
+static family family_of(condition_base base)
 {
-    value_number a, b;
-    if (!value_number_read(have, &a) || !value_number_read(want, &b)) return UNREADABLE;
-    return ordered(value_number_cmp(a, b), base - CONDITION_NUMERIC_EQUALS);
+    if (base <= CONDITION_STRING_NOT_LIKE) return FAMILY_STRING;
+    if (base <= CONDITION_NUMERIC_GREATER_THAN_EQUALS) return FAMILY_NUMBER;
+    if (base <= CONDITION_DATE_GREATER_THAN_EQUALS) return FAMILY_DATE;
+    if (base == CONDITION_BOOL) return FAMILY_BOOL;
+    if (base == CONDITION_BINARY_EQUALS) return FAMILY_BINARY;
+    if (base <= CONDITION_NOT_IP_ADDRESS) return FAMILY_IP;
+    assert(base <= CONDITION_ARN_NOT_LIKE);
+    return FAMILY_ARN;
 }
 
-static outcome compare_date(condition_base base, str want, str have)
+/* Policy values and request values alike: both are text; base64 of both is decoded. */
+static void operand_read(arena *a, family of, pattern p, prepared_operand *out)
 {
-    value_date a, b;
-    if (!value_date_read(have, &a) || !value_date_read(want, &b)) return UNREADABLE;
-    if (MUTANT(MUTANT_DATE_NOT_AFTER_IS_BEFORE) && base == CONDITION_DATE_LESS_THAN_EQUALS) base--;
-    return ordered(value_date_cmp(a, b), base - CONDITION_DATE_EQUALS);
+    size_t len = 0;
+    switch (of) {
+    case FAMILY_STRING: out->readable = true; return;
+    case FAMILY_NUMBER: out->readable = value_number_read(p.text, &out->as.number); return;
+    case FAMILY_DATE: out->readable = value_date_read(p.text, &out->as.date); return;
+    case FAMILY_BOOL: out->readable = value_bool_read(p.text, &out->as.truth); return;
+    case FAMILY_IP: out->readable = value_ip_read(p.text, &out->as.ip); return;
+    case FAMILY_ARN: out->readable = pattern_arn_read(p, &out->as.arn); return;
+    case FAMILY_BINARY: {
+        uint8_t *bytes = ARENA_NEW(a, uint8_t, p.text.len + 1);
+        out->readable = value_base64_read(p.text, bytes, &len);
+        out->as.bytes = (str){(const char *)bytes, len};
+        return;
+    }
+    }
 }
 
-static outcome compare_ip(str want, str have)
+/* As a caller's: an address, not a block. */
+static void operand_read_request(arena *a, family of, str text, prepared_operand *out)
 {
-    value_ip block, address;
-    bool     is_block = str_find(have, '/', 0) < have.len; /* a caller has an address */
-    if (is_block || !value_ip_read(have, &address) || !value_ip_read(want, &block)) return UNREADABLE;
-    if (MUTANT(MUTANT_CIDR_MASK_IGNORED)) block.bits = address.bits;
-    return outcome_of(value_ip_in(address, block));
+    operand_read(a, of, (pattern){text, NULL}, out);
+    if (of == FAMILY_IP && str_find(text, '/', 0) < text.len) out->readable = false;
 }
 
-/* The policy value is base64; the request's is too, as contexts are text. */
-static outcome compare_binary(arena *scratch, str want, str have)
-{
-    size_t   want_len = 0, have_len = 0;
-    uint8_t *a = ARENA_NEW(scratch, uint8_t, want.len + 1), *b = ARENA_NEW(scratch, uint8_t, have.len + 1);
-    if (!value_base64_read(want, a, &want_len) || !value_base64_read(have, b, &have_len)) return UNREADABLE;
-    return outcome_of(want_len == have_len && memcmp(a, b, want_len) == 0);
-}
-
-static outcome compare_bool(pattern want, str have)
-{
-    bool a = false, b = false;
-    if (!value_bool_read(want.text, &a) || !value_bool_read(have, &b)) return UNREADABLE;
-    return outcome_of(a == b);
-}
-
-static outcome compare(arena *scratch, condition_base base, pattern want, str have)
+static outcome compare_string(condition_base base, pattern want, str have)
 {
     switch (base) {
     case CONDITION_STRING_EQUALS:
     case CONDITION_STRING_NOT_EQUALS: return outcome_of(str_eq(want.text, have));
     case CONDITION_STRING_EQUALS_IGNORE_CASE:
     case CONDITION_STRING_NOT_EQUALS_IGNORE_CASE: return outcome_of(str_eq_nocase(want.text, have));
-    case CONDITION_STRING_LIKE:
-    case CONDITION_STRING_NOT_LIKE:
-        return outcome_of(pattern_glob(want, have, MUTANT(MUTANT_STRING_LIKE_IGNORES_CASE)));
-    case CONDITION_ARN_EQUALS:
-    case CONDITION_ARN_NOT_EQUALS:
-    case CONDITION_ARN_LIKE:
-    case CONDITION_ARN_NOT_LIKE:
-        if (!pattern_arn_ok(want)) return UNREADABLE;
-        return outcome_of(pattern_arn(want, have));
-    case CONDITION_BOOL: return compare_bool(want, have);
-    case CONDITION_BINARY_EQUALS: return compare_binary(scratch, want.text, have);
-    case CONDITION_IP_ADDRESS:
-    case CONDITION_NOT_IP_ADDRESS: return compare_ip(want.text, have);
-    default: break;
+    default: return outcome_of(pattern_glob(want, have, MUTANT(MUTANT_STRING_LIKE_IGNORES_CASE)));
     }
-    if (base <= CONDITION_NUMERIC_GREATER_THAN_EQUALS) return compare_number(base, want.text, have);
-    assert(base <= CONDITION_DATE_GREATER_THAN_EQUALS);
-    return compare_date(base, want.text, have);
+}
+
+static outcome compare_date(condition_base base, value_date want, value_date have)
+{
+    if (MUTANT(MUTANT_DATE_NOT_AFTER_IS_BEFORE) && base == CONDITION_DATE_LESS_THAN_EQUALS) base--;
+    return ordered(value_date_cmp(have, want), base - CONDITION_DATE_EQUALS);
+}
+
+static outcome compare_ip(value_ip want, value_ip have)
+{
+    if (MUTANT(MUTANT_CIDR_MASK_IGNORED)) want.bits = have.bits;
+    return outcome_of(value_ip_in(have, want));
+}
+
+static outcome compare(condition_base base, family of, const prepared_operand *want, const prepared_operand *have)
+{
+    if (!want->readable || !have->readable) return UNREADABLE;
+    switch (of) {
+    case FAMILY_NUMBER:
+        return ordered(value_number_cmp(have->as.number, want->as.number), base - CONDITION_NUMERIC_EQUALS);
+    case FAMILY_DATE: return compare_date(base, want->as.date, have->as.date);
+    case FAMILY_BOOL: return outcome_of(want->as.truth == have->as.truth);
+    case FAMILY_BINARY: return outcome_of(str_eq(want->as.bytes, have->as.bytes));
+    case FAMILY_IP: return compare_ip(want->as.ip, have->as.ip);
+    case FAMILY_ARN: return outcome_of(pattern_arn(&want->as.arn, &have->as.arn));
+    case FAMILY_STRING: break;
+    }
+    assert(false);
+    return UNREADABLE;
 }
 
 static bool takes_variables(condition_base base)
@@ -111,28 +122,106 @@ static bool takes_variables(condition_base base)
            (base >= CONDITION_ARN_EQUALS && base <= CONDITION_ARN_NOT_LIKE);
 }
 
+/* ---- reading a clause ---- */
+
+void clause_prepare(arena *a, const policy_clause *c, bool version_2012, prepared_clause *out)
+{
+    *out = (prepared_clause){.clause = c, .mark = key_mark(c->key.text), .negated = condition_negated(c->base)};
+    if (c->base == CONDITION_NULL || c->base == CONDITION_UNKNOWN) return;
+    family of = family_of(c->base);
+    bool   variables = version_2012 && takes_variables(c->base);
+    out->values = ARENA_NEW(a, prepared_value, c->value_count);
+    for (uint32_t i = 0; i < c->value_count; i++) {
+        prepared_value *v = &out->values[i];
+        v->text = (pattern){c->values[i].text, NULL};
+        v->variable = variables && pattern_has_variable(v->text.text);
+        if (!v->variable) operand_read(a, of, v->text, &v->read);
+    }
+}
+
+void clause_prepare_listing(prepared_clause *c, const catalog *facts)
+{
+    uint32_t listed = facts == NULL ? CATALOG_NONE : catalog_key_find(facts, c->clause->key.text);
+    c->listed = KEY_UNLISTED;
+    if (listed != CATALOG_NONE) c->listed = catalog_key_at(facts, listed)->multivalued ? KEY_MULTIVALUED : KEY_SINGLE;
+}
+
+/* ---- keys of a request ---- */
+
+/* The last eight bytes, in which keys differ most; the bit that folds case is set in all of them, which takes some
+ * other characters for each other too. */
+uint64_t key_mark(str key)
+{
+    uint64_t tail = 0;
+    if (key.len >= sizeof tail)
+        memcpy(&tail, key.ptr + key.len - sizeof tail, sizeof tail);
+    else if (key.len > 0)
+        memcpy(&tail, key.ptr, key.len);
+    return (tail | 0x2020202020202020u) ^ (uint64_t)key.len << 32;
+}
+
+void request_keys_mark(arena *a, request_keys *keys)
+{
+    uint64_t *marks = ARENA_NEW(a, uint64_t, keys->q->context_count);
+    for (uint32_t i = 0; i < keys->q->context_count; i++) marks[i] = key_mark(keys->q->context[i].key);
+    keys->marks = marks;
+}
+
+const request_key *request_keys_find(const request_keys *keys, const prepared_clause *c)
+{
+    const request *q = keys->q;
+    if (keys->marks == NULL) return request_key_find(q, c->clause->key.text);
+    for (uint32_t i = 0; i < q->context_count; i++)
+        if (keys->marks[i] == c->mark && str_eq_nocase(q->context[i].key, c->clause->key.text)) return &q->context[i];
+    return NULL;
+}
+
+bool clause_multivalued(const request_keys *keys, const prepared_clause *c, const request_key *k)
+{
+    if (c->listed == KEY_NOT_ASKED) return request_key_multivalued(k, keys->facts);
+    return c->listed == KEY_UNLISTED ? k->is_array : c->listed == KEY_MULTIVALUED;
+}
+
+/* ---- evaluating it ---- */
+
+/* One value of the policy against one of the request, `read` as the operator's family reads it. */
+static outcome value_compare(arena *scratch, const prepared_clause *c, const prepared_value *v,
+                             const request_keys *keys, str have, const prepared_operand *read)
+{
+    condition_base base = c->clause->base;
+    family         of = family_of(base);
+    /* Asked of the request's value alone: an unresolved variable does not make a non-ARN readable. */
+    if (of == FAMILY_ARN && !read->readable) return UNREADABLE;
+    if (!v->variable)
+        return of == FAMILY_STRING ? compare_string(base, v->text, have) : compare(base, of, &v->read, read);
+    arena            temporary = *scratch;
+    pattern          resolved;
+    prepared_operand want;
+    if (!pattern_resolve(&temporary, v->text.text, 0, keys->q, keys->facts, &resolved, NULL)) return DIFFERS;
+    if (of == FAMILY_STRING) return compare_string(base, resolved, have);
+    operand_read(&temporary, of, resolved, &want);
+    return compare(base, of, &want, read);
+}
+
 /* One request value against all policy values: OR for positive operators, NOR for negated ones. What cannot be read
  * counts as no match for the former; for the latter it makes the clause false (contested point C12). */
-static bool value_holds(const arena *scratch, const policy_clause *c, bool version_2012, const request *q,
-                        const catalog *facts, str have, bool *indeterminate)
+static bool value_holds(arena *scratch, const prepared_clause *c, const request_keys *keys, str have,
+                        bool *indeterminate)
 {
-    uint32_t agreeing = 0;
-    bool     unreadable = false;
-    /* Asked of the request's value alone: an unresolved variable does not make a non-ARN readable. */
-    bool no_arn =
-        c->base >= CONDITION_ARN_EQUALS && c->base <= CONDITION_ARN_NOT_LIKE && !pattern_arn_ok((pattern){have, NULL});
-    for (uint32_t i = 0; i < c->value_count; i++) {
-        arena   temporary = *scratch;
-        pattern want = {c->values[i].text, NULL};
-        bool    plain = !version_2012 || !takes_variables(c->base);
-        bool    resolved = plain || pattern_resolve(&temporary, want.text, 0, q, facts, &want);
-        outcome o = no_arn ? UNREADABLE : resolved ? compare(&temporary, c->base, want, have) : DIFFERS;
+    arena            temporary = *scratch;
+    uint32_t         agreeing = 0, count = c->clause->value_count;
+    bool             unreadable = false;
+    prepared_operand read;
+    operand_read_request(&temporary, family_of(c->clause->base), have, &read);
+    for (uint32_t i = 0; i < count; i++) {
+        outcome o = value_compare(&temporary, c, &c->values[i], keys, have, &read);
         agreeing += o == AGREES;
         unreadable = unreadable || o == UNREADABLE;
+        if (o == AGREES && indeterminate == NULL) break; /* settled, for either polarity */
     }
     if (unreadable && indeterminate != NULL) *indeterminate = true;
-    if (!condition_negated(c->base)) return agreeing > 0;
-    if (MUTANT(MUTANT_NONE_OF_IS_SOME_NOT)) return agreeing < c->value_count;
+    if (!c->negated) return agreeing > 0;
+    if (MUTANT(MUTANT_NONE_OF_IS_SOME_NOT)) return agreeing < count;
     return agreeing == 0 && (!unreadable || MUTANT(MUTANT_UNREADABLE_NEGATED_HOLDS));
 }
 
@@ -152,22 +241,31 @@ static bool missing_key_holds(const policy_clause *c)
     return c->set == CONDITION_PLAIN && condition_negated(c->base) && !MUTANT(MUTANT_NEGATED_MISSING_KEY_FAILS);
 }
 
-bool condition_holds(arena *scratch, const policy_clause *c, bool version_2012, const request *q, const catalog *facts,
-                     bool *indeterminate)
+bool clause_holds(arena *scratch, const prepared_clause *r, const request_keys *keys, bool *indeterminate)
 {
-    const request_key *k = request_key_find(q, c->key.text);
-    bool               multivalued = k != NULL && request_key_multivalued(k, facts);
+    const policy_clause *c = r->clause;
     if (c->base == CONDITION_UNKNOWN) return false;
+    const request_key *k = request_keys_find(keys, r);
+    bool               multivalued = k != NULL && clause_multivalued(keys, r, k);
     if (c->base == CONDITION_NULL) return null_holds(c, k == NULL || (multivalued && k->value_count == 0));
     if (k == NULL) return missing_key_holds(c);
     /* A multivalued key needs a set operator: neither polarity holds without (contested point C9). */
     bool one_only = c->set == CONDITION_PLAIN && !MUTANT(MUTANT_SET_OPERATOR_OPTIONAL);
     if (one_only && (multivalued || k->value_count != 1)) return false;
     uint32_t holding = 0;
-    for (uint32_t i = 0; i < k->value_count; i++)
-        holding += value_holds(scratch, c, version_2012, q, facts, k->values[i], indeterminate);
+    for (uint32_t i = 0; i < k->value_count; i++) holding += value_holds(scratch, r, keys, k->values[i], indeterminate);
     if (c->set != CONDITION_FOR_ALL) return holding > 0;
     if (MUTANT(MUTANT_FOR_ALL_EMPTY_FAILS) && k->value_count == 0) return false;
     /* A set of nothing but the empty string is empty. */
     return holding == k->value_count || (multivalued && k->value_count == 1 && k->values[0].len == 0);
+}
+
+bool condition_holds(arena *scratch, const policy_clause *c, bool version_2012, const request *q, const catalog *facts,
+                     bool *indeterminate)
+{
+    arena           temporary = *scratch;
+    prepared_clause r;
+    request_keys    keys = {q, facts, NULL};
+    clause_prepare(&temporary, c, version_2012, &r);
+    return clause_holds(&temporary, &r, &keys, indeterminate);
 }

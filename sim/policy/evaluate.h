@@ -7,7 +7,7 @@
 #define POLICY_EVALUATE_H
 
 #include "policy/catalog.h"
-#include "policy/principal.h"
+#include "policy/prepare.h"
 
 typedef enum { VERDICT_IMPLICIT, VERDICT_ALLOW, VERDICT_EXPLICIT } verdict;
 
@@ -18,21 +18,26 @@ bool statement_resource_holds(arena *scratch, const policy_statement *s, const p
 bool statement_conditions_hold(arena *scratch, const policy_statement *s, const policy *p, const request *q,
                                const catalog *facts);
 
-/* Who asks, for statements with a Principal. */
+/* A question to many policies; made once for a request. Lives in the arena given. */
 typedef struct {
-    const request *q;
-    const catalog *facts; /* may be null */
-    const caller  *who;
-    bool           has_boundary; /* one is attached to the caller */
+    const request   *q;
+    const catalog   *facts; /* may be null */
+    const caller    *who;
+    bool             has_boundary; /* one is attached to the caller                    */
+    bool             denies_only;  /* Allows are no longer of use; free to be changed   */
+    prepared_request prepared;
+    resource_asked   resource;
+    request_keys     keys;
 } policy_question;
+policy_question policy_question_make(const request *q, const catalog *facts, const caller *who, bool has_boundary);
 
 /* granted (may be null): how far the strongest Allow reaches the caller; only then are all of them looked at. */
-verdict level_evaluate(arena *scratch, policy_level level, const policy_question *x, principal_reach *granted);
+verdict level_evaluate(arena *scratch, policy_level level, policy_question *x, principal_reach *granted);
 /* *level_out: topmost level with an explicit deny, else the topmost without an Allow, else 0. */
-verdict chain_evaluate(arena *scratch, const policy_level *levels, uint32_t count, const policy_question *x,
+verdict chain_evaluate(arena *scratch, const policy_level *levels, uint32_t count, policy_question *x,
                        uint32_t *level_out);
 /* The topmost level with a Deny that matches, else CHAIN_NO_DENY: where an Allow is attached to every level. */
 #define CHAIN_NO_DENY UINT32_MAX
-uint32_t chain_denies(arena *scratch, const policy_level *levels, uint32_t count, const policy_question *x);
+uint32_t chain_denies(arena *scratch, const policy_level *levels, uint32_t count, policy_question *x);
 
 #endif

@@ -123,9 +123,14 @@ static bool action_name_usable(str name)
     return name.len > 0;
 }
 
+bool match_action_every(str pattern_text)
+{
+    return only_stars(pattern_text) || str_is(pattern_text, "*:*"); /* the second form: contested, C21 */
+}
+
 bool match_action(str pattern_text, str action)
 {
-    if (only_stars(pattern_text) || str_is(pattern_text, "*:*")) return true; /* the second form: contested, C21 */
+    if (match_action_every(pattern_text)) return true;
     size_t colon = str_find(pattern_text, ':', 0), at = str_find(action, ':', 0);
     if (colon == pattern_text.len || at == action.len) return false;
     if (!str_eq_nocase(str_part(pattern_text, 0, colon), str_part(action, 0, at))) return false;
@@ -178,32 +183,47 @@ static bool variable_default(str inside, str *key, str *text)
 
 /* The text that `${inside}` stands for: an escape, the key's single value, or the default. A multivalued key is no
  * variable, so the default stands in for it too. */
-static bool variable(str inside, const request *q, const catalog *facts, str *out)
+static bool variable(str inside, const request *q, const catalog *facts, str *key, str *out)
 {
-    str key;
-    *out = inside;
+    *key = *out = inside;
     if (str_is(inside, "*") || str_is(inside, "?") || str_is(inside, "$")) return true;
-    bool               has_default = variable_default(inside, &key, out);
-    const request_key *k = request_key_find(q, key);
+    bool               has_default = variable_default(inside, key, out);
+    const request_key *k = request_key_find(q, *key);
     if (k == NULL || k->value_count != 1 || request_key_multivalued(k, facts)) return has_default;
     *out = k->values[0];
     return true;
 }
 
-bool pattern_resolve(arena *a, str text, size_t from, const request *q, const catalog *facts, pattern *out)
+/* Where the next `${` stands, else the length. */
+static size_t variable_find(str text, size_t from)
 {
-    size_t  i = from, close = 0;
+    for (size_t i = str_find(text, '$', from); i + 1 < text.len; i = str_find(text, '$', i + 1))
+        if (text.ptr[i + 1] == '{') return i;
+    return text.len;
+}
+
+bool pattern_has_variable(str text)
+{
+    return variable_find(text, 0) < text.len;
+}
+
+bool pattern_resolve(arena *a, str text, size_t from, const request *q, const catalog *facts, pattern *out,
+                     str *missing)
+{
+    size_t  i = variable_find(text, from), close = 0;
     builder b = {0};
     *out = (pattern){text, NULL};
-    while (i + 1 < text.len && !(text.ptr[i] == '$' && text.ptr[i + 1] == '{')) i++;
-    if (i + 1 >= text.len) return true; /* no variable: the common case costs nothing */
+    if (i == text.len) return true; /* no variable: the common case costs nothing */
     put(a, &b, str_part(text, 0, i), false);
     while (i < text.len) {
         bool opens = i + 1 < text.len && text.ptr[i] == '$' && text.ptr[i + 1] == '{';
         if (opens && close < i + 2) close = str_find(text, '}', i + 2);
         if (opens && close < text.len) {
-            str value;
-            if (!variable(str_part(text, i + 2, close - i - 2), q, facts, &value)) return false;
+            str key, value;
+            if (!variable(str_part(text, i + 2, close - i - 2), q, facts, &key, &value)) {
+                if (missing != NULL) *missing = key;
+                return false;
+            }
             put(a, &b, value, true);
             i = close + 1;
         } else { /* an unterminated `${` is plain text */
@@ -216,40 +236,34 @@ bool pattern_resolve(arena *a, str text, size_t from, const request *q, const ca
 
 /* ---- ARNs ---- */
 
-#define ARN_PARTS 6
-
-/* Splits at the first five colons, those that a variable put in among them; returns the number of parts. */
-static size_t arn_split(pattern p, pattern out[ARN_PARTS])
+bool pattern_arn_read(pattern p, arn_pattern *out)
 {
     size_t count = 0, begin = 0;
-    for (size_t i = 0; i <= p.text.len; i++) {
-        bool colon = i < p.text.len && p.text.ptr[i] == ':' && count < ARN_PARTS - 1;
-        if (!colon && i < p.text.len) continue;
-        out[count++] = (pattern){str_part(p.text, begin, i - begin), p.literal == NULL ? NULL : p.literal + begin};
-        begin = i + 1;
+    for (; count < ARN_PARTS; count++) {
+        size_t end = count + 1 == ARN_PARTS ? p.text.len : str_find(p.text, ':', begin);
+        if (count + 1 < ARN_PARTS && end == p.text.len) return false;
+        out->parts[count] =
+            (pattern){str_part(p.text, begin, end - begin), p.literal == NULL ? NULL : p.literal + begin};
+        begin = end + 1;
     }
-    return count;
+    return true;
 }
 
-bool pattern_arn_ok(pattern p)
+bool pattern_arn(const arn_pattern *p, const arn_pattern *text)
 {
-    pattern parts[ARN_PARTS];
-    return arn_split(p, parts) == ARN_PARTS;
-}
-
-bool pattern_arn(pattern p, str text)
-{
-    pattern want[ARN_PARTS], have[ARN_PARTS];
-    if (arn_split(p, want) != ARN_PARTS || arn_split((pattern){text, NULL}, have) != ARN_PARTS) return false;
     for (size_t i = 0; i < ARN_PARTS; i++)
-        if (!pattern_glob(want[i], have[i].text, false)) return false;
+        if (!pattern_glob(p->parts[i], text->parts[i].text, false)) return false;
     return true;
 }
 
 bool match_arn(str pattern_text, str text)
 {
-    return pattern_arn((pattern){pattern_text, NULL}, text);
+    arn_pattern p, t;
+    return pattern_arn_read((pattern){pattern_text, NULL}, &p) && pattern_arn_read((pattern){text, NULL}, &t) &&
+           pattern_arn(&p, &t);
 }
+
+/* ---- resources ---- */
 
 /* The number of colons, five at most; *head: the bytes up to and with the fifth, or all of them. */
 static size_t arn_head(str s, size_t *head)
@@ -260,21 +274,42 @@ static size_t arn_head(str s, size_t *head)
     return colons;
 }
 
+resource_pattern resource_pattern_read(arena *a, str text, policy_type type, bool version_2012)
+{
+    resource_pattern p = {.text = text, .everything = only_stars(text), .usable = true};
+    size_t           colons = arn_head(text, &p.head);
+    if (colons == ARN_PARTS - 1) {
+        p.variable = version_2012 && variable_find(text, p.head) < text.len;
+    } else if (!str_ends(text, STR("*"))) { /* else the star takes the missing parts as well */
+        p.usable = type == POLICY_IDENTITY || type == POLICY_BOUNDARY || type == POLICY_SESSION;
+        p.text = arena_format(a, "%.*s%.*s", STR_FMT(text), (int)(ARN_PARTS - 1 - colons) * 2, ":*:*:*:*:*");
+        (void)arn_head(p.text, &p.head);
+    }
+    return p;
+}
+
+resource_asked resource_asked_read(str resource)
+{
+    resource_asked asked;
+    asked.is_arn = arn_head(resource, &asked.head) == ARN_PARTS - 1;
+    return asked;
+}
+
+bool resource_pattern_holds(arena *scratch, const resource_pattern *p, const request *q, resource_asked asked,
+                            const catalog *facts)
+{
+    if (p->everything) return true;
+    if (!asked.is_arn || !p->usable) return false; /* the token `*`: only "*" takes it */
+    arena   temporary = *scratch;
+    pattern resolved = {p->text, NULL};
+    if (p->variable && !pattern_resolve(&temporary, p->text, p->head, q, facts, &resolved, NULL)) return false;
+    return glob(resolved, p->head, q->resource, MUTANT(MUTANT_ARN_HEAD_REGARDS_CASE) ? 0 : asked.head);
+}
+
 bool match_resource_pattern(arena *scratch, str pattern_text, const request *q, const catalog *facts, policy_type type,
                             bool version_2012)
 {
-    if (only_stars(pattern_text)) return true;
-    arena   temporary = *scratch;
-    pattern p = {pattern_text, NULL};
-    size_t  head, asked_head, colons = arn_head(pattern_text, &head);
-    if (arn_head(q->resource, &asked_head) < ARN_PARTS - 1) return false; /* the token `*`: only "*" takes it */
-    if (colons == ARN_PARTS - 1) {
-        if (version_2012 && !pattern_resolve(&temporary, pattern_text, head, q, facts, &p)) return false;
-    } else if (!str_ends(pattern_text, STR("*"))) { /* else the star takes the missing parts as well */
-        if (type != POLICY_IDENTITY && type != POLICY_BOUNDARY && type != POLICY_SESSION) return false;
-        p.text = arena_format(&temporary, "%.*s%.*s", STR_FMT(pattern_text), (int)(ARN_PARTS - 1 - colons) * 2,
-                              ":*:*:*:*:*");
-        (void)arn_head(p.text, &head);
-    }
-    return glob(p, head, q->resource, MUTANT(MUTANT_ARN_HEAD_REGARDS_CASE) ? 0 : asked_head);
+    arena            temporary = *scratch;
+    resource_pattern p = resource_pattern_read(&temporary, pattern_text, type, version_2012);
+    return resource_pattern_holds(&temporary, &p, q, resource_asked_read(q->resource), facts);
 }

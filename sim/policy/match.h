@@ -16,6 +16,7 @@ bool match_glob_nocase(str pattern, str text);
 
 /* One Action value against `service:Name`. */
 bool match_action(str pattern, str action);
+bool match_action_every(str pattern); /* whatever the action is */
 /* Only the name part, for a pattern whose prefix is known to agree. */
 bool match_action_name(str name_pattern, str name);
 

@@ -18,10 +18,37 @@ static inline bool pattern_is(pattern p, size_t i, char wildcard)
 }
 
 bool pattern_glob(pattern p, str text, bool nocase);
-bool pattern_arn(pattern p, str text);
-bool pattern_arn_ok(pattern p); /* six parts */
+
+#define ARN_PARTS 6
+typedef struct {
+    pattern parts[ARN_PARTS];
+} arn_pattern;
+/* False when there are fewer parts than six. Colons that a variable put in count. */
+bool pattern_arn_read(pattern p, arn_pattern *out);
+bool pattern_arn(const arn_pattern *p, const arn_pattern *text);
+
+bool pattern_has_variable(str text);
 /* Puts values for the variables of text[from..]; false when one has none. Uses the arena only if there is one. facts
- * may be null. */
-bool pattern_resolve(arena *a, str text, size_t from, const request *q, const catalog *facts, pattern *out);
+ * may be null. missing (may be null): the key of the first variable without a value. */
+bool pattern_resolve(arena *a, str text, size_t from, const request *q, const catalog *facts, pattern *out,
+                     str *missing);
+
+/* A Resource value, as far as it can be read without a request. */
+typedef struct {
+    str    text;
+    size_t head;                         /* bytes up to and with the fifth colon */
+    bool   everything, variable, usable; /* usable: not too short to match */
+} resource_pattern;
+/* Up to text's padding, which goes to `a`. */
+resource_pattern resource_pattern_read(arena *a, str text, policy_type type, bool version_2012);
+
+/* A request's resource, likewise. */
+typedef struct {
+    size_t head;
+    bool   is_arn;
+} resource_asked;
+resource_asked resource_asked_read(str resource);
+bool           resource_pattern_holds(arena *scratch, const resource_pattern *p, const request *q, resource_asked asked,
+                                      const catalog *facts);
 
 #endif

@@ -34,6 +34,7 @@ endif()
 
 if(TARGET orgsim)
   orgsim_check(cli runs bash ${CMAKE_SOURCE_DIR}/tests/runs/cli.sh $<TARGET_FILE:orgsim> ${CMAKE_SOURCE_DIR}/tests)
+  orgsim_check(eval runs bash ${CMAKE_SOURCE_DIR}/tests/runs/eval.sh $<TARGET_FILE:orgsim> ${CMAKE_SOURCE_DIR}/tests)
   orgsim_check(bad_input runs bash ${CMAKE_SOURCE_DIR}/tests/runs/bad_input.sh $<TARGET_FILE:orgsim>
                ${CMAKE_SOURCE_DIR}/tests)
 endif()

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,6 +58,129 @@ status file_read(arena *a, const char *path, size_t size_max, source *out, err *
     }
     if (s != STATUS_OK) return s;
     *out = (source){.name = arena_str(a, str_of(name)), .text = text, .line_first = 1};
+    return STATUS_OK;
+}
+
+/* ---- in pieces ---- */
+
+#define PACKED_BYTES ((size_t)256 << 10)
+#define PIPE_BYTES   (1 << 20) /* as wide as anybody may make one: fewer turns between two programs */
+#define STOP_LOOK_MS 100       /* how long a wait may overlook the stop */
+
+/* What was read and not given out yet stands in packed[begin, end): bytes of a gzip stream, or the first two, by which
+ * one is recognised. */
+struct file_reader {
+    str          name;
+    int          fd;
+    bool         regular, ended;
+    gzip_reader *unpack;
+    char        *packed;
+    size_t       begin, end;
+};
+
+str file_reader_name(const file_reader *r)
+{
+    return r->name;
+}
+
+void file_reader_close(file_reader *r)
+{
+    if (r == NULL) return;
+    if (r->fd != STDIN_FILENO) (void)close(r->fd);
+    gzip_reader_free(r->unpack);
+    memory_free(MEMORY_GENERAL, r->packed);
+    memory_free(MEMORY_GENERAL, r);
+}
+
+status file_reader_open(const char *path, file_reader **out, err *e)
+{
+    bool        standard = strcmp(path, "-") == 0;
+    const char *name = standard ? "<stdin>" : path;
+    int         fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    struct stat info;
+    if (fd < 0 || fstat(fd, &info) != 0) {
+        status s = io_error(e, "read", name);
+        if (fd >= 0 && !standard) (void)close(fd);
+        return s;
+    }
+    if (S_ISDIR(info.st_mode)) {
+        if (!standard) (void)close(fd);
+        return err_set(e, STATUS_IO, "`%s` is a directory, expected a file", name);
+    }
+    file_reader *r = memory_alloc(MEMORY_GENERAL, sizeof *r + strlen(name) + 1); /* the name stands behind the struct */
+    *r =
+        (file_reader){.fd = fd, .regular = S_ISREG(info.st_mode), .packed = memory_alloc(MEMORY_GENERAL, PACKED_BYTES)};
+    (void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); /* of no effect on what is no pipe */
+    r->name = (str){memcpy(r + 1, name, strlen(name)), strlen(name)};
+    *out = r;
+    return STATUS_OK;
+}
+
+static bool is_ready(const file_reader *r, int wait_ms)
+{
+    struct pollfd asked = {.fd = r->fd, .events = POLLIN};
+    return r->regular || r->ended || poll(&asked, 1, wait_ms) > 0;
+}
+
+bool file_reader_waits(const file_reader *r)
+{
+    return r->begin == r->end && !is_ready(r, 0);
+}
+
+/* Bytes as they stand in the file; *got is 0 at the end only. */
+static status read_piece(file_reader *r, char *to, size_t room, const volatile int *stop, size_t *got, err *e)
+{
+    for (*got = 0; !r->ended;) {
+        if (*stop) return err_set(e, STATUS_INTERRUPTED, "`%s`: interrupted", r->name.ptr);
+        if (!is_ready(r, STOP_LOOK_MS)) continue;
+        ssize_t n = read(r->fd, to, room);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (n < 0) return io_error(e, "read", r->name.ptr);
+        r->ended = n == 0;
+        *got = (size_t)n;
+        if (n > 0) break;
+    }
+    return STATUS_OK;
+}
+
+/* The first two bytes, however slowly they come, say whether it is a gzip stream. */
+static status look_first(file_reader *r, const volatile int *stop, err *e)
+{
+    while (r->end < 2 && !r->ended) {
+        size_t got = 0;
+        TRY(read_piece(r, r->packed + r->end, PACKED_BYTES - r->end, stop, &got, e));
+        r->end += got;
+    }
+    if (!gzip_is((str){r->packed, r->end})) return STATUS_OK;
+    r->unpack = gzip_reader_new();
+    return r->unpack != NULL ? STATUS_OK : err_set(e, STATUS_INTERNAL, "zlib does not start");
+}
+
+static status unpack_next(file_reader *r, char *to, size_t room, const volatile int *stop, size_t *got, err *e)
+{
+    for (;;) {
+        str in = {r->packed + r->begin, r->end - r->begin};
+        TRY(gzip_reader_next(r->unpack, &in, to, room, got, e));
+        r->begin = r->end - in.len;
+        if (*got > 0) return STATUS_OK;
+        r->begin = 0;
+        TRY(read_piece(r, r->packed, PACKED_BYTES, stop, &r->end, e));
+        if (r->ended) return gzip_reader_end(r->unpack, e);
+    }
+}
+
+status file_reader_next(file_reader *r, char *to, size_t room, const volatile int *stop, size_t *got, err *e)
+{
+    *got = 0;
+    if (r->end == 0) TRY(look_first(r, stop, e));
+    if (r->unpack != NULL) {
+        status s = unpack_next(r, to, room, stop, got, e);
+        return s != STATUS_SYNTAX ? s : err_wrap(e, "`%s`", r->name.ptr);
+    }
+    if (r->begin == r->end) return read_piece(r, to, room, stop, got, e);
+    *got = r->end - r->begin < room ? r->end - r->begin : room;
+    memcpy(to, r->packed + r->begin, *got);
+    r->begin += *got;
     return STATUS_OK;
 }
 

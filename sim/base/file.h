@@ -16,6 +16,16 @@
 
 /* `out->text` has a NUL after it. Path `-` is standard input. size_max bounds the (uncompressed) size. */
 status file_read(arena *a, const char *path, size_t size_max, source *out, err *e);
+
+/* For what is longer than memory: piece by piece, gzip unpacked on the way. */
+typedef struct file_reader file_reader;
+status                     file_reader_open(const char *path, file_reader **out, err *e); /* `-`: standard input */
+str                        file_reader_name(const file_reader *r); /* as messages say it: `<stdin>` */
+/* Into to[0, room); *got is 0 at the end only. Waits for input; STATUS_INTERRUPTED when *stop is set meanwhile. */
+status file_reader_next(file_reader *r, char *to, size_t room, const volatile int *stop, size_t *got, err *e);
+bool   file_reader_waits(const file_reader *r); /* nothing is there yet, though it is not the end */
+void   file_reader_close(file_reader *r);
+
 status file_write(const char *path, str bytes, err *e);
 status file_write_gzip(const char *path, str bytes, err *e);
 status file_make_folder(const char *path, err *e); /* with parents; fine when it exists */

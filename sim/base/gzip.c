@@ -47,6 +47,11 @@ static int inflate_stream(z_stream *z, arena *a, str bytes, size_t size_max, int
     }
 }
 
+static status damaged(err *e)
+{
+    return err_set(e, STATUS_SYNTAX, "compressed data is damaged or cut short");
+}
+
 static status inflate_all(arena *a, str bytes, size_t size_max, int window, str *out, err *e)
 {
     z_stream z = {0};
@@ -54,7 +59,7 @@ static status inflate_all(arena *a, str bytes, size_t size_max, int window, str 
     if (inflateInit2(&z, window) != Z_OK) return err_set(e, STATUS_INTERNAL, "zlib does not start");
     int code = inflate_stream(&z, a, bytes, size_max, window, &text);
     (void)inflateEnd(&z);
-    if (code != Z_STREAM_END) return err_set(e, STATUS_SYNTAX, "compressed data is damaged or cut short");
+    if (code != Z_STREAM_END) return damaged(e);
     if (text.len > size_max) return err_set(e, STATUS_LIMIT, "more than %zu bytes when unpacked", size_max);
     *out = text;
     return STATUS_OK;
@@ -97,4 +102,56 @@ status zlib_inflate(arena *a, str bytes, size_t size_max, str *out, err *e)
 status zlib_deflate(arena *a, str bytes, str *out, err *e)
 {
     return deflate_all(a, bytes, WINDOW_ZLIB, out, e);
+}
+
+/* ---- in pieces ---- */
+
+struct gzip_reader {
+    z_stream z;
+    bool     whole;  /* the last member has ended, no other has begun */
+    bool     behind; /* zlib may have more to give of what it has taken */
+};
+
+gzip_reader *gzip_reader_new(void)
+{
+    gzip_reader *g = memory_alloc(MEMORY_GENERAL, sizeof *g);
+    if (inflateInit2(&g->z, WINDOW_GZIP) == Z_OK) return g;
+    memory_free(MEMORY_GENERAL, g);
+    return NULL;
+}
+
+void gzip_reader_free(gzip_reader *g)
+{
+    if (g == NULL) return;
+    (void)inflateEnd(&g->z);
+    memory_free(MEMORY_GENERAL, g);
+}
+
+status gzip_reader_next(gzip_reader *g, str *in, char *to, size_t room, size_t *got, err *e)
+{
+    *got = 0;
+    while (*got < room && (in->len > 0 || g->behind)) {
+        if (g->whole && inflateReset(&g->z) != Z_OK) return err_set(e, STATUS_INTERNAL, "zlib does not start again");
+        g->whole = false;
+        uInt offered = (uInt)least(in->len, UINT32_MAX), space = (uInt)least(room - *got, UINT32_MAX);
+        g->z.next_in = (Bytef *)(uintptr_t)in->ptr; /* zlib does not write there */
+        g->z.avail_in = offered;
+        g->z.next_out = (Bytef *)(to + *got);
+        g->z.avail_out = space;
+        int    code = inflate(&g->z, Z_NO_FLUSH);
+        size_t taken = offered - g->z.avail_in;
+        *in = str_part(*in, taken, in->len - taken);
+        *got += space - g->z.avail_out;
+        bool fine = code == Z_OK || code == Z_STREAM_END || code == Z_BUF_ERROR; /* the last: no more from so little */
+        if (!fine && *got == 0) return damaged(e);
+        if (!fine) break; /* zlib says so again, when what came before is taken */
+        g->whole = code == Z_STREAM_END;
+        g->behind = code == Z_OK && g->z.avail_out == 0;
+    }
+    return STATUS_OK;
+}
+
+status gzip_reader_end(const gzip_reader *g, err *e)
+{
+    return g->whole ? STATUS_OK : damaged(e);
 }

@@ -1,88 +1,101 @@
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
-#include "authz/case.h"
-#include "base/file.h"
 #include "cli/arguments.h"
 #include "cli/cli.h"
-#include "policy/case.h"
+#include "cli/eval_rows.h"
+#include "cli/terminal.h"
+#include "engine/transport.h"
 #include "workloads/data.h"
 
-/* Answers one line; false when the answer is an error. */
-static bool answer(arena *a, const source *in, size_t begin, size_t end, const catalog *facts, uint64_t line)
-{
-    policy_case c;
-    err         e = {0};
-    status      s = case_read(a, in, begin, end, &c, &e);
-    if (c.id.ptr != NULL) {
-        str id = json_quote(a, c.id);
-        (void)printf("{\"id\":%.*s,", STR_FMT(id));
-    } else {
-        (void)printf("{\"line\":%llu,", (unsigned long long)line);
-    }
-    if (s == STATUS_OK) {
-        (void)printf("\"decision\":\"%s\"}\n", decision_name(authz_decide_case(a, &c, facts).kind));
-        return true;
-    }
-    str text = json_quote(a, str_of(e.text));
-    (void)printf("\"error\":%.*s}\n", STR_FMT(text));
-    return false;
-}
-
-static const char text[] = "Decides authorization cases: one JSON object a line in, one line of JSON a case\n"
-                           "out, in the order of the input. FILE is a path (gzip is fine) or - for standard\n"
-                           "input. A case has the members `id`, `request` and `policies`:\n"
+static const char text[] = "Decides authorization cases: one line of JSON out for each case in, in the order\n"
+                           "of the input. FILE is a path (gzip is fine) or - for standard input; it holds\n"
+                           "one JSON object a line, or one JSON array of them, of any length. A case:\n"
                            "\n"
                            "  {\"id\":\"a\",\n"
                            "   \"request\":{\"principal\":\"arn:aws:iam::111111111111:role/Dev\",\n"
                            "     \"action\":\"s3:GetObject\",\"resource\":\"arn:aws:s3:::b/k\",\n"
-                           "     \"resource_account\":\"111111111111\",\"context\":{}},\n"
-                           "   \"policies\":{\"scps\":[[…root],[…OU],[…account]],\"identity\":[…]}}\n"
+                           "     \"resource_account\":\"222222222222\",\n"
+                           "     \"context\":{\"aws:TagKeys\":[\"team\"]},\"aws_managed_key\":false},\n"
+                           "   \"policies\":{\n"
+                           "     \"scps\":[[…root],[…OU],[…account]],  of the principal's account\n"
+                           "     \"rcps\":[[…root],[…OU],[…account]],  of the resource's account\n"
+                           "     \"identity\":[…],                     managed, inline, group policies\n"
+                           "     \"resource\":{…},                     bucket, key, trust … policy\n"
+                           "     \"permissions_boundary\":{…},\n"
+                           "     \"session\":[…],\n"
+                           "     \"vpc_endpoint\":{…}},\n"
+                           "   \"management_account\":\"999999999999\"}\n"
                            "\n"
-                           "and is answered with Allowed, ImplicitlyDenied or ExplicitlyDenied, or with\n"
-                           "what is wrong with it; then the exit code is 1:\n"
+                           "`id` and `request` with its first four members are required; what is absent or\n"
+                           "null is none. Blank lines and members of other names are passed over. Answers:\n"
                            "\n"
-                           "  {\"id\":\"a\",\"decision\":\"Allowed\"}\n"
-                           "  {\"id\":\"b\",\"error\":\"what is wrong\"}\n"
+                           "  {\"id\":\"a\",\"decision\":\"Allowed\"}  or ImplicitlyDenied, ExplicitlyDenied\n"
+                           "  {\"id\":\"b\",\"error\":\"cases.jsonl:2:17: what is wrong with it\"}\n"
                            "\n"
-                           "Decided so far: SCPs and identity policies. A row with other policies is\n"
-                           "answered with an error.\n";
+                           "A case without a readable `id` is known by its line (of an array by its index,\n"
+                           "from 0). Errors do not stop the others. Exit code: 0 when all were decided, 1\n"
+                           "when some were answered with an error, 2 for bad input, 130 when interrupted.\n";
+
+static status decide(const char *path, eval_options *o, eval_totals *totals, err *e)
+{
+    arena          run;
+    catalog       *facts = NULL;
+    record_reader *in = NULL;
+    arena_init(&run, MEMORY_GENERAL);
+    status s = data_catalog(&run, &facts, e);
+    if (s == STATUS_OK) s = record_reader_open(path, &in, e);
+    if (s == STATUS_OK) {
+        o->answers.facts = facts;
+        s = eval_rows(in, o, totals, e);
+    }
+    if (s == STATUS_OK && record_reader_bytes(in) == 0)
+        s = err_set(e, STATUS_INVALID, "`%.*s` is empty, expected cases, one JSON object a line",
+                    STR_FMT(record_reader_name(in)));
+    record_reader_close(in);
+    arena_deinit(&run);
+    return s;
+}
+
+static int run(const char *path, eval_options *o)
+{
+    err         e = {.code = STATUS_OK};
+    eval_totals totals = {0};
+    o->stop = interrupt_catch();
+    (void)signal(SIGPIPE, SIG_IGN); /* a reader that has gone away is an error of writing */
+    status s = decide(path, o, &totals, &e);
+    if (totals.write_error == EPIPE) return EXIT_BAD_INPUT; /* who has seen enough needs no message */
+    if (totals.write_error != 0)
+        (void)fprintf(stderr, "orgsim: cannot write standard output: %s\n", strerror(totals.write_error));
+    if (totals.write_error != 0) return EXIT_BAD_INPUT;
+    if (s != STATUS_OK) return cli_fail(&e);
+    return totals.failed > 0 ? EXIT_FAILED : EXIT_OK;
+}
 
 int cli_eval(int argc, char **argv)
 {
-    str           file = {0};
-    const flag    flags[] = {{"cases", "FILE", FLAG_TEXT, &file, "the cases; - is standard input", NULL}};
+    long         online = sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t     threads = online > 0 ? (uint64_t)online : 1;
+    str          file = {0};
+    eval_options o = {0};
+    const flag   flags[] = {
+          {"cases", "FILE", FLAG_TEXT, &file, "the cases; - is standard input", NULL},
+          {"threads", "N", FLAG_COUNT, &threads, "default: one per processor", NULL},
+          {"strict", NULL, FLAG_BOOL, &o.stop_at_error, "stop at the first bad case; refuse unknown members", NULL},
+          {"derive", NULL, FLAG_BOOL, &o.answers.derive, "add context keys that follow from the request", NULL},
+          {"oracle", NULL, FLAG_BOOL, &o.answers.oracle, "decide by the slow specification, to compare", NULL},
+    };
     const command c = {"eval",         "", text, "orgsim eval --cases tests/cases/evaluation/scp.jsonl", flags,
                        COUNTOF(flags), 0,  0};
     int           code = arguments_read(&c, argc, argv, NULL, NULL);
     if (code >= 0) return code;
     if (file.ptr == NULL) return cli_usage("eval", "no `--cases FILE`");
-    const char *path = file.ptr;
-
-    arena    run, row;
-    source   in = {0};
-    catalog *facts = NULL;
-    err      e = {0};
-    arena_init(&run, MEMORY_GENERAL);
-    arena_init(&row, MEMORY_POLICY);
-    code = EXIT_OK;
-    if (data_catalog(&run, &facts, &e) != STATUS_OK || file_read(&run, path, FILE_BYTES_MAX, &in, &e) != STATUS_OK) {
-        code = cli_fail(&e);
-    } else if (in.text.len == 0) {
-        (void)err_set(&e, STATUS_INVALID, "`%s` is empty, expected cases, one JSON object a line", path);
-        code = cli_fail(&e);
-    }
-    size_t begin = 0;
-    for (uint64_t line = 1; code != EXIT_BAD_INPUT && begin < in.text.len; line++) {
-        size_t end = str_find(in.text, '\n', begin), first = begin;
-        while (first < end && (in.text.ptr[first] == ' ' || in.text.ptr[first] == '\r' || in.text.ptr[first] == '\t'))
-            first++;
-        /* A row is its own small source, so that finding a place in it is quick. */
-        source line_text = {in.name, str_part(in.text, begin, end - begin), (size_t)line};
-        if (first < end && !answer(&row, &line_text, 0, line_text.text.len, facts, line)) code = EXIT_FAILED;
-        arena_reset(&row);
-        begin = end + 1;
-    }
-    arena_deinit(&row);
-    arena_deinit(&run);
-    return cli_finish(code);
+    if (threads == 0 || threads > TRANSPORT_THREADS_MAX)
+        return cli_usage("eval", "`--threads` is %llu, expected 1 to %d", (unsigned long long)threads,
+                         TRANSPORT_THREADS_MAX);
+    o.threads = (uint32_t)threads;
+    o.answers.strict = o.stop_at_error;
+    return run(file.ptr, &o);
 }

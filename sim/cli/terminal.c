@@ -52,6 +52,19 @@ void progress_update(void *context, uint64_t done, uint64_t expected)
     p->shown = true;
 }
 
+void progress_rows(progress *p, uint64_t rows, uint64_t bytes)
+{
+    int64_t now = now_ns();
+    if (!p->terminal || now - p->started_ns < 1000000000 || now - p->drawn_ns < 100000000) return;
+    double seconds = (double)(now - p->started_ns) * 1e-9;
+    char   text[96];
+    (void)snprintf(text, sizeof text, "%.1f M %s  %.2f M/s  %.0f MB/s", (double)rows * 1e-6, p->what,
+                   (double)rows * 1e-6 / seconds, (double)bytes * 1e-6 / seconds);
+    (void)fprintf(stderr, "\r\033[K%.*s", (int)columns_of(STDERR_FILENO) - 1, text);
+    p->drawn_ns = now;
+    p->shown = true;
+}
+
 void progress_end(progress *p)
 {
     if (p->shown) (void)fputs("\r\033[K", stderr);

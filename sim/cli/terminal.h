@@ -17,6 +17,7 @@ typedef struct {
 } progress;
 void progress_start(progress *p, const char *what);
 void progress_update(void *p, uint64_t done, uint64_t expected); /* as world_options wants it */
+void progress_rows(progress *p, uint64_t rows, uint64_t bytes);  /* where nobody knows how many there will be */
 void progress_end(progress *p);                                  /* wipes the bar */
 
 /* After this SIGINT and SIGTERM set the flag; a second one ends the program at once. */

@@ -39,7 +39,7 @@ expect 0 '"decision":"ExplicitlyDenied"' "$orgsim" eval --cases "$tests/cases/ev
 expect 0 '"decision":"ExplicitlyDenied"' "$orgsim" eval --cases "$scratch/scp.jsonl.gz"
 expect 1 '^\{"id":"a","error":".*request without `action`' "$orgsim" eval --cases "$scratch/bad.jsonl"
 expect 1 '^\{"line":2,"error":".*bad.jsonl:2:1: ' "$orgsim" eval --cases "$scratch/bad.jsonl"
-expect 1 '`rcps` policies are not evaluated yet' "$orgsim" eval --cases "$scratch/layer.jsonl"
+expect 0 '"id":"r","decision":"ImplicitlyDenied"' "$orgsim" eval --cases "$scratch/layer.jsonl"
 expect 0 'ok, 1 statements' "$orgsim" check "$scratch/good.json"
 expect 2 'effect `Deny`|without `Principal`' "$orgsim" check --type resource "$scratch/good.json"
 expect 2 'unknown type' "$orgsim" check --type nonsense "$scratch/good.json"

@@ -1,0 +1,333 @@
+#include "base/records.h"
+
+#include <assert.h>
+
+#include "base/extent.h"
+
+/* What is read next; the first decides. */
+typedef enum {
+    AT_START,
+    IN_LINE,      /* at its beginning or further on                        */
+    IN_LONG_LINE, /* of a line that is too long, whose rest is thrown away */
+    BEFORE_FIRST, /* behind `[`                                            */
+    BEFORE_NEXT,  /* behind a comma                                        */
+    BEHIND_ONE,   /* an element has ended                                  */
+    IN_CONTAINER, /* of an element that is an object or an array           */
+    IN_SCALAR,    /* of any other                                          */
+    BEHIND_ARRAY,
+    BEHIND_ALL, /* nothing more is looked at */
+} state;
+
+/* begin: of the record that is not whole yet, when in one; scanned: up to where the batch's text was looked at. */
+struct record_reader {
+    file_reader *file;
+    uint64_t     bytes;
+    state        at;
+    size_t       begin, scanned;
+    extent_scan  extent;
+    bool         in_string, escaped; /* inside a scalar */
+    bool         ended;
+    const char  *flaw; /* of the record that is not whole yet */
+};
+
+#define BATCH_BYTES_MIN ((size_t)64 << 10)
+
+static const char flaw_long[] = "record of more than 2^30 bytes";
+static const char flaw_open[] = "unexpected end of input, expected `]`";
+static const char flaw_comma[] = "found `,`, expected an element of the array";
+static const char flaw_close[] = "found `]`, expected an element of the array";
+static const char flaw_no_comma[] = "found another element, expected `,` or `]`";
+static const char flaw_behind[] = "found more behind the array, expected the end of input";
+
+status record_reader_open(const char *path, record_reader **out, err *e)
+{
+    file_reader *file = NULL;
+    TRY(file_reader_open(path, &file, e));
+    *out = memory_alloc(MEMORY_GENERAL, sizeof **out);
+    (*out)->file = file;
+    return STATUS_OK;
+}
+
+void record_reader_close(record_reader *r)
+{
+    if (r == NULL) return;
+    file_reader_close(r->file);
+    memory_free(MEMORY_GENERAL, r);
+}
+
+str record_reader_name(const record_reader *r)
+{
+    return file_reader_name(r->file);
+}
+
+bool record_reader_is_array(const record_reader *r)
+{
+    return r->at >= BEFORE_FIRST;
+}
+
+uint64_t record_reader_bytes(const record_reader *r)
+{
+    return r->bytes;
+}
+
+void record_batch_free(record_batch *b)
+{
+    memory_free(MEMORY_GENERAL, b->text);
+    memory_free(MEMORY_GENERAL, b->items);
+    *b = (record_batch){0};
+}
+
+/* ---- finding records in what has been read ---- */
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+static void record_put(record_batch *b, size_t begin, size_t end, const char *flaw)
+{
+    if (b->count == b->item_capacity) {
+        uint32_t wider = b->item_capacity == 0 ? 1024 : b->item_capacity * 2;
+        b->items = memory_realloc(MEMORY_GENERAL, b->items, b->item_capacity * sizeof(record), wider * sizeof(record));
+        b->item_capacity = wider;
+    }
+    b->items[b->count++] = (record){begin, end, flaw};
+}
+
+static void record_end(record_reader *r, record_batch *b, size_t end)
+{
+    record_put(b, r->begin, end, r->flaw);
+    r->flaw = NULL;
+}
+
+static void line_end(record_reader *r, record_batch *b, size_t end)
+{
+    size_t begin = r->begin;
+    while (begin < end && is_space(b->text[begin])) begin++;
+    if (begin < end) record_put(b, begin, end, NULL);
+}
+
+static void scan_lines(record_reader *r, record_batch *b)
+{
+    while (r->scanned < b->used && b->count < RECORD_COUNT_MAX) {
+        const char *found = memchr(b->text + r->scanned, '\n', b->used - r->scanned);
+        size_t      end = found == NULL ? b->used : (size_t)(found - b->text);
+        r->scanned = end;
+        if (found == NULL) return;
+        if (r->at == IN_LINE) line_end(r, b, end);
+        r->at = IN_LINE;
+        r->begin = r->scanned = end + 1;
+    }
+}
+
+static void element_begin(record_reader *r, char first)
+{
+    bool container = first == '{' || first == '[';
+    r->at = container ? IN_CONTAINER : IN_SCALAR;
+    r->begin = r->scanned;
+    r->extent = (extent_scan){0, 0, 0};
+    r->in_string = r->escaped = false;
+}
+
+/* Up to a comma, bracket or blank outside its quotes. The first byte is its own whatever it is. */
+static void scan_scalar(record_reader *r, record_batch *b)
+{
+    for (; r->scanned < b->used; r->scanned++) {
+        char c = b->text[r->scanned];
+        if (r->in_string) {
+            r->in_string = c != '"' || r->escaped;
+            r->escaped = c == '\\' && !r->escaped;
+        } else if (r->scanned > r->begin && (c == ',' || c == ']' || c == '{' || c == '[' || is_space(c))) {
+            record_end(r, b, r->scanned);
+            r->at = BEHIND_ONE;
+            return;
+        } else {
+            r->in_string = c == '"';
+        }
+    }
+}
+
+static void scan_container(record_reader *r, record_batch *b)
+{
+    size_t used = 0;
+    bool   closed = extent_next(&r->extent, b->text + r->scanned, b->used - r->scanned, &used);
+    r->scanned += used;
+    if (!closed) return;
+    record_end(r, b, r->scanned);
+    r->at = BEHIND_ONE;
+}
+
+/* What stands between elements, at r->scanned, which is no blank. */
+static void scan_between(record_reader *r, record_batch *b, char c)
+{
+    bool behind_one = r->at == BEHIND_ONE, comma = c == ',';
+    if (comma || c == ']') {
+        bool fine = behind_one || (!comma && r->at == BEFORE_FIRST);
+        if (!fine) record_put(b, r->scanned, r->scanned, comma ? flaw_comma : flaw_close);
+        r->at = comma ? BEFORE_NEXT : BEHIND_ARRAY;
+        r->scanned++;
+        return;
+    }
+    if (behind_one) r->flaw = flaw_no_comma;
+    element_begin(r, c);
+}
+
+static void scan_array(record_reader *r, record_batch *b)
+{
+    while (r->scanned < b->used && b->count < RECORD_COUNT_MAX) {
+        if (r->at == IN_CONTAINER) {
+            scan_container(r, b);
+        } else if (r->at == IN_SCALAR) {
+            scan_scalar(r, b);
+        } else if (r->at == BEHIND_ALL) {
+            r->scanned = b->used;
+        } else if (is_space(b->text[r->scanned])) {
+            r->scanned++;
+        } else if (r->at == BEHIND_ARRAY) {
+            record_put(b, r->scanned, r->scanned, flaw_behind);
+            r->at = BEHIND_ALL;
+        } else {
+            scan_between(r, b, b->text[r->scanned]);
+        }
+    }
+}
+
+static void scan_start(record_reader *r, const record_batch *b)
+{
+    while (r->scanned < b->used && is_space(b->text[r->scanned])) r->scanned++;
+    if (r->scanned == b->used) return;
+    bool array = b->text[r->scanned] == '[';
+    r->at = array ? BEFORE_FIRST : IN_LINE;
+    r->scanned = array ? r->scanned + 1 : 0; /* blank lines in front are lines like others */
+    r->begin = 0;
+}
+
+static void scan(record_reader *r, record_batch *b)
+{
+    if (r->at == AT_START) scan_start(r, b);
+    if (r->at == IN_LINE || r->at == IN_LONG_LINE)
+        scan_lines(r, b);
+    else if (r->at != AT_START)
+        scan_array(r, b);
+}
+
+/* The input has ended: what is open ends with it. */
+static void scan_end(record_reader *r, record_batch *b)
+{
+    switch (r->at) {
+    case IN_LINE: line_end(r, b, b->used); break;
+    case IN_CONTAINER: /* whoever reads it sees that it is cut */
+    case IN_SCALAR: record_end(r, b, b->used); break;
+    case BEFORE_FIRST:
+    case BEFORE_NEXT:
+    case BEHIND_ONE: record_put(b, b->used, b->used, flaw_open); break;
+    default: break;
+    }
+    r->begin = r->scanned = b->used;
+    r->at = r->at <= IN_LONG_LINE ? IN_LONG_LINE : BEHIND_ALL;
+}
+
+/* ---- batches ---- */
+
+static bool is_inside(const record_reader *r)
+{
+    return (r->at == IN_LINE && r->begin < r->scanned) || r->at == IN_CONTAINER || r->at == IN_SCALAR;
+}
+
+/* Counted in whole words by the compiler. */
+static size_t newlines(const char *text, size_t len)
+{
+    size_t count = 0;
+    while (len > 0) {
+        size_t  part = len < 255 * 16 ? len : 255 * 16;
+        uint8_t lanes[16] = {0};
+        size_t  whole = part / 16 * 16;
+        for (size_t i = 0; i < whole; i += 16)
+            for (size_t lane = 0; lane < 16; lane++) lanes[lane] = (uint8_t)(lanes[lane] + (text[i + lane] == '\n'));
+        for (size_t lane = 0; lane < 16; lane++) count += lanes[lane];
+        for (size_t i = whole; i < part; i++) count += text[i] == '\n';
+        text += part;
+        len -= part;
+    }
+    return count;
+}
+
+static void reserve(record_batch *b, size_t capacity)
+{
+    if (capacity <= b->capacity) return;
+    b->text = memory_realloc(MEMORY_GENERAL, b->text, b->capacity, capacity);
+    b->capacity = capacity;
+}
+
+/* Moves the batch's place in the input behind text[0, len). */
+static void place_move(record_batch *b, const char *text, size_t len)
+{
+    const char *newest = len > 0 ? memrchr(text, '\n', len) : NULL;
+    b->line += newlines(text, len);
+    b->column = newest == NULL ? b->column + len : (size_t)(text + len - newest);
+}
+
+/* What of the last batch belongs to the next one. */
+static void carry(record_reader *r, const record_batch *last, record_batch *next)
+{
+    next->count = 0;
+    next->used = 0;
+    next->line = next->column = 1;
+    if (last == NULL) return;
+    next->line = last->line;
+    next->column = last->column;
+    place_move(next, last->text, last->taken);
+    next->used = last->used - last->taken;
+    reserve(next, next->used);
+    if (next->used > 0) memcpy(next->text, last->text + last->taken, next->used);
+    r->begin -= is_inside(r) ? last->taken : r->begin;
+    r->scanned -= last->taken;
+}
+
+/* Text that belongs to no record needs no room. */
+static void forget(record_reader *r, record_batch *b)
+{
+    if (b->count > 0 || is_inside(r) || r->scanned < b->used) return;
+    place_move(b, b->text, b->used);
+    b->used = r->scanned = r->begin = 0;
+}
+
+/* One record has filled the batch alone and has not ended: it goes, and what is left of its line. In an array there is
+ * no place to go on. */
+static void drop_long(record_reader *r, record_batch *b)
+{
+    record_put(b, r->begin, r->begin, flaw_long);
+    r->at = r->at == IN_LINE ? IN_LONG_LINE : BEHIND_ALL;
+}
+
+static status read_more(record_reader *r, record_batch *b, size_t bytes, const volatile int *stop, err *e)
+{
+    if (b->used == b->capacity) reserve(b, b->capacity < bytes ? bytes : b->capacity * 2);
+    size_t room = b->capacity - b->used, got = 0;
+    if (b->used < bytes && room > bytes - b->used) room = bytes - b->used;
+    status s = file_reader_next(r->file, b->text + b->used, room, stop, &got, e);
+    r->bytes += got;
+    b->used += got;
+    r->ended = s != STATUS_OK || got == 0;
+    return s;
+}
+
+status record_reader_next(record_reader *r, const record_batch *last, record_batch *next, size_t bytes,
+                          const volatile int *stop, err *e)
+{
+    status s = STATUS_OK;
+    assert(last != next);
+    if (bytes < BATCH_BYTES_MIN) bytes = BATCH_BYTES_MIN;
+    carry(r, last, next);
+    scan(r, next);
+    while (!r->ended && next->count < RECORD_COUNT_MAX) {
+        if (next->count > 0 && (next->used >= bytes || file_reader_waits(r->file))) break;
+        if (next->count == 0 && is_inside(r) && next->used - r->begin > RECORD_BYTES_MAX) drop_long(r, next);
+        forget(r, next);
+        s = read_more(r, next, bytes, stop, e);
+        scan(r, next);
+    }
+    if (r->ended && next->count < RECORD_COUNT_MAX && s != STATUS_INTERRUPTED) scan_end(r, next);
+    next->taken = is_inside(r) ? r->begin : r->scanned;
+    return s;
+}

@@ -30,8 +30,6 @@ struct record_reader {
     const char  *flaw; /* of the record that is not whole yet */
 };
 
-#define BATCH_BYTES_MIN ((size_t)64 << 10)
-
 static const char flaw_long[] = "record of more than 2^30 bytes";
 static const char flaw_open[] = "unexpected end of input, expected `]`";
 static const char flaw_comma[] = "found `,`, expected an element of the array";
@@ -317,7 +315,7 @@ status record_reader_next(record_reader *r, const record_batch *last, record_bat
 {
     status s = STATUS_OK;
     assert(last != next);
-    if (bytes < BATCH_BYTES_MIN) bytes = BATCH_BYTES_MIN;
+    assert(bytes > 0);
     carry(r, last, next);
     scan(r, next);
     while (!r->ended && next->count < RECORD_COUNT_MAX) {

@@ -227,6 +227,50 @@ static void folders_are_made_with_parents(void **state)
     assert_int_equal(file_make_folder("", &e), STATUS_INVALID);
 }
 
+/* Input that comes slowly, a few bytes at a time, is the same input. */
+static void pieces_of_a_slow_pipe(void **state)
+{
+    (void)state;
+    static const volatile int go_on = 0, stop = 1;
+    str                       plain = STR("first line\nsecond line\n"), packed = {NULL, 0};
+    err                       e = {0};
+    assert_int_equal(gzip_deflate(&memory, plain, &packed, &e), STATUS_OK);
+    const str inputs[] = {plain, packed, STR(""), STR("x"), STR("\x1f")};
+    int       saved = dup(STDIN_FILENO);
+    for (size_t i = 0; i < COUNTOF(inputs); i++) {
+        int          ends[2];
+        file_reader *r = NULL;
+        char         to[100];
+        size_t       used = 0, given = 0, got = 1;
+        assert_int_equal(pipe(ends), 0);
+        assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+        (void)close(ends[0]);
+        assert_int_equal(file_reader_open("-", &r, &e), STATUS_OK);
+        assert_true(str_is(file_reader_name(r), "<stdin>"));
+        assert_true(file_reader_waits(r));
+        assert_int_equal(file_reader_next(r, to, sizeof to, &stop, &got, &e), STATUS_INTERRUPTED);
+        while (got > 0 || given < inputs[i].len) {
+            size_t part = inputs[i].len - given < 3 ? inputs[i].len - given : 3;
+            if (part > 0) assert_int_equal(write(ends[1], inputs[i].ptr + given, part), (ssize_t)part);
+            given += part;
+            if (given == inputs[i].len && ends[1] >= 0) {
+                (void)close(ends[1]);
+                ends[1] = -1;
+            }
+            if (inputs[i].ptr == packed.ptr && ends[1] >= 0) continue; /* would wait for more than one piece */
+            if (given < 2 && ends[1] >= 0) continue;
+            if (file_reader_next(r, to + used, 2, &go_on, &got, &e) != STATUS_OK) fail_msg("%s", e.text);
+            used += got;
+        }
+        str want = inputs[i].ptr == packed.ptr ? plain : inputs[i];
+        assert_int_equal(used, want.len);
+        assert_memory_equal(to, want.ptr, want.len);
+        file_reader_close(r);
+    }
+    assert_int_equal(dup2(saved, STDIN_FILENO), STDIN_FILENO);
+    (void)close(saved);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter, leave)
 
 int main(void)
@@ -240,6 +284,7 @@ int main(void)
         IN_FOLDER(short_write_keeps_what_the_target_had),
         IN_FOLDER(writers_commit_or_abandon),
         IN_FOLDER(folders_are_made_with_parents),
+        IN_FOLDER(pieces_of_a_slow_pipe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

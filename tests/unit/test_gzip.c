@@ -133,6 +133,56 @@ static void size_is_bounded_before_memory_is(void **state)
 
 #define WITH_ARENA(test) cmocka_unit_test_setup_teardown(test, arena_setup, arena_teardown)
 
+/* All that comes out of the stream in pieces, and how it ends. */
+static status read_pieces(arena *a, str in, size_t in_bytes, size_t room, str *out, err *e)
+{
+    gzip_reader *g = gzip_reader_new();
+    char        *to = ARENA_NEW(a, char, SIZE_LIMIT);
+    size_t       used = 0;
+    status       s = STATUS_OK;
+    assert_non_null(g);
+    for (size_t at = 0; at < in.len && s == STATUS_OK; at += in_bytes) {
+        str    piece = str_part(in, at, in.len - at < in_bytes ? in.len - at : in_bytes);
+        size_t got = 1;
+        while (s == STATUS_OK && (piece.len > 0 || got > 0)) {
+            s = gzip_reader_next(g, &piece, to + used, room, &got, e);
+            used += got;
+        }
+    }
+    if (s == STATUS_OK) s = gzip_reader_end(g, e);
+    gzip_reader_free(g);
+    *out = (str){to, used};
+    return s;
+}
+
+static void in_pieces_as_in_one(void **state)
+{
+    arena *a = *state;
+    str    text = sample(a, 300000), packed = {NULL, 0}, out = {NULL, 0};
+    err    e = {0};
+    assert_int_equal(gzip_deflate(a, text, &packed, &e), STATUS_OK);
+    char *twice = ARENA_NEW(a, char, 2 * packed.len + 1);
+    memcpy(twice, packed.ptr, packed.len);
+    memcpy(twice + packed.len, packed.ptr, packed.len);
+    twice[2 * packed.len] = 'x';
+    static const size_t bytes[] = {1, 7, 100, 1 << 20};
+    for (size_t i = 0; i < COUNTOF(bytes); i++)
+        for (size_t j = 1; j < COUNTOF(bytes); j++) {
+            arena scratch = *a;
+            assert_int_equal(read_pieces(&scratch, (str){twice, 2 * packed.len}, bytes[i], bytes[j], &out, &e),
+                             STATUS_OK);
+            assert_int_equal(out.len, 2 * text.len);
+            assert_memory_equal(out.ptr, text.ptr, text.len);
+            assert_memory_equal(out.ptr + text.len, text.ptr, text.len);
+            str one_more = {twice, 2 * packed.len + 1}, one_less = {twice, 2 * packed.len - 1};
+            assert_int_equal(read_pieces(&scratch, one_more, bytes[i], bytes[j], &out, &e), STATUS_SYNTAX);
+            assert_int_equal(out.len, 2 * text.len); /* what came before is given */
+            assert_int_equal(read_pieces(&scratch, one_less, bytes[i], bytes[j], &out, &e), STATUS_SYNTAX);
+            assert_int_equal(out.len, 2 * text.len);
+        }
+    assert_string_equal(e.text, "compressed data is damaged or cut short");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +193,7 @@ int main(void)
         WITH_ARENA(cut_short_at_any_byte_is_refused),
         WITH_ARENA(damage_and_trailing_bytes_are_refused),
         WITH_ARENA(size_is_bounded_before_memory_is),
+        WITH_ARENA(in_pieces_as_in_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

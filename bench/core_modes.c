@@ -321,7 +321,7 @@ core_task core_oracle_task(arena *a, const char *name, const core_world *w, cons
     per_slice -= per_slice % AUTHZ_BATCH;
     uint64_t     count = per_slice * slices < pool->count ? per_slice * slices : pool->count - pool->count % per_slice;
     policy_case *cases = ARENA_NEW(a, policy_case, count);
-    for (uint64_t i = 0; i < count; i++) authz_request_case(a, w->image, &pool->requests[i], &cases[i]);
+    for (uint64_t i = 0; i < count; i++) authz_request_case(a, w->image, &pool->requests[i], 0, &cases[i]);
     *c = (oracle_context){.w = w, .pool = pool, .cases = cases, .per_slice = per_slice, .count = count};
     return (core_task){.name = name, .run = oracle_run, .context = c, .slices = slices};
 }
@@ -343,7 +343,8 @@ static status compile_run(void *context, bool dropped, core_slice *out, err *e)
     (void)dropped;
     (void)e;
     core_watch   watch = core_watch_start();
-    authz_store *store = authz_store_new(w->facts, generate_vocabulary(w->g), w->roles, 2 * w->role_count);
+    authz_store *store = authz_store_new(w->facts, generate_vocabulary(w->g),
+                                         (authz_setting){.roles = w->roles, .role_count = 2 * w->role_count});
     authz_image *image = authz_image_build(store, w->view, NULL);
     core_watch_stop(watch, 1, out);
     authz_image_stats_get(store, image, &stats);

@@ -75,7 +75,8 @@ status core_world_make(arena *a, const core_data *data, const char *quotas, gene
     if (s == STATUS_OK) s = profile_mix_find(data->shapes, STR("default"), &w.mix, e);
     if (s == STATUS_OK) s = roles_double(a, &w, e);
     if (s == STATUS_OK) {
-        w.store = authz_store_new(data->facts, generate_vocabulary(w.g), w.roles, 2 * w.role_count);
+        w.store = authz_store_new(data->facts, generate_vocabulary(w.g),
+                                  (authz_setting){.roles = w.roles, .role_count = 2 * w.role_count});
         w.image = authz_image_build(w.store, w.view, NULL);
         authz_image_stats_get(w.store, w.image, &w.stats);
         *out = w;
@@ -172,7 +173,7 @@ static status answer_compare(const core_world *w, const authz_request *q, decisi
 {
     policy_case       c;
     const authz_role *role = &w->roles[authz_request_role(q)];
-    authz_request_case(&scratch, w->image, q, &c);
+    authz_request_case(&scratch, w->image, q, 0, &c);
     decision want = oracle_decide_at(w->view, &c, w->facts);
     if (decision_equal(got, want)) return STATUS_OK;
     return err_set(e, STATUS_INTERNAL,

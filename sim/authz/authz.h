@@ -2,9 +2,9 @@
  *
  *   request (64 bytes)          image of one revision
  *   account ------------------> page of row pointers --> row of (parent chain, own SCPs), shared
- *   owner --------------------> the same of RCPs, where they are enabled and the service honours them
- *   role ---------------------> rows of the role's identity policies, boundary and session policies
- *   resource -----------------> row of the policy that the resource has
+ *   owner --------------------> the same of RCPs, where there are any; services that do not honour them are open there
+ *   role ---------------------> cells of the role's identity policies, boundary and session policies
+ *   resource -----------------> cells of the policy that the resource has, by how far an Allow has to reach
  *   (chunk, bit) -------------> the row's block of 16 chunks --> the chunk's cell --> the action's code: a constant or
  *                               a formula; blocks and cells are shared by all rows that say the same
  *   value[slot] --------------> the formula's entries: one bit per value id of a slot
@@ -77,14 +77,18 @@ typedef struct { /* a context key that follows from who asks */
     authz_shape shape;
 } authz_role_key;
 
-/* A role that requests are made with: its principal is a family value, its identity policies one level. */
+/* A role that requests are made with: its principal is a family value, its identity policies one level. Without a hole
+ * it is no principal of the organization: a service, anonymous, or of an account outside; the request's `account` is
+ * then any that there is, for routing only. */
 typedef struct {
-    str          name;           /* for reports: `Administrator`                                       */
-    str          principal;      /* principal text with a hole: `arn:aws:sts::` + account + `:assumed-role/Admin/s` */
-    size_t       hole;           /* AUTHZ_NO_HOLE: the same for every account (a service principal)    */
-    policy_level identity;       /* parsed identity policies                                           */
-    bool         root;           /* the account's root user: implicit Allow in place of identity policies */
-    bool         service_linked; /* SCPs do not bind it */
+    str           name;           /* for reports: `Administrator`                                       */
+    str           principal;      /* principal text with a hole: `arn:aws:sts::` + account + `:assumed-role/Admin/s` */
+    size_t        hole;           /* AUTHZ_NO_HOLE: the same for every account                          */
+    policy_level  identity;       /* parsed identity policies                                           */
+    bool          root;           /* the account's root user: implicit Allow in place of identity policies */
+    bool          service_linked; /* SCPs and RCPs do not bind it */
+    const policy *boundary;       /* null: none is attached; a root user has none       */
+    policy_level  session;        /* count 0: none was passed                           */
     const authz_role_key *keys;
     uint32_t              key_count;
 } authz_role;
@@ -92,6 +96,41 @@ typedef struct {
 /* The values of slot AUTHZ_PRINCIPAL: the roles in their order, behind those bound before. Principals and keys are
  * copied. */
 status authz_roles_bind(authz_vocabulary *v, const authz_role *roles, uint32_t count, err *e);
+
+/* ---- what requests meet beside the organization's own policies ---- */
+
+/* A policy that resources have: bucket, key, queue, trust … `<account>` in its Principal values is the owner's id. */
+typedef struct {
+    str           name;   /* for reports: `open to its account` */
+    const policy *parsed; /* POLICY_RESOURCE or POLICY_TRUST    */
+} authz_resource_policy;
+
+/* What is known of a resource value beside its text. Without a call nothing is: it has no policy, and an account of the
+ * organization owns it. */
+typedef struct {
+    uint16_t policy;          /* number of its policy + 1, 0: it has none                                         */
+    bool     aws_managed_key; /* RCPs pass it by                                                                  */
+    str      outside; /* owner outside the organization, 12 digits (such a value has no hole); ptr null: inside */
+} authz_resource;
+void authz_resource_set(authz_vocabulary *v, uint16_t id, authz_resource r);
+
+#define AUTHZ_ENDPOINTS_MAX 31u
+typedef struct {
+    const authz_role            *roles;
+    const authz_resource_policy *policies;
+    const policy *const         *endpoints; /* policies of VPC endpoints */
+    uint32_t                     role_count, policy_count, endpoint_count;
+} authz_setting;
+
+/* A call that names several resources: each is decided as a request of its own, and all have to be allowed. Of denials
+ * an explicit one goes first, then the first in order. */
+typedef struct {
+    uint16_t resource;    /* value of slot 0, 0: `*`                             */
+    uint16_t slot, value; /* this part has another value there; slot 0: it has not */
+} authz_part;
+#define AUTHZ_PARTS_MAX 16u
+/* Dense id (1..) of a set of parts, which value[AUTHZ_RESOURCE] of an AUTHZ_SEVERAL request names. */
+status authz_parts_add(authz_vocabulary *v, const authz_part *parts, uint32_t count, uint16_t *id, err *e);
 
 /* ---- requests ---- */
 typedef struct {
@@ -107,6 +146,14 @@ _Static_assert(sizeof(authz_request) == 64, "one request a cache line");
 void authz_request_text(arena *a, const authz_vocabulary *v, const org_view *view, const authz_request *q,
                         request *out);
 
+/* Flags of a request, in action.flags. */
+#define AUTHZ_ENDPOINT 0x1fu /* bits: number of the endpoint's policy + 1, 0: it came through none           */
+#define AUTHZ_SEVERAL  0x20u /* several resources: value[AUTHZ_RESOURCE] is a set of parts                   */
+#define AUTHZ_LAYERED  0x40u /* more than SCPs and identity policies may decide; authz_request_seal sets it  */
+
+/* Every request passes here once, when all else in it is set. */
+void authz_request_seal(const authz_vocabulary *v, authz_request *q);
+
 static inline uint32_t authz_request_role(const authz_request *q)
 {
     return q->value[AUTHZ_PRINCIPAL] - 1u;
@@ -116,11 +163,10 @@ static inline uint32_t authz_request_role(const authz_request *q)
 typedef struct authz_store authz_store;
 typedef struct authz_image authz_image;
 
-/* Roles and vocabulary are fixed for the life of the store and must outlive it; so must the organization whose views
+/* Setting and vocabulary are fixed for the life of the store and must outlive it; so must the organization whose views
  * it compiles, as parsed policies are kept by reference. The roles are those that were bound to the vocabulary; their
  * policies may be others. */
-authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, const authz_role *roles,
-                             uint32_t role_count);
+authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, authz_setting setting);
 void         authz_store_free(authz_store *s); /* after its images */
 /* Lets go of all that was compiled, but for what living images need: the next image is compiled from nothing. The store
  * does so by itself when changes have added much. */
@@ -143,13 +189,14 @@ void authz_image_stats_get(const authz_store *s, const authz_image *image, authz
 decision authz_decide(const authz_image *image, const authz_request *q);
 /* count <= AUTHZ_BATCH decisions, staged with prefetch. */
 void authz_decide_batch(const authz_image *image, const authz_request *q, uint32_t count, decision *out);
-/* Whether both images give this account the same answers for certain (they share its row). */
+/* Whether both images give the same answers for certain wherever this account takes part, as principal or as owner. */
 bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account);
 /* How a decision was reached, for counting: 0 unconditional, else the number of tests evaluated. */
 uint32_t authz_decide_cost(const authz_image *image, const authz_request *q);
 
 /* The request as text with all that belongs to it but SCPs, RCPs and the management account, which are the view's: for
- * the oracle, explanations and slow tests. Arrays and text live in `a`. */
-void authz_request_case(arena *a, const authz_image *image, const authz_request *q, policy_case *out);
+ * the oracle, explanations and slow tests. Arrays and text live in `a`. part: below authz_request_parts. */
+void authz_request_case(arena *a, const authz_image *image, const authz_request *q, uint32_t part, policy_case *out);
+uint32_t authz_request_parts(const authz_image *image, const authz_request *q); /* 1 unless AUTHZ_SEVERAL */
 
 #endif

@@ -177,12 +177,3 @@ void authz_decide_batch(const authz_image *image, const authz_request *q, uint32
         out[i] = settle(image, scp[i], identity[i], &q[i]);
     }
 }
-
-/* ---- the same as text ---- */
-
-void authz_request_case(arena *a, const authz_image *image, const authz_request *q, policy_case *c)
-{
-    const authz_store *s = image->store;
-    *c = (policy_case){.identity = s->roles[authz_request_role(q)].identity};
-    authz_request_text(a, s->v, image->view, q, &c->request);
-}

@@ -325,7 +325,7 @@ static authz_image *image_new(authz_store *s, const org_view *view, const authz_
     authz_image  nothing = {.store = s};
     if (previous == NULL) previous = &nothing;
     *image = (authz_image){.roles = k->roles,
-                           .role_count = s->role_count,
+                           .role_count = s->setting.role_count,
                            .account_count = org_account_count(view),
                            .leaf_count = previous->leaf_count,
                            .node_count = org_node_count(view),

@@ -57,8 +57,7 @@ typedef struct {
 struct authz_store {
     const catalog          *facts;
     const authz_vocabulary *v;
-    const authz_role       *roles;
-    uint32_t                role_count;
+    authz_setting           setting;
     stock                  *stock;
     arena                   scratch;
 };
@@ -86,6 +85,9 @@ struct authz_image { /* what decisions read comes first */
 };
 
 #define CONTENT_UNKNOWN UINT32_MAX
+
+/* One part of a call that names several resources, as a request of its own. */
+authz_request request_part(const authz_image *image, const authz_request *q, uint32_t part);
 
 static inline uint32_t image_leaf(const authz_image *image, uint32_t account)
 {

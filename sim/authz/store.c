@@ -48,7 +48,7 @@ static stock *stock_new(const authz_store *s)
     for (uint32_t leaf = LEAF_NONE; leaf <= LEAF_OPEN; leaf++)
         *ARENA_PUSH(&k->a, leaf_place, k->leaves, k->leaf_count, k->leaf_capacity) =
             (leaf_place){ORG_NONE, OWN_ROW_OPEN};
-    roles_make(k, s->scratch, s->roles, s->role_count);
+    roles_make(k, s->scratch, s->setting.roles, s->setting.role_count);
     return k;
 }
 
@@ -77,13 +77,15 @@ void authz_store_renew(authz_store *s)
     s->stock = stock_new(s);
 }
 
-authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, const authz_role *roles,
-                             uint32_t role_count)
+authz_store *authz_store_new(const catalog *facts, const authz_vocabulary *v, authz_setting setting)
 {
     authz_store *s = memory_alloc(MEMORY_IMAGE, sizeof *s);
-    assert(role_count == v->slots[AUTHZ_PRINCIPAL].count);
-    for (uint32_t i = 0; i < role_count; i++) assert(str_eq(roles[i].principal, v->principals[i + 1].texts[0]));
-    *s = (authz_store){.facts = facts, .v = v, .roles = roles, .role_count = role_count};
+    assert(setting.role_count == v->slots[AUTHZ_PRINCIPAL].count);
+    for (uint32_t i = 0; i < setting.role_count; i++)
+        assert(str_eq(setting.roles[i].principal, v->principals[i + 1].texts[0]));
+    assert(setting.policy_count <= UINT16_MAX);
+    assert(setting.endpoint_count <= AUTHZ_ENDPOINTS_MAX);
+    *s = (authz_store){.facts = facts, .v = v, .setting = setting};
     arena_init(&s->scratch, MEMORY_IMAGE);
     s->stock = stock_new(s);
     return s;
@@ -159,7 +161,7 @@ void authz_image_stats_get(const authz_store *s, const authz_image *image, authz
     *out = (authz_image_stats){.atoms = k->formulas->guards.atoms.count, .pages = account_pages};
     census c = {image, bitset_new(&scratch, k->rows.next_id), bitset_new(&scratch, k->formulas->pool.used), out};
     count_row(&c, image->open);
-    for (uint32_t i = 0; i < s->role_count; i++) {
+    for (uint32_t i = 0; i < s->setting.role_count; i++) {
         uint32_t first = 0;
         while (k->roles[first].identity != k->roles[i].identity) first++;
         if (first < i) continue;
@@ -169,6 +171,6 @@ void authz_image_stats_get(const authz_store *s, const authz_image *image, authz
     count_row_pages(&c, image->nodes, image->node_count);
     count_row_pages(&c, image->leaves, image->leaf_count);
     out->bytes += out->row_bytes + sizeof *image + account_pages * (sizeof(account_page) + sizeof(account_page *)) +
-                  image->policy_count * sizeof *image->contents + s->role_count * sizeof *k->roles +
+                  image->policy_count * sizeof *image->contents + s->setting.role_count * sizeof *k->roles +
                   identities * chunk_count * sizeof(uint32_t);
 }

@@ -30,15 +30,29 @@ typedef struct {
     size_t        count;
 } vocabulary_slot;
 
+typedef struct {
+    const authz_part *parts;
+    uint32_t          count;
+} vocabulary_parts;
+
 struct authz_vocabulary {
-    arena           a;
-    const catalog  *facts;
-    uint32_t        slot_count, key_count;
-    vocabulary_slot slots[AUTHZ_SLOTS];
-    vocabulary_key  keys[VOCABULARY_KEYS_MAX];
-    authz_entry    *principals; /* [id of slot AUTHZ_PRINCIPAL]: the role's principal, one text with a hole */
-    size_t          principal_capacity;
+    arena             a;
+    const catalog    *facts;
+    uint32_t          slot_count, key_count;
+    vocabulary_slot   slots[AUTHZ_SLOTS];
+    vocabulary_key    keys[VOCABULARY_KEYS_MAX];
+    authz_entry      *principals; /* [id of slot AUTHZ_PRINCIPAL]: the role's principal, one text with a hole */
+    size_t            principal_capacity;
+    authz_resource   *resources; /* [resource_count] by value id; of those beyond nothing is known */
+    vocabulary_parts *parts;     /* [parts_count] by id; 0 is no set                               */
+    size_t            resource_count, resource_capacity, parts_count, parts_capacity;
 };
+
+static inline authz_resource vocabulary_resource(const authz_vocabulary *v, uint32_t id)
+{
+    authz_resource nothing = {.policy = 0};
+    return id < v->resource_count ? v->resources[id] : nothing;
+}
 
 /* The part of an ARN behind `colons` colons: up to the next one, or from the fifth on all the rest. */
 str vocabulary_arn_part(str arn, size_t colons);

@@ -165,7 +165,7 @@ static void every_chain_of_three_levels(void **state)
     (void)state;
     small_world w;
     world_make(&w);
-    authz_store *s = authz_store_new(w.facts, w.v, &w.admin, 1);
+    authz_store *s = authz_store_new(w.facts, w.v, (authz_setting){.roles = &w.admin, .role_count = 1});
     authz_image *image = NULL;
     uint32_t     compared = 0, seen[3] = {0, 0, 0};
     for (uint32_t i = 0; i < SUBSETS; i++) {

@@ -102,11 +102,12 @@ static void requests_are_cases(void **state)
     if (generate_requests_new(&a, p, facts, org_at(w.o, 0), regions, 2, 7, &g, &e) != STATUS_OK) fail_msg("%s", e.text);
     uint32_t          role_count = 0;
     const authz_role *roles = generate_roles(g, &role_count);
-    authz_store      *store = authz_store_new(facts, generate_vocabulary(g), roles, role_count);
-    authz_image      *image = authz_image_build(store, org_at(w.o, 0), NULL);
-    world_source      stream = generate_source(g);
-    written           text = {0};
-    FILE             *f = memory_open(&text);
+    authz_store      *store =
+        authz_store_new(facts, generate_vocabulary(g), (authz_setting){.roles = roles, .role_count = role_count});
+    authz_image *image = authz_image_build(store, org_at(w.o, 0), NULL);
+    world_source stream = generate_source(g);
+    written      text = {0};
+    FILE        *f = memory_open(&text);
     export_requests(g, 2, 600, NULL, f); /* the mix with the most denials */
     assert_int_equal(fclose(f), 0);
 

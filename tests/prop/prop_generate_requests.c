@@ -36,7 +36,8 @@ static scene scene_of(arena *a, support_world w, uint64_t seed)
     uint32_t role_count = 0;
     s.roles = generate_roles(s.g, &role_count);
     s.source = generate_source(s.g);
-    s.store = authz_store_new(facts, generate_vocabulary(s.g), s.roles, role_count);
+    s.store =
+        authz_store_new(facts, generate_vocabulary(s.g), (authz_setting){.roles = s.roles, .role_count = role_count});
     s.image = authz_image_build(s.store, s.view, NULL);
     for (uint32_t c = 0; c < CELLS; c++) s.weight += s.source.cell_weight[c];
     return s;
@@ -110,7 +111,7 @@ static void is_real(void *context, const scene *s, const authz_request *q, decis
     arena        scratch = counts->scratch;
     policy_case  c;
     (void)d;
-    authz_request_case(&scratch, s->image, q, &c);
+    authz_request_case(&scratch, s->image, q, 0, &c);
     request  r = c.request;
     uint32_t index = catalog_action_find(facts, r.action);
     if (index == CATALOG_NONE) fail_msg("no action `%.*s`", STR_FMT(r.action));
@@ -248,7 +249,7 @@ static void streams_are_pinned(void **state)
             for (uint32_t i = 0; i < AUTHZ_BATCH; i++) {
                 arena       scratch = a;
                 policy_case asked;
-                authz_request_case(&scratch, s.image, &batch[i], &asked);
+                authz_request_case(&scratch, s.image, &batch[i], 0, &asked);
                 digest_u32(d, batch[i].account);
                 digest_request(d, asked.request);
             }
@@ -366,7 +367,7 @@ static void same_as_oracle(void *context, const scene *s, const authz_request *q
 {
     arena       scratch = *(arena *)context;
     policy_case c;
-    authz_request_case(&scratch, s->image, q, &c);
+    authz_request_case(&scratch, s->image, q, 0, &c);
     request  r = c.request;
     decision o = oracle_decide_at(s->view, &c, facts);
     if (!decision_equal(o, d))

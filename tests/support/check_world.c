@@ -131,13 +131,14 @@ static void check_revision(checker *k)
 {
     const org_view *view = org_at(k->w.o, org_revision(k->w.o));
     if (chance_one_in(&k->w.c, 12)) authz_store_renew(k->store);
-    bool            jump = chance_one_in(&k->w.c, 10) && k->held_count > 0; /* no image of the revision before */
-    uint32_t        from = jump ? chance_below(&k->w.c, k->held_count) : k->held_count - 1;
-    authz_image    *before = k->held_count > 0 ? k->held[from].image : NULL;
-    held            now = {authz_image_build(k->store, view, before), view};
-    authz_image    *full = authz_image_build(k->store, view, NULL);
-    authz_store    *apart = authz_store_new(k->w.facts, k->w.v, k->w.roles, RANDOM_ROLES);
-    authz_image    *images[] = {now.image, authz_image_build(apart, view, NULL)};
+    bool         jump = chance_one_in(&k->w.c, 10) && k->held_count > 0; /* no image of the revision before */
+    uint32_t     from = jump ? chance_below(&k->w.c, k->held_count) : k->held_count - 1;
+    authz_image *before = k->held_count > 0 ? k->held[from].image : NULL;
+    held         now = {authz_image_build(k->store, view, before), view};
+    authz_image *full = authz_image_build(k->store, view, NULL);
+    authz_store *apart =
+        authz_store_new(k->w.facts, k->w.v, (authz_setting){.roles = k->w.roles, .role_count = RANDOM_ROLES});
+    authz_image *images[] = {now.image, authz_image_build(apart, view, NULL)};
     assert(authz_image_revision(now.image) == org_view_revision(view));
     k->counts->images += 3;
     check_sharing(k, now, full);
@@ -159,7 +160,7 @@ bool check_world(arena *a, const catalog *facts, const authz_vocabulary *v, chan
     checker k = {.options = options, .counts = counts, .texts = a};
     arena_init(&k.scratch, MEMORY_GENERAL);
     random_world_init(&k.w, facts, v, c, options.sizes);
-    k.store = authz_store_new(facts, v, k.w.roles, RANDOM_ROLES);
+    k.store = authz_store_new(facts, v, (authz_setting){.roles = k.w.roles, .role_count = RANDOM_ROLES});
     check_revision(&k);
     for (uint32_t i = 0; i < options.revisions && k.difference.ptr == NULL; i++) {
         random_world_change(&k.w);

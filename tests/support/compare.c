@@ -7,7 +7,7 @@
 decision compare_oracle(arena scratch, const compare_with *w, const authz_image *image, const authz_request *q)
 {
     policy_case c;
-    authz_request_case(&scratch, image, q, &c);
+    authz_request_case(&scratch, image, q, 0, &c);
     return oracle_decide_at(w->view, &c, w->facts);
 }
 
@@ -57,7 +57,7 @@ str compare_describe(arena *a, const compare_with *w, const authz_image *image, 
     decision     batch;
     policy_level levels[ORG_CHAIN_MAX];
     authz_decide_batch(image, q, 1, &batch);
-    authz_request_case(a, image, q, &c);
+    authz_request_case(a, image, q, 0, &c);
     str s = say_decision(a, "oracle", want);
     s = join(a, s, say_decision(a, "image", authz_decide(image, q)));
     s = join(a, s, say_decision(a, "batch", batch));

@@ -28,17 +28,15 @@ static int setup(void **state)
     w->v = authz_vocabulary_new(w->facts);
     const policy **all = ARENA_NEW(&w->run, const policy *, 1);
     all[0] = fixture_policy(&w->run, POLICY_IDENTITY, SCP("\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\""));
-    w->roles[0] =
-        (authz_role){STR("Admin"), STR("arn:aws:sts:::assumed-role/Admin/s"), 13, {all, 1}, false, false, NULL, 0};
-    w->roles[1] = (authz_role){STR("Other"), STR("arn:aws:iam:::role/Other"), 13, {all, 1}, false, false, NULL, 0};
-    w->roles[2] = (authz_role){STR("Linked"),
-                               STR("arn:aws:iam:::role/aws-service-role/a.amazonaws.com/L"),
-                               13,
-                               {all, 1},
-                               false,
-                               true,
-                               NULL,
-                               0};
+    w->roles[0] = (authz_role){
+        .name = STR("Admin"), .principal = STR("arn:aws:sts:::assumed-role/Admin/s"), .hole = 13, .identity = {all, 1}};
+    w->roles[1] = (authz_role){
+        .name = STR("Other"), .principal = STR("arn:aws:iam:::role/Other"), .hole = 13, .identity = {all, 1}};
+    w->roles[2] = (authz_role){.name = STR("Linked"),
+                               .principal = STR("arn:aws:iam:::role/aws-service-role/a.amazonaws.com/L"),
+                               .hole = 13,
+                               .identity = {all, 1},
+                               .service_linked = true};
     w->o = org_new(
         (org_options){STR("o-exampleorgid"), STR("r-ab12"), STR("100000000000"), STR("m"), STR("m@example.com")});
     org_type_enable(w->o, ORG_TYPE_SCP);
@@ -54,7 +52,7 @@ static int setup(void **state)
     }
     org_attach(w->o, w->deny_s3, org_target_node(1));
     assert_int_equal(authz_roles_bind(w->v, w->roles, COUNTOF(w->roles), NULL), STATUS_OK);
-    w->s = authz_store_new(w->facts, w->v, w->roles, COUNTOF(w->roles));
+    w->s = authz_store_new(w->facts, w->v, (authz_setting){.roles = w->roles, .role_count = COUNTOF(w->roles)});
     *state = w;
     return 0;
 }
@@ -218,7 +216,7 @@ static void a_request_as_text(void **state)
     authz_request q = {
         .account = 1, .owner = 1, .value[AUTHZ_PRINCIPAL] = 1, .action = catalog_action_at(w->facts, x)->handle};
     policy_case c;
-    authz_request_case(&w->run, image, &q, &c);
+    authz_request_case(&w->run, image, &q, 0, &c);
     request text = c.request;
     assert_true(str_is(text.action, "s3:GetObject"));
     assert_true(str_is(text.principal, "arn:aws:sts::100000000100:assumed-role/Admin/s"));

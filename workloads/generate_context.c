@@ -196,7 +196,7 @@ static status make_session(generate_requests *g, const profile_session *s, arena
 
 /* ---- roles ---- */
 
-#define ROLE_KEYS_MAX 8u
+#define ROLE_KEYS_MAX 6u
 
 static void role_key_add(generate_requests *g, authz_role_key *keys, uint32_t *count, const char *key, str text,
                          size_t hole)
@@ -229,12 +229,9 @@ static status make_role(generate_requests *g, const profile_role *from, authz_ro
                              user ? "" : ":session");
     authz_role_key *keys = ARENA_NEW(&g->a, authz_role_key, ROLE_KEYS_MAX);
     uint32_t        count = 0;
-    str             organization = org_id(g->view);
     bool            fresh;
     role_key_add(g, keys, &count, "aws:PrincipalArn", arn, iam.len);
     role_key_add(g, keys, &count, "aws:PrincipalAccount", STR(""), 0);
-    role_key_add(g, keys, &count, "aws:PrincipalOrgID", organization, AUTHZ_NO_HOLE);
-    role_key_add(g, keys, &count, "aws:ResourceOrgID", organization, AUTHZ_NO_HOLE);
     role_key_add(g, keys, &count, "aws:PrincipalType", str_of(types[from->kind]), AUTHZ_NO_HOLE);
     role_key_add(g, keys, &count, "aws:PrincipalIsAWSService", STR("false"), AUTHZ_NO_HOLE);
     role_key_add(g, keys, &count, "aws:userid", id, root ? 0 : AUTHZ_NO_HOLE);

@@ -199,6 +199,7 @@ status generate_requests_new(arena *a, const profile *p, const catalog *facts, c
         .p = p, .facts = facts, .view = view, .seed = seed, .regions = kept, .region_count = region_count, .e = e};
     arena_init(&g->a, MEMORY_WORLD);
     g->v = authz_vocabulary_new(facts);
+    authz_organization(g->v, org_id(view));
     status s = make(g);
     g->e = NULL;
     if (s != STATUS_OK)

@@ -114,6 +114,7 @@ static uint32_t atom_keep(atom_table *t, uint32_t id, atom x)
 {
     if (x.yes != NULL && value_set_is_all(&t->sets, x.always)) x.constant = ATOM_IS_TRUE;
     if (x.yes != NULL && t->sets.sets[x.may].member_count == 0) x.constant = ATOM_IS_FALSE;
+    if (x.yes == NULL || x.maybe != NULL) t->asked_keys |= x.keys;
     assert(id == t->count);
     atom *kept = ARENA_NEW(&t->a, atom, 1);
     *kept = x;
@@ -210,9 +211,8 @@ uint32_t atom_of_clause(atom_table *t, const policy *p, const policy_clause *c)
     if (!atom_named(t, (str){head, sizeof head}, c->values, c->value_count, &id)) return atom_id(t, id);
     const vocabulary_key *k = &t->v->keys[key];
     atom x = {.policy = p, .clause = c, .slot = (uint16_t)k->slot, .keys = UINT64_C(1) << key, .of_owner = k->of_owner};
-    if (variable) {
-        x.keys |= variable_keys(t->v, c->values, c->value_count);
-    } else {
+    if (variable) x.keys |= variable_keys(t->v, c->values, c->value_count);
+    if (!variable && vocabulary_key_has_values(key)) {
         question q = {t, p, c, false, key, k->slot, c->values, c->value_count};
         reading  r = reading_of_clause(t, &scratch, key, c);
         atom_tabulate(t, scratch, &q, r, &x);

@@ -80,6 +80,7 @@ typedef struct {
     reading          *readings;
     size_t            reading_count, reading_capacity;
     atom_key         *keys;
+    uint64_t          asked_keys;    /* that some atom asks the text for */
     intern_table     *pattern_names; /* of Resource patterns, read once as well        */
     resource_reading *patterns;
     size_t            pattern_count, pattern_capacity;

@@ -16,8 +16,9 @@
  *             `arn:aws:iam::<account>:role/Admin` is ONE value for a million accounts. Slot 0 is the resource (absent:
  *             the token `*`), slot 1 the role, with all keys that follow from who asks. Filled before images are
  *             built, then read only.
- * Derived     aws:PrincipalOrgPaths, aws:ResourceOrgPaths, aws:CurrentTime and aws:EpochTime need no slot: they follow
- *             from the view and the request.
+ * Derived     aws:PrincipalOrgID, aws:ResourceOrgID, aws:PrincipalOrgPaths, aws:ResourceOrgPaths, aws:CurrentTime and
+ *             aws:EpochTime need no slot: they follow from the view and the request. Of a role that has them among its
+ *             keys the principal's two are what the role says.
  * Store       builds images and owns what they share: rows (reference-counted slabs), hash-consed blocks, cells,
  *             formulas and atoms. One thread builds and releases; a built image may be read by any number of threads.
  * Image       immutable; image n+1 shares every row and page with image n that did not change.
@@ -55,6 +56,9 @@ typedef struct {      /* of one column: a text, or a list of them */
     size_t     hole; /* of a single text: byte offset where the account id goes, or AUTHZ_NO_HOLE */
 } authz_entry;
 
+/* The id of the organization that requests are made in, before roles and resources; without it no key of organizations
+ * is derived. */
+void authz_organization(authz_vocabulary *v, str id);
 /* The slot of a key (ignoring case), made if new. STATUS_LIMIT when all are taken. aws:ResourceAccount is of_owner. */
 status authz_slot(authz_vocabulary *v, str key, authz_shape shape, uint32_t *slot, err *e);
 /* Dense id (1..) of a value, made if new. */

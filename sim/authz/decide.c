@@ -125,6 +125,9 @@ uint32_t authz_decide_cost(const authz_image *image, const authz_request *q)
 bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account)
 {
     if (account >= a->account_count || account >= b->account_count) return false;
+    bool paths = (a->stock->formulas->guards.atoms.asked_keys & VOCABULARY_ORG_PATHS) != 0;
+    if (org_account_exists(a->view, account) != org_account_exists(b->view, account)) return false;
+    if (paths && org_account_parent(a->view, account) != org_account_parent(b->view, account)) return false;
     return *image_row(a, account) == *image_row(b, account);
 }
 

@@ -9,13 +9,16 @@
 void readings_init(atom_table *t)
 {
     t->reading_names = intern_new(MEMORY_IMAGE, false);
-    t->keys = ARENA_NEW(&t->a, atom_key, t->v->key_count);
-    for (uint32_t key = 0; key < t->v->key_count; key++) {
+    t->keys = ARENA_NEW(&t->a, atom_key, VOCABULARY_KEYS_MAX);
+    for (uint32_t key = 0; key < VOCABULARY_KEYS_MAX; key++) {
+        if (key == t->v->key_count) key = VOCABULARY_DERIVED;
         const vocabulary_key *k = &t->v->keys[key];
         request_key           named = {.key = k->key, .is_array = k->shape == AUTHZ_LIST};
         atom_key             *out = &t->keys[key];
         uint16_t             *ids = NULL;
         size_t                count = 0, capacity = 0, domain = value_domain(t->v, k->slot);
+        out->multivalued = request_key_multivalued(&named, t->v->facts);
+        if (k->values == NULL) continue;
         out->plain = bitset_new(&t->a, domain);
         for (size_t id = 1; id < domain; id++) {
             if (k->values[id].texts == NULL || k->values[id].hole == AUTHZ_NO_HOLE) continue;
@@ -24,7 +27,6 @@ void readings_init(atom_table *t)
         }
         out->families = ids;
         out->family_count = (uint32_t)count;
-        out->multivalued = request_key_multivalued(&named, t->v->facts);
     }
     resources_init(t);
 }

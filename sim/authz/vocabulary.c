@@ -1,21 +1,30 @@
 #include "authz/vocabulary.h"
 
 #include <assert.h>
+#include <inttypes.h>
+
+#include "policy/derive.h"
 
 static const authz_entry absent_entry = {.hole = AUTHZ_NO_HOLE};
 
 /* Absent in all values that the slot has. */
-static void key_make(authz_vocabulary *v, uint32_t slot, authz_column c)
+static void key_set(authz_vocabulary *v, uint32_t number, uint32_t slot, authz_column c)
 {
     size_t       count = v->slots[slot].count + 1;
     authz_entry *values = ARENA_NEW(&v->a, authz_entry, count);
     for (size_t id = 0; id < count; id++) values[id] = absent_entry;
-    v->keys[v->key_count++] = (vocabulary_key){.key = arena_str(&v->a, c.key),
-                                               .slot = slot,
-                                               .shape = c.shape,
-                                               .of_owner = c.of_owner,
-                                               .values = values,
-                                               .capacity = count};
+    v->keys[number] = (vocabulary_key){.key = arena_str(&v->a, c.key),
+                                       .slot = slot,
+                                       .shape = c.shape,
+                                       .of_owner = c.of_owner,
+                                       .values = values,
+                                       .capacity = count};
+}
+
+static void key_make(authz_vocabulary *v, uint32_t slot, authz_column c)
+{
+    assert(v->key_count < VOCABULARY_DERIVED);
+    key_set(v, v->key_count++, slot, c);
 }
 
 static uint32_t slot_make(authz_vocabulary *v, const authz_column *columns, uint32_t count)
@@ -24,6 +33,26 @@ static uint32_t slot_make(authz_vocabulary *v, const authz_column *columns, uint
     v->slots[slot] = (vocabulary_slot){v->key_count, count, intern_new(MEMORY_IMAGE, false), 0};
     for (uint32_t i = 0; i < count; i++) key_make(v, slot, columns[i]);
     return slot;
+}
+
+static void derived_make(authz_vocabulary *v)
+{
+    static const struct {
+        uint32_t     key, slot;
+        authz_column column;
+    } rows[] = {
+        {VOCABULARY_CURRENT_TIME, AUTHZ_RESOURCE, {{"aws:CurrentTime", 15}, AUTHZ_SINGLE, false}},
+        {VOCABULARY_EPOCH_TIME, AUTHZ_RESOURCE, {{"aws:EpochTime", 13}, AUTHZ_SINGLE, false}},
+        {VOCABULARY_RESOURCE_ORG_PATHS, AUTHZ_RESOURCE, {{"aws:ResourceOrgPaths", 20}, AUTHZ_LIST, true}},
+        {VOCABULARY_PRINCIPAL_ORG_PATHS, AUTHZ_PRINCIPAL, {{"aws:PrincipalOrgPaths", 21}, AUTHZ_LIST, false}},
+        {VOCABULARY_RESOURCE_ORG_ID, AUTHZ_RESOURCE, {{"aws:ResourceOrgID", 17}, AUTHZ_SINGLE, true}},
+        {VOCABULARY_PRINCIPAL_ORG_ID, AUTHZ_PRINCIPAL, {{"aws:PrincipalOrgID", 18}, AUTHZ_SINGLE, false}},
+    };
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        key_set(v, rows[i].key, rows[i].slot, rows[i].column);
+        if (rows[i].slot == AUTHZ_RESOURCE && !vocabulary_key_has_values(rows[i].key))
+            v->keys[rows[i].key].values = NULL;
+    }
 }
 
 authz_vocabulary *authz_vocabulary_new(const catalog *facts)
@@ -35,6 +64,7 @@ authz_vocabulary *authz_vocabulary_new(const catalog *facts)
     v->facts = facts;
     uint32_t first = slot_make(v, &resource, 1), second = slot_make(v, NULL, 0);
     assert(first == AUTHZ_RESOURCE && second == AUTHZ_PRINCIPAL);
+    derived_make(v);
     (void)ARENA_PUSH(&v->a, authz_entry, v->principals, none, v->principal_capacity);
     return v;
 }
@@ -45,6 +75,18 @@ void authz_vocabulary_free(authz_vocabulary *v)
     for (uint32_t i = 0; i < v->slot_count; i++) intern_free(v->slots[i].ids);
     arena_deinit(&v->a);
     memory_free(MEMORY_IMAGE, v);
+}
+
+static authz_entry organization_entry(const authz_vocabulary *v)
+{
+    return v->organization.ptr == NULL ? absent_entry : (authz_entry){&v->organization, 1, AUTHZ_NO_HOLE};
+}
+
+void authz_organization(authz_vocabulary *v, str id)
+{
+    assert(v->slots[AUTHZ_RESOURCE].count == 0 && v->slots[AUTHZ_PRINCIPAL].count == 0);
+    v->organization = arena_str(&v->a, id);
+    v->keys[VOCABULARY_RESOURCE_ORG_ID].values[0] = organization_entry(v); /* `*` is the caller's account's */
 }
 
 str vocabulary_arn_part(str arn, size_t colons)
@@ -59,8 +101,10 @@ str vocabulary_arn_part(str arn, size_t colons)
 
 uint32_t vocabulary_key_find(const authz_vocabulary *v, str key)
 {
-    for (uint32_t i = VOCABULARY_RESOURCE + 1; i < v->key_count; i++)
+    for (uint32_t i = VOCABULARY_RESOURCE + 1; i < VOCABULARY_KEYS_MAX; i++) {
+        if (i == v->key_count) i = VOCABULARY_DERIVED;
         if (str_eq_nocase(v->keys[i].key, key)) return i;
+    }
     return VOCABULARY_KEYS_MAX;
 }
 
@@ -84,8 +128,8 @@ static status shapes_differ(str key, err *e)
 
 static status keys_full(str key, err *e)
 {
-    return err_set(e, STATUS_LIMIT, "context key `%.*s`: requests carry at most %u keys", STR_FMT(key),
-                   VOCABULARY_KEYS_MAX - 1);
+    return err_set(e, STATUS_LIMIT, "context key `%.*s`: requests carry at most %d keys", STR_FMT(key),
+                   VOCABULARY_DERIVED - 1);
 }
 
 status authz_bundle(authz_vocabulary *v, const authz_column *columns, uint32_t count, uint32_t *slot, err *e)
@@ -105,7 +149,7 @@ status authz_bundle(authz_vocabulary *v, const authz_column *columns, uint32_t c
             if (str_eq_nocase(columns[k].key, columns[i].key)) known = k;
         if (known < VOCABULARY_KEYS_MAX)
             return err_set(e, STATUS_INVALID, "context key `%.*s` has two places in requests", STR_FMT(columns[i].key));
-        if (v->key_count + i >= VOCABULARY_KEYS_MAX) return keys_full(columns[i].key, e);
+        if (v->key_count + i >= VOCABULARY_DERIVED) return keys_full(columns[i].key, e);
     }
     if (v->slot_count == AUTHZ_SLOTS)
         return err_set(e, STATUS_LIMIT, "context key `%.*s`: all %d slots of requests are taken",
@@ -188,6 +232,11 @@ static status value_add(authz_vocabulary *v, uint32_t slot, const authz_entry *e
             size_t filled = s->count;
             *ARENA_PUSH(&v->a, authz_entry, keys[i].values, filled, keys[i].capacity) = entry_copy(v, &entries[i]);
         }
+        if (slot == AUTHZ_RESOURCE) {
+            vocabulary_key *k = &v->keys[VOCABULARY_RESOURCE_ORG_ID];
+            size_t          filled = s->count;
+            *ARENA_PUSH(&v->a, authz_entry, k->values, filled, k->capacity) = organization_entry(v);
+        }
     }
     *id = (uint16_t)(known + 1);
     return STATUS_OK;
@@ -261,7 +310,7 @@ static status role_keys_check(authz_vocabulary *v, const authz_role *role, err *
                            STR_FMT(role->name), STR_FMT(c.key));
         if (known < VOCABULARY_KEYS_MAX && v->keys[known].shape != c.shape) return shapes_differ(c.key, e);
         if (known == VOCABULARY_KEYS_MAX) {
-            if (v->key_count == VOCABULARY_KEYS_MAX) return keys_full(c.key, e);
+            if (v->key_count == VOCABULARY_DERIVED) return keys_full(c.key, e);
             known = v->key_count;
             key_make(v, AUTHZ_PRINCIPAL, c);
         }
@@ -275,6 +324,7 @@ static void role_add(authz_vocabulary *v, const authz_role *role)
     size_t      id = ++v->slots[AUTHZ_PRINCIPAL].count, filled = id;
     authz_entry principal = {&role->principal, 1, role->hole};
     *ARENA_PUSH(&v->a, authz_entry, v->principals, filled, v->principal_capacity) = entry_copy(v, &principal);
+    if (role->hole != AUTHZ_NO_HOLE) v->keys[VOCABULARY_PRINCIPAL_ORG_ID].values[id] = organization_entry(v);
     for (uint32_t i = 0; i < role->key_count; i++) {
         const authz_role_key *from = &role->keys[i];
         authz_entry           x = {from->texts, from->count, from->hole};
@@ -288,9 +338,9 @@ status authz_roles_bind(authz_vocabulary *v, const authz_role *roles, uint32_t c
     if (count > AUTHZ_VALUES_MAX - before)
         return err_set(e, STATUS_LIMIT, "requests are made with at most %u roles", AUTHZ_VALUES_MAX);
     for (uint32_t i = 0; i < count; i++) TRY(role_keys_check(v, &roles[i], e));
-    for (uint32_t i = 0; i < v->key_count; i++) {
+    for (uint32_t i = 0; i < VOCABULARY_KEYS_MAX; i++) {
         vocabulary_key *k = &v->keys[i];
-        if (k->slot != AUTHZ_PRINCIPAL) continue;
+        if (k->slot != AUTHZ_PRINCIPAL || k->values == NULL) continue;
         authz_entry *wider = ARENA_NEW(&v->a, authz_entry, before + count + 1);
         for (size_t id = 0; id < before + count + 1; id++) wider[id] = id <= before ? k->values[id] : absent_entry;
         k->values = wider;
@@ -320,29 +370,71 @@ str authz_resource_text(arena *a, const authz_vocabulary *v, uint16_t id, str ac
     return id == 0 ? STR("*") : vocabulary_fill(a, &v->keys[VOCABULARY_RESOURCE].values[id], account_id);
 }
 
+static str *one_text(arena *a, str text)
+{
+    str *texts = ARENA_NEW(a, str, 1);
+    *texts = text;
+    return texts;
+}
+
+/* Of an account that is in the organization. */
+static str *path_of(arena *a, const authz_vocabulary *v, const org_view *view, uint32_t account)
+{
+    if (v->organization.ptr == NULL || !org_account_exists(view, account)) return NULL;
+    return one_text(a, org_path(a, view, org_account_parent(view, account)));
+}
+
+/* The texts of a derived key where they are one text made for this request or view; null: it is absent. */
+static str *derived_texts(arena *a, const authz_vocabulary *v, const org_view *view, const authz_request *q,
+                          uint32_t key)
+{
+    switch (key) {
+    case VOCABULARY_CURRENT_TIME: return one_text(a, derive_date(a, q->time_s));
+    case VOCABULARY_EPOCH_TIME: return one_text(a, arena_format(a, "%" PRIu32, q->time_s));
+    case VOCABULARY_RESOURCE_ORG_PATHS:
+        return vocabulary_resource(v, q->value[AUTHZ_RESOURCE]).outside.ptr != NULL ? NULL
+                                                                                    : path_of(a, v, view, q->owner);
+    case VOCABULARY_PRINCIPAL_ORG_PATHS:
+        return v->principals[q->value[AUTHZ_PRINCIPAL]].hole == AUTHZ_NO_HOLE ? NULL : path_of(a, v, view, q->account);
+    default: return NULL;
+    }
+}
+
+/* The organization's id, though of an account that is there no more. */
+static bool is_left(const authz_vocabulary *v, const org_view *view, const authz_request *q, const authz_entry *x,
+                    bool of_owner)
+{
+    return x->texts == &v->organization && !org_account_exists(view, of_owner ? q->owner : q->account);
+}
+
 void vocabulary_request(arena *a, const authz_vocabulary *v, const org_view *view, const authz_request *q,
                         uint64_t keys, request *out)
 {
-    str principal = org_account_id(view, q->account), owner = org_account_id(view, q->owner);
-    if (v->key_count < VOCABULARY_KEYS_MAX) keys &= (UINT64_C(1) << v->key_count) - 1;
+    const uint64_t carried = (UINT64_C(1) << v->key_count) - 1, derived = ~((UINT64_C(1) << VOCABULARY_DERIVED) - 1);
+    str            principal = org_account_id(view, q->account), owner = org_account_id(view, q->owner);
+    keys &= carried | derived;
     *out = (request){
         .resource = STR("*"), .resource_account = owner, .context = ARENA_NEW(a, request_key, bits_count(keys))};
     for (; keys != 0; keys &= keys - 1) {
-        uint32_t              i = bits_first(keys);
+        uint32_t              i = bits_first(keys), id;
         const vocabulary_key *k = &v->keys[i];
-        const authz_entry    *value = &k->values[q->value[k->slot]];
-        assert(q->value[k->slot] <= v->slots[k->slot].count);
-        if (value->texts == NULL) continue;
-        str *texts =
-            (str *)(uintptr_t)value->texts; /* only read: request_key is shared with builders, hence not const */
-        if (value->hole != AUTHZ_NO_HOLE) {
-            texts = ARENA_NEW(a, str, 1);
-            *texts = vocabulary_fill(a, value, k->of_owner ? owner : principal);
+        id = q->value[k->slot];
+        assert(id <= v->slots[k->slot].count);
+        const authz_entry *value = k->values == NULL ? &absent_entry : &k->values[id];
+        uint32_t           count = value->count;
+        /* Only read: request_key is shared with builders, hence not const. */
+        str *texts = is_left(v, view, q, value, k->of_owner) ? NULL : (str *)(uintptr_t)value->texts;
+        if (texts == NULL && i >= VOCABULARY_DERIVED) {
+            texts = derived_texts(a, v, view, q, i);
+            count = 1;
         }
+        if (texts == NULL) continue;
+        if (value->hole != AUTHZ_NO_HOLE)
+            texts = one_text(a, vocabulary_fill(a, value, k->of_owner ? owner : principal));
         if (i == VOCABULARY_RESOURCE)
             out->resource = *texts;
         else
-            out->context[out->context_count++] = (request_key){k->key, texts, value->count, k->shape == AUTHZ_LIST};
+            out->context[out->context_count++] = (request_key){k->key, texts, count, k->shape == AUTHZ_LIST};
     }
 }
 

@@ -2,6 +2,10 @@
  *
  * Keys are numbered over all slots, the resource being key 0, so that a set of keys is one word. A key's values stand
  * by the ids of its slot.
+ *
+ * Derived keys have the highest numbers. The organization's id follows from the principal's slot and the resource's, as
+ * long as the account is in the organization: it has values there like any key, and what is known of all accounts is
+ * known of those in the organization. The others have none (but what roles say), and their text is asked.
  */
 #ifndef AUTHZ_VOCABULARY_H
 #define AUTHZ_VOCABULARY_H
@@ -10,8 +14,20 @@
 #include "base/bitset.h"
 #include "base/intern.h"
 
-#define VOCABULARY_RESOURCE    0u  /* slot and key */
-#define VOCABULARY_KEYS_MAX    64u /* the resource is one of them */
+#define VOCABULARY_RESOURCE 0u  /* slot and key */
+#define VOCABULARY_KEYS_MAX 64u /* the resource is one of them */
+enum {
+    VOCABULARY_DERIVED = 58, /* the first of them */
+    VOCABULARY_CURRENT_TIME = VOCABULARY_DERIVED,
+    VOCABULARY_EPOCH_TIME,
+    VOCABULARY_RESOURCE_ORG_PATHS,
+    VOCABULARY_PRINCIPAL_ORG_PATHS,
+    VOCABULARY_RESOURCE_ORG_ID, /* from here on they have values */
+    VOCABULARY_PRINCIPAL_ORG_ID,
+};
+#define VOCABULARY_ORG_PATHS \
+    (UINT64_C(1) << VOCABULARY_RESOURCE_ORG_PATHS | UINT64_C(1) << VOCABULARY_PRINCIPAL_ORG_PATHS)
+_Static_assert(VOCABULARY_PRINCIPAL_ORG_ID + 1 == VOCABULARY_KEYS_MAX, "the highest numbers");
 #define VOCABULARY_ACCOUNT_LEN 12u /* an account id is 12 digits  */
 _Static_assert(VOCABULARY_RESOURCE == AUTHZ_RESOURCE, "the first slot has the first key");
 
@@ -20,7 +36,7 @@ typedef struct {
     uint32_t     slot;
     authz_shape  shape;
     bool         of_owner;
-    authz_entry *values; /* [id]; texts null: absent, as of id 0 */
+    authz_entry *values; /* [id]; texts null: absent, as mostly of id 0. Null: it has none */
     size_t       capacity;
 } vocabulary_key;
 
@@ -38,7 +54,8 @@ typedef struct {
 struct authz_vocabulary {
     arena             a;
     const catalog    *facts;
-    uint32_t          slot_count, key_count;
+    str               organization;          /* ptr null when unknown          */
+    uint32_t          slot_count, key_count; /* without those that are derived */
     vocabulary_slot   slots[AUTHZ_SLOTS];
     vocabulary_key    keys[VOCABULARY_KEYS_MAX];
     authz_entry      *principals; /* [id of slot AUTHZ_PRINCIPAL]: the role's principal, one text with a hole */
@@ -58,6 +75,11 @@ static inline authz_resource vocabulary_resource(const authz_vocabulary *v, uint
 str vocabulary_arn_part(str arn, size_t colons);
 /* VOCABULARY_KEYS_MAX when there is no such key (ignoring case): requests never carry it. */
 uint32_t vocabulary_key_find(const authz_vocabulary *v, str key);
+/* Whether the values of a key say all of it. */
+static inline bool vocabulary_key_has_values(uint32_t key)
+{
+    return key < VOCABULARY_DERIVED || key >= VOCABULARY_RESOURCE_ORG_ID;
+}
 /* The text of a single value, with the account id in its hole; in `a` where it has one. */
 str vocabulary_fill(arena *a, const authz_entry *value, str account_id);
 

@@ -121,7 +121,7 @@ static void put_called_via(keys *k)
 
 /* Years begin in March here, so that the odd day of a leap year is the last (after H. Hinnant, "chrono-compatible
  * low-level date algorithms"). */
-static str date_text(arena *a, int64_t unix_seconds)
+str derive_date(arena *a, int64_t unix_seconds)
 {
     int64_t second = unix_seconds % DAY_SECONDS, days = unix_seconds / DAY_SECONDS;
     if (second < 0) {
@@ -144,7 +144,7 @@ static str date_text(arena *a, int64_t unix_seconds)
 static void put_time(keys *k, int64_t unix_seconds)
 {
     if (unix_seconds == DERIVE_NO_TIME) return;
-    str text = date_text(k->a, unix_seconds);
+    str text = derive_date(k->a, unix_seconds);
     if (text.ptr != NULL) put(k, "aws:CurrentTime", text);
     put(k, "aws:EpochTime", arena_format(k->a, "%" PRId64, unix_seconds));
 }

@@ -40,6 +40,9 @@ typedef struct {
     int64_t      unix_seconds; /* or DERIVE_NO_TIME */
 } derive_facts;
 
+/* `2026-01-01T00:00:00Z`; ptr null for years that have no such text. */
+str derive_date(arena *a, int64_t unix_seconds);
+
 /* q->context is replaced by a longer one in `a`; what was there stands first. The order of the others says nothing. */
 void request_derive(arena *a, request *q, const derive_facts *facts);
 

@@ -4,10 +4,52 @@
 
 #include "oracle/oracle.h"
 
+/* What requests need not carry is derived by the oracle once more, but for what the role says of its organization. */
+static bool is_derived(str key)
+{
+    static const char *const names[] = {"aws:PrincipalOrgID",   "aws:PrincipalOrgPaths", "aws:ResourceOrgID",
+                                        "aws:ResourceOrgPaths", "aws:CurrentTime",       "aws:EpochTime"};
+    for (size_t i = 0; i < COUNTOF(names); i++)
+        if (str_is(key, names[i])) return true;
+    return false;
+}
+
+static bool role_says(const authz_role *role, str key)
+{
+    for (uint32_t i = 0; i < role->key_count; i++)
+        if (str_eq(role->keys[i].key, key)) return true;
+    return false;
+}
+
+static void derive_again(arena *a, const compare_with *w, const authz_request *q, request *out)
+{
+    const authz_role *role = &w->roles[authz_request_role(q)];
+    request           bare = *out;
+    request_key      *kept = ARENA_NEW(a, request_key, out->context_count + 6);
+    derive_facts      facts = {.unix_seconds = q->time_s};
+    uint32_t          count = 0;
+    for (uint32_t i = 0; i < out->context_count; i++)
+        if (!is_derived(out->context[i].key) || role_says(role, out->context[i].key)) kept[count++] = out->context[i];
+    if (org_account_exists(w->view, q->account) && role->hole != AUTHZ_NO_HOLE)
+        facts.principal =
+            (derive_place){org_id(w->view), org_path(a, w->view, org_account_parent(w->view, q->account))};
+    if (org_account_exists(w->view, q->owner))
+        facts.resource = (derive_place){org_id(w->view), org_path(a, w->view, org_account_parent(w->view, q->owner))};
+    bare.context = ARENA_NEW(a, request_key, count);
+    memcpy(bare.context, kept, count * sizeof *kept);
+    bare.context_count = count;
+    oracle_derive(a, &bare, &facts);
+    for (uint32_t i = count; i < bare.context_count; i++)
+        if (is_derived(bare.context[i].key)) kept[count++] = bare.context[i];
+    out->context = kept;
+    out->context_count = count;
+}
+
 decision compare_oracle(arena scratch, const compare_with *w, const authz_image *image, const authz_request *q)
 {
     policy_case c;
     authz_request_case(&scratch, image, q, 0, &c);
+    derive_again(&scratch, w, q, &c.request);
     return oracle_decide_at(w->view, &c, w->facts);
 }
 

@@ -118,9 +118,17 @@ static const char *const texts[] = {"a",
                                     "team-*-z",
                                     "team-${aws:PrincipalAccount}-z",
                                     "1${aws:PrincipalAccount}",
-                                    "o-1/r-1/*"};
-static const char *const numbers[] = {"10",    "10.0", "010",          "-3",
-                                      "+7.50", "0.1",  "100000000005", "99999999999999999999"};
+                                    "o-1/r-1/*",
+                                    "o-exampleorgid",
+                                    "o-exampleorgid/*",
+                                    "o-exampleorgid/r-ab12/",
+                                    "o-exampleorgid/r-ab12/ou-ab12-????????/",
+                                    "*/ou-ab12-0000000?/*",
+                                    "${aws:PrincipalOrgID}",
+                                    "${aws:ResourceOrgID}/*",
+                                    "2026-01-01T00:00:*"};
+static const char *const numbers[] = {
+    "10", "10.0", "010", "-3", "1767225600", "+7.50", "0.1", "100000000005", "99999999999999999999"};
 static const char *const dates[] = {"2026-01-01",
                                     "2026-01",
                                     "2026",
@@ -167,7 +175,14 @@ static const char *const keys[] = {"aws:username",
                                    "aws:PrincipalOrgPaths",
                                    "aws:CalledVia",
                                    "app:absent",
-                                   "aws:PrincipalOrgID"};
+                                   "aws:PrincipalOrgID",
+                                   "aws:PrincipalOrgID",
+                                   "aws:ResourceOrgID",
+                                   "aws:PrincipalOrgPaths",
+                                   "aws:ResourceOrgPaths",
+                                   "aws:CurrentTime",
+                                   "aws:EpochTime",
+                                   "aws:SourceVpc"};
 
 /* The keys whose values are of an operator's type, so that most comparisons are about something. */
 static const char *key_of(writer *w, condition_base base)

@@ -5,6 +5,8 @@
 
 #include "support/random_policy.h"
 
+#define ORGANIZATION STR("o-exampleorgid")
+
 /* ---- vocabulary ---- */
 
 static const struct {
@@ -38,8 +40,7 @@ static const struct {
      {{0}, {""}, {"a"}, {"a", "k"}, {"A", "b", "a*"}, {"k", "k"}, {"100000000003", "x"}},
      {0, 1, 1, 2, 3, 2, 2},
      7},
-    {"aws:PrincipalOrgPaths", {{"o-1/r-1/ou-a/"}, {"o-1/r-1/ou-a/ou-b/"}, {"o-2/r-1/"}}, {1, 1, 1}, 3},
-    {"aws:PrincipalOrgID", {{"a"}, {"a", "b"}}, {1, 2}, 2}, /* single by its type, though given as a list */
+    {"aws:SourceVpc", {{"a"}, {"a", "b"}}, {1, 2}, 2}, /* single by its type, though given as a list */
 };
 /* Keys that go together: any of them may be absent while another is there. */
 #define BUNDLE_COLUMNS 4
@@ -129,24 +130,25 @@ static void numbered_add(authz_vocabulary *v, const char *key, const char *patte
 
 /* Who asks, and what follows from it; their policies differ from world to world. */
 static const struct {
-    const char *name, *principal, *arn, *account; /* `<>` as above; arn and account null: absent */
+    const char *name, *principal, *arn, *account; /* `<>` as above; arn and account null: absent   */
+    const char *organization, *path;              /* in place of what would be derived; null: that */
 } askers[RANDOM_ROLES] = {
-    {"Admin", "arn:aws:sts::<>:assumed-role/Admin/s", "arn:aws:iam::<>:role/Admin", "<>"},
-    {"ReadOnly", "arn:aws:sts::<>:assumed-role/ReadOnly/s", "arn:aws:iam::<>:role/x", "<>"},
-    {"App", "arn:aws:iam::<>:role/App", "arn:aws:iam::<>:role/App", "<>"},
-    {"User", "arn:aws:iam::<>:user/u", "arn:aws:iam::1:role/x", "100000000003"}, /* no user is so, and no matter */
-    {"root", "arn:aws:iam::<>:root", "arn:aws:iam::<>:root", "<>"},
+    {"Admin", "arn:aws:sts::<>:assumed-role/Admin/s", "arn:aws:iam::<>:role/Admin", "<>", NULL, NULL},
+    {"ReadOnly", "arn:aws:sts::<>:assumed-role/ReadOnly/s", "arn:aws:iam::<>:role/x", "<>", NULL, NULL},
+    {"App", "arn:aws:iam::<>:role/App", "arn:aws:iam::<>:role/App", "<>", NULL, NULL},
+    {"User", "arn:aws:iam::<>:user/u", "arn:aws:iam::1:role/x", "100000000003", "a", NULL}, /* no user is so */
+    {"root", "arn:aws:iam::<>:root", "arn:aws:iam::<>:root", "<>", NULL, "o-1/r-1/ou-a/"},
     {"ServiceLinked", "arn:aws:iam::<>:role/aws-service-role/a.amazonaws.com/AWSServiceRoleForA",
-     "arn:aws:iam::<>:role/x", NULL},
-    {"Service", "a.amazonaws.com", NULL, NULL},
-    {"Anonymous", "anonymous", NULL, "anonymous"},
+     "arn:aws:iam::<>:role/x", NULL, NULL, NULL},
+    {"Service", "a.amazonaws.com", NULL, NULL, "o-exampleorgid", "o-exampleorgid/r-ab12/"},
+    {"Anonymous", "anonymous", NULL, "anonymous", NULL, NULL},
 };
 
 /* Without policies; the role's texts live in `a`. */
 static authz_role role_of(arena *a, uint32_t at)
 {
-    str            *texts = ARENA_NEW(a, str, 3);
-    authz_role_key *keys = ARENA_NEW(a, authz_role_key, 2);
+    str            *texts = ARENA_NEW(a, str, 5);
+    authz_role_key *keys = ARENA_NEW(a, authz_role_key, 4);
     uint32_t        count = 0;
     authz_entry     x = entry_of(askers[at].principal, ARENA_NEW(a, char, 128), &texts[0]);
     authz_role      r = {.name = str_of(askers[at].name), .principal = texts[0], .hole = x.hole, .keys = keys};
@@ -159,6 +161,14 @@ static authz_role role_of(arena *a, uint32_t at)
     if (askers[at].account != NULL) {
         x = entry_of(askers[at].account, ARENA_NEW(a, char, 128), &texts[2]);
         keys[count++] = (authz_role_key){STR("aws:PrincipalAccount"), x.texts, 1, x.hole, AUTHZ_SINGLE};
+    }
+    if (askers[at].organization != NULL) {
+        texts[3] = str_of(askers[at].organization);
+        keys[count++] = (authz_role_key){STR("aws:PrincipalOrgID"), &texts[3], 1, AUTHZ_NO_HOLE, AUTHZ_SINGLE};
+    }
+    if (askers[at].path != NULL) {
+        texts[4] = str_of(askers[at].path);
+        keys[count++] = (authz_role_key){STR("aws:PrincipalOrgPaths"), &texts[4], 1, AUTHZ_NO_HOLE, AUTHZ_LIST};
     }
     r.key_count = count;
     return r;
@@ -179,6 +189,7 @@ static void roles_bind(authz_vocabulary *v)
 authz_vocabulary *random_vocabulary(const catalog *facts, bool wide)
 {
     authz_vocabulary *v = authz_vocabulary_new(facts);
+    authz_organization(v, ORGANIZATION);
     for (size_t i = 0; i < COUNTOF(singles); i++) {
         uint32_t slot = 0;
         if (i > 0) (void)authz_slot(v, str_of(singles[i].key), AUTHZ_SINGLE, &slot, NULL);
@@ -421,7 +432,7 @@ void random_world_init(random_world *w, const catalog *facts, const authz_vocabu
 {
     *w = (random_world){.c = c, .sizes = sizes, .facts = facts, .v = v};
     arena_init(&w->a, MEMORY_GENERAL);
-    w->o = org_new((org_options){.org_id = STR("o-exampleorgid"),
+    w->o = org_new((org_options){.org_id = ORGANIZATION,
                                  .root_id = STR("r-ab12"),
                                  .management_id = STR("100000000000"),
                                  .management_name = STR("management"),
@@ -473,9 +484,11 @@ static action_handle some_action(random_world *w)
 void random_request(random_world *w, const org_view *view, authz_request *out)
 {
     /* Half of all requests by the administrator: for others the identity policies hide much of the SCPs. */
-    uint32_t role = chance_one_in(&w->c, 2) ? 0 : below(w, RANDOM_ROLES);
+    static const uint32_t times[] = {1767225600, 1767225599, 1767225601, 0, 1893456000};
+    uint32_t              role = chance_one_in(&w->c, 2) ? 0 : below(w, RANDOM_ROLES);
     *out = (authz_request){.account = some_account(w, view), .action = some_action(w)};
     out->owner = out->account;
+    out->time_s = times[below(w, COUNTOF(times))];
     for (uint32_t slot = 0; slot < authz_slot_count(w->v); slot++)
         if (slot != AUTHZ_PRINCIPAL && !chance_one_in(&w->c, 4))
             out->value[slot] = (uint16_t)(1 + below(w, authz_value_count(w->v, slot)));

@@ -58,8 +58,8 @@ static void keys_end(void **state)
     for (uint32_t i = 0; i < VOCABULARY_KEYS_MAX; i++)
         columns[i] = (authz_column){arena_format(&run, "app:k%u", i), AUTHZ_SINGLE, false};
     assert_int_equal(authz_bundle(v, columns, VOCABULARY_KEYS_MAX, &slot, &e), STATUS_LIMIT);
-    assert_string_equal(e.text, "context key `app:k63`: requests carry at most 63 keys");
-    assert_int_equal(authz_bundle(v, columns, VOCABULARY_KEYS_MAX - 1, &slot, &e), STATUS_OK);
+    assert_string_equal(e.text, "context key `app:k57`: requests carry at most 57 keys");
+    assert_int_equal(authz_bundle(v, columns, VOCABULARY_DERIVED - 1, &slot, &e), STATUS_OK);
     assert_int_equal(authz_slot(v, STR("app:more"), AUTHZ_SINGLE, &slot, &e), STATUS_LIMIT);
     authz_vocabulary_free(v);
 }
@@ -209,7 +209,7 @@ static void a_request_is_put_into_text(void **state)
     assert_true(str_is(text.action, "sqs:SendMessage"));
     assert_true(str_is(text.resource, "arn:aws:sqs:us-east-1:100000000002:q"));
     assert_true(str_is(text.resource_account, "100000000002"));
-    assert_int_equal(text.context_count, 4);
+    assert_int_equal(text.context_count, 6); /* and the time, twice */
     assert_key(&text, "aws:PrincipalArn", "arn:aws:iam::100000000001:role/x");
     assert_key(&text, "aws:ResourceAccount", "100000000002");
     assert_key(&text, "app:own", "in-100000000002");
@@ -221,7 +221,69 @@ static void a_request_is_put_into_text(void **state)
     authz_request_text(&run, v, org_at(o, 0), &q, &text);
     assert_true(str_is(text.principal, "a.amazonaws.com"));
     assert_true(str_is(text.resource, "*"));
-    assert_int_equal(text.context_count, 2);
+    assert_int_equal(text.context_count, 4);
+    org_free(o);
+    authz_vocabulary_free(v);
+}
+
+/* With the organization known: what follows from the accounts' places, until they leave. */
+static void derived_keys_follow_the_organization(void **state)
+{
+    (void)state;
+    authz_vocabulary    *v = authz_vocabulary_new(facts);
+    org                 *o = organization();
+    const str            elsewhere = STR("o-other"), path = STR("o-other/r-1/");
+    const authz_role_key keys[] = {{STR("aws:PrincipalOrgID"), &elsewhere, 1, AUTHZ_NO_HOLE, AUTHZ_SINGLE},
+                                   {STR("aws:PrincipalOrgPaths"), &path, 1, AUTHZ_NO_HOLE, AUTHZ_LIST}};
+    const authz_role     roles[] = {{.name = STR("X"), .principal = STR("arn:aws:iam:::role/x"), .hole = 13},
+                                    {.name = STR("S"), .principal = STR("a.amazonaws.com"), .hole = AUTHZ_NO_HOLE},
+                                    {.name = STR("O"),
+                                     .principal = STR("arn:aws:iam::999999999999:role/o"),
+                                     .hole = AUTHZ_NO_HOLE,
+                                     .keys = keys,
+                                     .key_count = 2}};
+    authz_request        q = {.account = 1, .owner = 2, .time_s = 1767225600};
+    request              text;
+    uint32_t             slot;
+    err                  e = {0};
+    authz_organization(v, STR("o-exampleorgid"));
+    assert_int_equal(authz_roles_bind(v, roles, COUNTOF(roles), NULL), STATUS_OK);
+    assert_int_equal(authz_slot(v, STR("aws:ResourceOrgID"), AUTHZ_SINGLE, &slot, &e), STATUS_INVALID);
+    assert_int_equal(authz_slot(v, STR("aws:CurrentTime"), AUTHZ_SINGLE, &slot, &e), STATUS_INVALID);
+    (void)authz_value(v, AUTHZ_RESOURCE, STR("arn:aws:s3:::b"), AUTHZ_NO_HOLE, &q.value[AUTHZ_RESOURCE], NULL);
+    uint32_t ou = org_ou_create(o, ORG_ROOT, STR("ou-ab12-x"), STR("x"));
+    org_account_move(o, 2, ou);
+    const org_view *moved = org_at(o, org_commit(o));
+    org_account_remove(o, 2);
+    const org_view *removed = org_at(o, org_commit(o));
+    q.value[AUTHZ_PRINCIPAL] = 1;
+    q.action = catalog_action_at(facts, catalog_action_find(facts, STR("s3:ListBucket")))->handle;
+    authz_request_text(&run, v, moved, &q, &text);
+    assert_int_equal(text.context_count, 6);
+    assert_key(&text, "aws:PrincipalOrgID", "o-exampleorgid");
+    assert_key(&text, "aws:PrincipalOrgPaths", "o-exampleorgid/r-ab12/");
+    assert_key(&text, "aws:ResourceOrgID", "o-exampleorgid");
+    assert_key(&text, "aws:ResourceOrgPaths", "o-exampleorgid/r-ab12/ou-ab12-x/");
+    assert_key(&text, "aws:CurrentTime", "2026-01-01T00:00:00Z");
+    assert_key(&text, "aws:EpochTime", "1767225600");
+    assert_true(key_of(&text, "aws:ResourceOrgPaths")->is_array);
+    authz_request_text(&run, v, removed, &q, &text);
+    assert_int_equal(text.context_count, 4);
+    assert_null(key_of(&text, "aws:ResourceOrgID"));
+    assert_null(key_of(&text, "aws:ResourceOrgPaths"));
+    q.account = 2; /* the owner stays what it is */
+    q.owner = 1;
+    authz_request_text(&run, v, removed, &q, &text);
+    assert_null(key_of(&text, "aws:PrincipalOrgID"));
+    assert_key(&text, "aws:ResourceOrgPaths", "o-exampleorgid/r-ab12/");
+    q.value[AUTHZ_PRINCIPAL] = 2; /* a service is in no organization … */
+    authz_request_text(&run, v, moved, &q, &text);
+    assert_null(key_of(&text, "aws:PrincipalOrgID"));
+    assert_null(key_of(&text, "aws:PrincipalOrgPaths"));
+    q.value[AUTHZ_PRINCIPAL] = 3; /* … and a role outside in its own */
+    authz_request_text(&run, v, removed, &q, &text);
+    assert_key(&text, "aws:PrincipalOrgID", "o-other");
+    assert_key(&text, "aws:PrincipalOrgPaths", "o-other/r-1/");
     org_free(o);
     authz_vocabulary_free(v);
 }
@@ -236,6 +298,7 @@ int main(void)
         cmocka_unit_test(equal_values_are_one),
         cmocka_unit_test(values_are_refused_with_a_reason),
         cmocka_unit_test(a_request_is_put_into_text),
+        cmocka_unit_test(derived_keys_follow_the_organization),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

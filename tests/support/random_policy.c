@@ -76,6 +76,45 @@ static const char *const resources[] = {"\"arn:aws:s3:::b/*\"",
 static const char *const short_resources[] = {"\"arn:aws:s3\"", "\"arn:aws:iam::100000000002\"", "\"ARN:aws:s3:::b/k\"",
                                               "\"b\"", "\"arn:aws:s3:::b/${none}\""};
 
+/* Whom resources' policies name; the callers are those of case_stream.c. */
+#define IAM "arn:aws:iam::100000000001:"
+#define STS "arn:aws:sts::100000000001:"
+static const char *const principals[] = {"\"*\"",
+                                         "\"*\"",
+                                         "\"*\"",
+                                         "\"*\"",
+                                         "\"*\"",
+                                         "{\"AWS\":\"*\"}",
+                                         "{\"AWS\":\"100000000001\"}",
+                                         "{\"AWS\":\"100000000001\"}",
+                                         "{\"AWS\":\"" IAM "root\"}",
+                                         "{\"AWS\":\"" IAM "root\"}",
+                                         "{\"AWS\":\"arn:aws:iam::100000000002:root\"}",
+                                         "{\"AWS\":[\"100000000002\",\"100000000003\"]}",
+                                         "{\"AWS\":\"" IAM "user/x\"}",
+                                         "{\"AWS\":\"" IAM "user/team/x\"}",
+                                         "{\"AWS\":\"" IAM "role/x\"}",
+                                         "{\"AWS\":\"" IAM "role/x\"}",
+                                         "{\"AWS\":\"" IAM "role/team/X\"}",
+                                         "{\"AWS\":\"arn:aws:iam::100000000002:role/x\"}",
+                                         "{\"AWS\":\"" STS "assumed-role/x/s\"}",
+                                         "{\"AWS\":\"" STS "assumed-role/x/s\"}",
+                                         "{\"AWS\":\"" STS "assumed-role/X/S\"}",
+                                         "{\"AWS\":\"" STS "federated-user/x\"}",
+                                         "{\"AWS\":[\"" IAM "role/x\",\"100000000001\"]}",
+                                         "{\"AWS\":[\"" STS "assumed-role/x/s\",\"" IAM "role/x\",\"" IAM "root\"]}",
+                                         "{\"Service\":\"a.amazonaws.com\"}",
+                                         "{\"Service\":[\"b.amazonaws.com\",\"a.amazonaws.com\"],\"AWS\":\"" IAM
+                                         "role/x\"}",
+                                         "{\"Federated\":\"accounts.google.com\"}",
+                                         "{\"Federated\":\"" IAM "saml-provider/p\"}",
+                                         "{\"CanonicalUser\":\"79a59df900b949e5\"}",
+                                         "{\"AWS\":\"79a59df900b949e5\"}",
+                                         "{\"AWS\":\"" IAM "role/*\"}",
+                                         "{\"AWS\":\"AROAEXAMPLE\"}"};
+static const char *const grants[] = {"\"*\"", "\"*\"", "[\"s3:*\",\"kms:*\",\"sts:*\"]",
+                                     "[\"s3:Get*\",\"kms:Decrypt\"]"};
+
 static const char *const operators[] = {
 #define OPERATOR(id, name) name,
     CONDITION_BASES(OPERATOR)
@@ -106,8 +145,8 @@ static const char *const texts[] = {"a",
                                     "${app:list}",
                                     "${$}{x}",
                                     "${open",
-                                    "\\u00e4?",
-                                    "\\u00e4\\u00e4",
+                                    "\xc3\xa4?",
+                                    "\xc3\xa4\xc3\xa4",
                                     "100000000003",
                                     "10000000000?",
                                     "*5",
@@ -270,8 +309,66 @@ static void put_document(writer *w, uint32_t statements_max)
     put(w, "]}");
 }
 
+/* ---- documents of any layer ---- */
+
+static void put_principal(writer *w, policy_type type, bool deny)
+{
+    bool plain = type == POLICY_RCP || type == POLICY_ENDPOINT;
+    bool fits = plain || type == POLICY_RESOURCE;
+    if (fits == chance_one_in(w->c, 40)) return; /* rarely one that is missing, or that the type does not have */
+    if (plain && !chance_one_in(w->c, 20)) {
+        put(w, "\"Principal\":\"*\",");
+        return;
+    }
+    put(w, chance_one_in(w->c, deny ? 3 : 12) ? "\"NotPrincipal\":" : "\"Principal\":");
+    PICK(w, principals);
+    put(w, ",");
+}
+
+/* broad: an Allow of much, or a Deny under a condition, as policies have them; else anything. */
+static void put_layer_statement(writer *w, policy_type type, bool broad)
+{
+    bool     deny = type == POLICY_RCP ? !chance_one_in(w->c, 8) : !broad && chance_below(w->c, 3) > 0;
+    uint32_t clauses = broad && !deny ? 0 : chance_below(w->c, 3);
+    if (deny && clauses == 0 && !chance_one_in(w->c, 3)) clauses = 1;
+    put(w, deny ? "{\"Effect\":\"Deny\"," : "{\"Effect\":\"Allow\",");
+    put_principal(w, type, deny);
+    put(w, chance_one_in(w->c, broad ? 20 : 5) ? "\"NotAction\":" : "\"Action\":");
+    if (broad || chance_one_in(w->c, 2))
+        PICK(w, grants);
+    else
+        PICK(w, actions);
+    if (!chance_one_in(w->c, 12)) {
+        put(w, chance_one_in(w->c, broad ? 20 : 6) ? ",\"NotResource\":" : ",\"Resource\":");
+        if (broad || chance_below(w->c, 3) > 0)
+            put(w, "\"*\"");
+        else if (chance_one_in(w->c, 8))
+            PICK(w, short_resources);
+        else
+            PICK(w, resources);
+    }
+    for (uint32_t i = 0; i < clauses; i++) {
+        put(w, i == 0 ? ",\"Condition\":{" : ",");
+        put_clause(w);
+    }
+    put(w, clauses > 0 ? "}}" : "}");
+}
+
+static void put_layer_document(writer *w, policy_type type, uint32_t statements_max)
+{
+    uint32_t count = 1 + chance_below(w->c, statements_max);
+    put(w, "{");
+    if (!chance_one_in(w->c, 10)) put(w, "\"Version\":\"2012-10-17\",");
+    put(w, "\"Statement\":[");
+    for (uint32_t i = 0; i < count; i++) {
+        put(w, i == 0 ? "" : ",");
+        put_layer_statement(w, type, i == 0 && !chance_one_in(w->c, 3));
+    }
+    put(w, "]}");
+}
+
 /* Draws until the parser takes it: the menus make what it refuses (one operator twice in a statement, say) rare. */
-static const policy *draw(arena *a, chance *c, uint32_t statements_max, policy_type type, bool lenient)
+static const policy *draw(arena *a, chance *c, uint32_t statements_max, policy_type type, bool lenient, bool layered)
 {
     policy_parse_options options = {.type = type, .lenient = lenient};
     writer               w = {.c = c, .awkward = lenient};
@@ -280,7 +377,10 @@ static const policy *draw(arena *a, chance *c, uint32_t statements_max, policy_t
     for (uint32_t tries = 0; out == NULL; tries++) {
         assert(tries < 1000);
         w.len = 0;
-        put_document(&w, statements_max);
+        if (layered)
+            put_layer_document(&w, type, statements_max);
+        else
+            put_document(&w, statements_max);
         *in = (source){STR("drawn"), arena_str(a, (str){w.text, w.len}), 1};
         (void)policy_parse(a, in, options, &out, NULL);
     }
@@ -289,12 +389,17 @@ static const policy *draw(arena *a, chance *c, uint32_t statements_max, policy_t
 
 str random_scp(arena *a, chance *c, uint32_t statements_max)
 {
-    return draw(a, c, statements_max, POLICY_SCP, false)->in->text;
+    return draw(a, c, statements_max, POLICY_SCP, false, false)->in->text;
 }
 
 const policy *random_identity(arena *a, chance *c, uint32_t statements_max)
 {
-    return draw(a, c, statements_max, POLICY_IDENTITY, true);
+    return draw(a, c, statements_max, POLICY_IDENTITY, true, false);
+}
+
+const policy *random_layer_policy(arena *a, chance *c, policy_type type, uint32_t statements_max)
+{
+    return draw(a, c, statements_max, type, true, true);
 }
 
 const policy *policy_of_text(arena *a, policy_type type, const char *text)

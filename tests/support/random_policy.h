@@ -17,6 +17,9 @@
 str random_scp(arena *a, chance *c, uint32_t statements_max);
 /* One for an identity, parsed leniently: values of any type under any operator, missing or old versions, short ARNs. */
 const policy *random_identity(arena *a, chance *c, uint32_t statements_max);
+/* One for any layer of a case, parsed leniently: its first statement mostly allows much, principals are those of
+ * case_stream.h. */
+const policy *random_layer_policy(arena *a, chance *c, policy_type type, uint32_t statements_max);
 /* Parses a document of a test's own. */
 const policy *policy_of_text(arena *a, policy_type type, const char *text);
 

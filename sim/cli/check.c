@@ -1,19 +1,27 @@
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/arguments.h"
+#include "cli/check.h"
 #include "cli/cli.h"
-#include "policy/parse.h"
-#include "workloads/scenario.h"
+#include "workloads/data.h"
 
-static const char text[] = "Checks policies against the strict grammar of their type, and scenarios, and\n"
-                           "says the first error of each as file:line:column. Without --type a file whose\n"
-                           "`schema` says so is a scenario, any other an SCP. TYPE is scp, rcp, identity,\n"
-                           "boundary, session, resource, trust, endpoint or scenario.\n";
+static const char text[] = "Checks policies against the strict grammar of their type and for what is doubtful\n"
+                           "or without effect, and scenarios with their policies and attachments. A folder\n"
+                           "stands for the .json files in it, `-` for standard input. Without --type a file\n"
+                           "whose `schema` says so is a scenario, any other an SCP. TYPE is scp, rcp, identity,\n"
+                           "boundary, session, resource, trust, endpoint or scenario; FORMAT text, json, github\n"
+                           "or sarif; CODES such as ORG121,unknown-key. Sizes are those of the quota profile for\n"
+                           "SCPs and RCPs; with --quotas also IAM's for identity, boundary, session and trust.\n"
+                           "Exit code: 0 clean (notes do not count), 1 warnings only, 2 errors.\n";
 
 #define POLICY_BYTES_MAX ((size_t)256 << 20)
+#define QUOTAS_NEWEST    "aws-2026-05-15"
 
 static const char *const type_names[] = {"scp",      "rcp",   "identity", "boundary", "session",
                                          "resource", "trust", "endpoint", "scenario"};
@@ -37,67 +45,227 @@ static bool says_scenario(arena scratch, const source *in)
     return false;
 }
 
-static status check_policy(arena *a, const source *in, policy_parse_options options, err *e)
+/* Spec section 1.9: SCPs and RCPs as the profile says; IAM's own limits where a profile is asked for. */
+uint32_t check_characters_max(const checker *c, policy_type type)
 {
-    policy *p = NULL;
-    TRY(policy_parse(a, in, options, &p, e));
-    (void)printf("%.*s: ok, %u statements, %u characters (%u without white space)\n", STR_FMT(in->name),
-                 p->statement_count, p->characters, p->characters_minified);
-    return STATUS_OK;
+    uint32_t max = 0;
+    switch (type) {
+    case POLICY_SCP: max = c->quotas.scp_characters; break;
+    case POLICY_RCP: max = c->quotas.rcp_characters; break;
+    case POLICY_IDENTITY:
+    case POLICY_BOUNDARY: max = c->quotas_given ? 6144 : 0; break;
+    case POLICY_SESSION: max = c->quotas_given ? 2048 : 0; break;
+    case POLICY_TRUST: max = c->quotas_given ? 4096 : 0; break;
+    default: break;
+    }
+    return max == QUOTA_UNLIMITED || c->quotas.scp_characters == QUOTA_UNLIMITED ? 0 : max;
 }
 
-static status check_scenario(arena *a, str path, err *e)
+const policy *check_part(const checker *c, arena *a, const source *in, size_t begin, size_t end, policy_type type,
+                         lint_report *out)
 {
-    scenario *s = NULL;
-    TRY(scenario_read(a, path, (scenario_options){.check_only = true}, &s, e));
-    const org_view *v = org_at(s->o, 0);
-    (void)printf("%.*s: ok, scenario `%.*s`, %" PRIu32 " accounts, %" PRIu32 " OUs, %" PRIu32 " SCPs, %" PRIu32
-                 " steps\n",
-                 STR_FMT(path), STR_FMT(s->name), org_account_live(v), org_ou_live(v), org_policy_live(v, ORG_TYPE_SCP),
-                 s->plan.step_count);
-    scenario_free(s);
-    return STATUS_OK;
+    lint_options options = {.type = type,
+                            .dialect = c->legacy ? DIALECT_SCP_LEGACY : DIALECT_SCP_FULL,
+                            .characters_max = check_characters_max(c, type),
+                            .quotas = c->quotas.name,
+                            .minified = c->minified,
+                            .off = c->off};
+    return lint_policy(a, in, begin, end, options, c->facts, out);
 }
 
-static int check_file(str path, size_t type, policy_parse_options options)
+static void check_policy(checker *c, arena *a, const source *in, policy_type type)
+{
+    lint_report   found = {0};
+    const policy *p = check_part(c, a, in, 0, in->text.len, type, &found);
+    str           summary = {0};
+    if (p != NULL)
+        summary = arena_format(a, "%u statements, %u characters (%u without white space)", p->statement_count,
+                               p->characters, p->characters_minified);
+    check_output_file(&c->out, *a, (check_file){in, type_names[type], summary}, &found);
+}
+
+static void check_file_at(checker *c, str path, size_t type)
 {
     arena  a;
     source in;
     err    e = {0};
     arena_init(&a, MEMORY_POLICY);
     status s = file_read(&a, path.ptr, POLICY_BYTES_MAX, &in, &e);
-    if (s == STATUS_OK)
-        s = type == TYPE_SCENARIO || (type == TYPE_BY_SCHEMA && says_scenario(a, &in))
-                ? check_scenario(&a, path, &e)
-                : check_policy(&a, &in, options, &e);
-    int code = s == STATUS_OK ? EXIT_OK : cli_fail(&e);
+    if (s == STATUS_OK && (type == TYPE_SCENARIO || (type == TYPE_BY_SCHEMA && says_scenario(a, &in))))
+        s = check_scenario(c, &a, &in, path, &e);
+    else if (s == STATUS_OK)
+        check_policy(c, &a, &in, type == TYPE_BY_SCHEMA ? POLICY_SCP : (policy_type)type);
+    if (s != STATUS_OK) {
+        int code = cli_fail(&e);
+        if (code > c->code) c->code = code;
+        c->out.failed = true;
+    }
     arena_deinit(&a);
-    return code;
+}
+
+/* ---- folders ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+static bool is_folder(str path)
+{
+    struct stat info;
+    return stat(path.ptr, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* Its files in alphabetical order, so that the output does not depend on the disk. */
+static void check_folder(checker *c, str path, size_t type)
+{
+    arena  a;
+    str   *names = NULL;
+    size_t count = 0, capacity = 0;
+    err    e = {0};
+    arena_init(&a, MEMORY_GENERAL);
+    DIR *folder = opendir(path.ptr);
+    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
+        str name = str_of(entry->d_name);
+        if (!str_ends(name, STR(".json"))) continue;
+        str slash = str_ends(path, STR("/")) ? STR("") : STR("/");
+        str whole = arena_format(&a, "%.*s%.*s%.*s", STR_FMT(path), STR_FMT(slash), STR_FMT(name));
+        if (!is_folder(whole)) *ARENA_PUSH(&a, str, names, count, capacity) = whole;
+    }
+    if (folder != NULL) (void)closedir(folder);
+    if (count > 1) qsort(names, count, sizeof *names, by_name);
+    for (size_t i = 0; i < count; i++) check_file_at(c, names[i], type);
+    if (count == 0) {
+        (void)err_set(&e, STATUS_IO, "`%.*s` is a directory without `.json` files", STR_FMT(path));
+        (void)cli_fail(&e);
+        c->out.failed = true;
+    }
+    arena_deinit(&a);
+}
+
+/* ---- arguments ---- */
+
+/* `ORG121,unknown-key`: sets those codes in on[]. -1 to go on, else the exit code. */
+static int read_codes(const char *flag_name, str list, bool on[LINT_CODE_COUNT])
+{
+    for (size_t at = 0; at <= list.len;) {
+        size_t    end = str_find(list, ',', at);
+        str       word = str_part(list, at, end - at), names[LINT_CODE_COUNT];
+        lint_code code;
+        if (!lint_code_find(word, &code)) {
+            for (int i = 0; i < LINT_CODE_COUNT; i++) names[i] = str_of(lint_rule_of((lint_code)i)->name);
+            str near = str_nearest(word, names, LINT_CODE_COUNT);
+            if (near.ptr != NULL)
+                return cli_usage("check", "`--%s`: unknown code `%.*s`, did you mean `%.*s`?", flag_name, STR_FMT(word),
+                                 STR_FMT(near));
+            return cli_usage("check", "`--%s`: unknown code `%.*s`, expected one such as `ORG121`", flag_name,
+                             STR_FMT(word));
+        }
+        on[code] = true;
+        at = end + 1;
+    }
+    return -1;
+}
+
+static int read_off(str only, str ignore, bool off[LINT_CODE_COUNT])
+{
+    bool wanted[LINT_CODE_COUNT] = {0};
+    int  code = only.ptr == NULL ? -1 : read_codes("only", only, wanted);
+    for (int i = 0; i < LINT_CODE_COUNT; i++)
+        off[i] = only.ptr != NULL && !wanted[i] && lint_rule_of((lint_code)i)->severity != LINT_SEVERITY_ERROR;
+    if (code >= 0 || ignore.ptr == NULL) return code;
+    return read_codes("ignore", ignore, off);
+}
+
+static int read_quotas(checker *c, arena *a, str name)
+{
+    const source *in;
+    document     *d = NULL;
+    err           e = {0};
+    c->quotas_given = name.ptr != NULL;
+    status s = data_text(a, DATA_QUOTA, name.ptr == NULL ? STR(QUOTAS_NEWEST) : name, (str){"", 0}, &in, &e);
+    if (s == STATUS_OK) s = document_parse(a, in, &d, &e);
+    if (s == STATUS_OK) s = quota_read(a, d, &c->quotas, &e);
+    if (d != NULL) document_free(d);
+    return s == STATUS_OK ? -1 : cli_fail(&e);
+}
+
+static int run(checker *c, size_t type, const str *files, uint32_t file_count)
+{
+    arena a;
+    err   e = {0};
+    arena_init(&a, MEMORY_GENERAL);
+    if (data_catalog(&a, &c->facts, &e) != STATUS_OK) {
+        int failed = cli_fail(&e);
+        arena_deinit(&a);
+        return failed;
+    }
+    for (uint32_t i = 0; i < file_count; i++) {
+        if (is_folder(files[i]))
+            check_folder(c, files[i], type);
+        else
+            check_file_at(c, files[i], type);
+    }
+    int code = check_output_end(&c->out, a);
+    arena_deinit(&a);
+    return cli_finish(code > c->code ? code : c->code);
+}
+
+static int explain(str word)
+{
+    bool on[LINT_CODE_COUNT] = {0};
+    int  code = read_codes("explain", word, on);
+    if (code >= 0) return code;
+    for (int i = 0; i < LINT_CODE_COUNT; i++)
+        if (on[i]) check_print_explained((lint_code)i);
+    return cli_finish(EXIT_OK);
 }
 
 int cli_check(int argc, char **argv)
 {
-    policy_parse_options options = {.type = POLICY_SCP};
-    str                  type = {0}, files[1024];
-    uint32_t             file_count = 0;
-    bool                 legacy = false;
-    const flag           flags[] = {
-                  {"type", "TYPE", FLAG_TEXT, &type, "what the files are", NULL},
-                  {"legacy", NULL, FLAG_BOOL, &legacy, "take the SCP language before September 2025", NULL},
+    static const char *const formats[] = {"text", "json", "github", "sarif"};
+    checker                  c = {0};
+    bool                     off[LINT_CODE_COUNT] = {0}, codes = false;
+    str                      type = {0}, quotas = {0}, format = STR("text"), only = {0}, ignore = {0}, why = {0};
+    str                      files[1024];
+    uint32_t                 file_count = 0;
+    const flag               flags[] = {
+                      {"type", "TYPE", FLAG_TEXT, &type, "what the files are", NULL},
+                      {"legacy", NULL, FLAG_BOOL, &c.legacy, "take the SCP language before September 2025", NULL},
+                      {"quotas", "PROFILE", FLAG_TEXT, &quotas, "sizes by this quota profile", NULL},
+                      {"minified", NULL, FLAG_BOOL, &c.minified, "sizes without white space", NULL},
+                      {"format", "FORMAT", FLAG_TEXT, &format, "how findings are written", NULL},
+                      {"only", "CODES", FLAG_TEXT, &only, "no warnings and notes but these", NULL},
+                      {"ignore", "CODES", FLAG_TEXT, &ignore, "not these", NULL},
+                      {"codes", NULL, FLAG_BOOL, &codes, "print the table of codes and end", NULL},
+                      {"explain", "CODES", FLAG_TEXT, &why, "print these codes' rows of it and end", NULL},
     };
-    const command c = {"check", "FILE...",      text, "orgsim check tests/cases/permit.json",
-                       flags,   COUNTOF(flags), 1,    COUNTOF(files)};
-    int           code = arguments_read(&c, argc, argv, files, &file_count);
+    const command self = {"check", "FILE...",      text, "orgsim check --type rcp tests/cases/permit.json",
+                          flags,   COUNTOF(flags), 0,    COUNTOF(files)};
+    int           code = arguments_read(&self, argc, argv, files, &file_count);
     if (code >= 0) return code;
-    size_t t = type.ptr == NULL ? TYPE_BY_SCHEMA : 0;
+    if (codes) {
+        check_print_codes();
+        return cli_finish(EXIT_OK);
+    }
+    if (why.ptr != NULL) return explain(why);
+    if (file_count == 0) return cli_usage("check", "no FILE... given");
+    size_t t = type.ptr == NULL ? TYPE_BY_SCHEMA : 0, f = 0;
     while (t < COUNTOF(type_names) && !str_is(type, type_names[t])) t++;
     if (t == COUNTOF(type_names) && type.ptr != NULL) return cli_usage("check", "unknown type `%.*s`", STR_FMT(type));
-    if (t < TYPE_SCENARIO) options.type = (policy_type)t;
-    if (legacy) options.dialect = DIALECT_SCP_LEGACY;
-    code = EXIT_OK;
-    for (uint32_t i = 0; i < file_count; i++) {
-        int one = check_file(files[i], t, options);
-        if (one > code) code = one;
+    while (f < COUNTOF(formats) && !str_is(format, formats[f])) f++;
+    if (f == COUNTOF(formats))
+        return cli_usage("check", "unknown format `%.*s`, expected text, json, github or sarif", STR_FMT(format));
+    code = read_off(only, ignore, off);
+    if (code >= 0) return code;
+    c.off = off;
+    arena a;
+    arena_init(&a, MEMORY_GENERAL);
+    code = read_quotas(&c, &a, quotas);
+    if (code < 0) {
+        check_output_begin(&c.out, (check_format)f);
+        code = run(&c, t, files, file_count);
     }
-    return cli_finish(code);
+    arena_deinit(&a);
+    return code;
 }

@@ -1,6 +1,7 @@
 #include "policy/parse.h"
 
 #include <assert.h>
+#include <stdarg.h>
 
 #include "base/hash.h"
 #include "policy/value.h"
@@ -41,7 +42,45 @@ typedef struct {
     err                 *e;
 } parser;
 
-#define REFUSE(x, offset, ...) err_at((x)->e, STATUS_INVALID, json_place(&(x)->r, (offset)), __VA_ARGS__)
+/* Where refusals are gathered each is kept, and what was refused is passed over by `forgive`. */
+__attribute__((format(printf, 4, 5))) static status refuse(parser *x, parse_rule rule, size_t offset,
+                                                           const char *format, ...)
+{
+    err             why;
+    parse_refusals *all = x->options.refusals;
+    if (x->e == NULL && all == NULL) return STATUS_INVALID;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)err_set_list(&why, STATUS_INVALID, format, arguments);
+    va_end(arguments);
+    if (all == NULL) return err_at(x->e, STATUS_INVALID, json_place(&x->r, offset), "%s", why.text);
+    if (all->count < PARSE_REFUSALS_MAX) {
+        str text = arena_str(x->a, str_of(why.text));
+        *ARENA_PUSH(x->a, parse_refusal, all->items, all->count, all->capacity) = (parse_refusal){rule, offset, text};
+    } else {
+        all->dropped++;
+    }
+    return STATUS_INVALID;
+}
+
+#define REFUSE(x, rule, offset, ...) refuse((x), PARSE_##rule, (offset), __VA_ARGS__)
+
+/* Where refusals are gathered: goes on behind what was refused, where no more than `depth` containers are open. */
+static status forgive(parser *x, status s, uint32_t depth)
+{
+    json_token t;
+    if (s != STATUS_INVALID || x->options.refusals == NULL) return s;
+    while (x->r.depth > depth) TRY(json_next(&x->r, &t, x->e));
+    return STATUS_OK;
+}
+
+static status expect(parser *x, json_kind kind, const char *what, json_token *out)
+{
+    TRY(json_next(&x->r, out, x->e));
+    if (out->kind == kind) return STATUS_OK;
+    return REFUSE(x, GRAMMAR, out->at, "%s: found %s, expected %s", what, json_kind_name(out->kind),
+                  json_kind_name(kind));
+}
 
 static lexeme lexeme_of(json_token t)
 {
@@ -80,9 +119,9 @@ static status unknown_name(parser *x, json_token name, const char *where, const 
 {
     str near = str_nearest(name.text, names, count);
     if (near.ptr == NULL)
-        return REFUSE(x, name.at, "unknown element `%.*s` in %s, expected one such as `%.*s`", STR_FMT(name.text),
-                      where, STR_FMT(names[0]));
-    return REFUSE(x, name.at, "unknown element `%.*s` in %s, did you mean `%.*s`?", STR_FMT(name.text), where,
+        return REFUSE(x, GRAMMAR, name.at, "unknown element `%.*s` in %s, expected one such as `%.*s`",
+                      STR_FMT(name.text), where, STR_FMT(names[0]));
+    return REFUSE(x, GRAMMAR, name.at, "unknown element `%.*s` in %s, did you mean `%.*s`?", STR_FMT(name.text), where,
                   STR_FMT(near));
 }
 
@@ -99,14 +138,14 @@ static status read_list(parser *x, const char *what, bool condition, lexeme **ou
     while (!array || t.kind != JSON_ARRAY_END) {
         bool scalar = t.kind == JSON_NUMBER || t.kind == JSON_TRUE || t.kind == JSON_FALSE;
         if (t.kind != JSON_STRING && !(condition && scalar))
-            return REFUSE(x, t.at, "%s: found %s, expected a string%s", what, json_kind_name(t.kind),
+            return REFUSE(x, GRAMMAR, t.at, "%s: found %s, expected a string%s", what, json_kind_name(t.kind),
                           array ? "" : " or an array of strings");
         *ARENA_PUSH(x->a, lexeme, items, count, capacity) = lexeme_of(t);
         if (!array) break;
         TRY(json_next(&x->r, &t, x->e));
     }
     if (count == 0 && !(condition && x->options.lenient))
-        return REFUSE(x, t.at, "%s: found an empty array, expected at least one value", what);
+        return REFUSE(x, GRAMMAR, t.at, "%s: found an empty array, expected at least one value", what);
     *out = items;
     *out_count = (uint32_t)count;
     return STATUS_OK;
@@ -124,11 +163,11 @@ static status check_action_name(parser *x, lexeme l, size_t begin)
         if (wildcard && wild == s.len) wild = i;
         if (wildcard || is_alphanumeric(s.ptr[i]) || s.ptr[i] == ',' || s.ptr[i] == '-' || s.ptr[i] == ' ') continue;
         str found = character_at(s, i);
-        return REFUSE(x, lexeme_place(x, l, i), "`%.*s` in action `%.*s`, expected letters, digits, `*` or `?`",
+        return REFUSE(x, ACTION, lexeme_place(x, l, i), "`%.*s` in action `%.*s`, expected letters, digits, `*` or `?`",
                       STR_FMT(found), STR_FMT(s));
     }
     if (x->options.type == POLICY_SCP && x->options.dialect == DIALECT_SCP_LEGACY && wild + 1 < s.len)
-        return REFUSE(x, lexeme_place(x, l, wild),
+        return REFUSE(x, LEGACY, lexeme_place(x, l, wild),
                       "wildcard inside action `%.*s`, expected it at the end: SCP language before September 2025",
                       STR_FMT(s));
     return STATUS_OK;
@@ -141,16 +180,16 @@ static status check_action(parser *x, lexeme l)
     str  s = l.text;
     bool everything = only_stars(s) || str_is(s, "*:*");
     if (everything && x->rule->deny_only && !x->options.lenient)
-        return REFUSE(x, l.at, "action `%.*s` is not allowed in policies of type `%s`, expected `service:*`",
+        return REFUSE(x, TYPE, l.at, "action `%.*s` is not allowed in policies of type `%s`, expected `service:*`",
                       STR_FMT(s), x->type);
     if (everything) return STATUS_OK;
     size_t colon = str_find(s, ':', 0);
     if (colon == 0 || colon == s.len || str_find(s, ':', colon + 1) != s.len)
-        return REFUSE(x, l.at, "malformed action `%.*s`, expected `*` or `service:Name`", STR_FMT(s));
+        return REFUSE(x, ACTION, l.at, "malformed action `%.*s`, expected `*` or `service:Name`", STR_FMT(s));
     for (size_t i = 0; i < colon; i++) {
         if (is_alphanumeric(s.ptr[i]) || s.ptr[i] == '-') continue;
         str found = character_at(s, i);
-        return REFUSE(x, lexeme_place(x, l, i),
+        return REFUSE(x, ACTION, lexeme_place(x, l, i),
                       "`%.*s` in the service prefix of action `%.*s`, expected letters, digits or `-`", STR_FMT(found),
                       STR_FMT(s));
     }
@@ -163,12 +202,13 @@ static status check_resource(parser *x, lexeme l)
     str s = l.text;
     if (x->options.lenient || x->rule->service_rules || only_stars(s)) return STATUS_OK;
     if (!str_starts(s, STR("arn:")))
-        return REFUSE(x, l.at, "resource `%.*s` is not an ARN, expected `*` or `arn:…`", STR_FMT(s));
+        return REFUSE(x, RESOURCE, l.at, "resource `%.*s` is not an ARN, expected `*` or `arn:…`", STR_FMT(s));
     size_t colons = 0;
     for (size_t i = 0; i < s.len; i++) colons += s.ptr[i] == ':';
     bool scp_short = x->options.type == POLICY_SCP && s.ptr[s.len - 1] != '*';
     if (colons < 5 && (scp_short || x->options.type == POLICY_RCP))
-        return REFUSE(x, l.at, "resource `%.*s` has %zu parts, expected the six of an ARN", STR_FMT(s), colons + 1);
+        return REFUSE(x, RESOURCE, l.at, "resource `%.*s` has %zu parts, expected the six of an ARN", STR_FMT(s),
+                      colons + 1);
     return STATUS_OK;
 }
 
@@ -179,8 +219,8 @@ static status check_principal(parser *x, lexeme l)
 {
     size_t star = str_find(l.text, '*', 0);
     if (x->options.lenient || star == l.text.len || str_is(l.text, "*")) return STATUS_OK;
-    return REFUSE(x, lexeme_place(x, l, star), "wildcard inside principal `%.*s`, expected a whole name or `*` alone",
-                  STR_FMT(l.text));
+    return REFUSE(x, PRINCIPAL, lexeme_place(x, l, star),
+                  "wildcard inside principal `%.*s`, expected a whole name or `*` alone", STR_FMT(l.text));
 }
 
 static status read_principal(parser *x, policy_statement *s, json_token name)
@@ -191,14 +231,15 @@ static status read_principal(parser *x, policy_statement *s, json_token name)
     TRY(json_next(&x->r, &t, x->e));
     if (t.kind == JSON_STRING) {
         if (!str_is(t.text, "*"))
-            return REFUSE(x, t.at, "principal `%.*s`, expected `*` or an object such as {\"AWS\": …}", STR_FMT(t.text));
+            return REFUSE(x, PRINCIPAL, t.at, "principal `%.*s`, expected `*` or an object such as {\"AWS\": …}",
+                          STR_FMT(t.text));
         *ARENA_PUSH(x->a, policy_principal, s->principals, count, capacity) =
             (policy_principal){PRINCIPAL_EVERYONE, lexeme_of(t)};
         s->principal_count = 1;
         return STATUS_OK;
     }
     if (t.kind != JSON_OBJECT)
-        return REFUSE(x, t.at, "`%.*s`: found %s, expected `*` or an object", STR_FMT(name.text),
+        return REFUSE(x, PRINCIPAL, t.at, "`%.*s`: found %s, expected `*` or an object", STR_FMT(name.text),
                       json_kind_name(t.kind));
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
@@ -216,7 +257,7 @@ static status read_principal(parser *x, policy_statement *s, json_token name)
         }
     }
     if (count == 0)
-        return REFUSE(x, name.at, "`%.*s` is empty, expected `*` or an object such as {\"AWS\": …}",
+        return REFUSE(x, PRINCIPAL, name.at, "`%.*s` is empty, expected `*` or an object such as {\"AWS\": …}",
                       STR_FMT(name.text));
     s->principal_count = (uint32_t)count;
     return STATUS_OK;
@@ -276,10 +317,10 @@ static status parse_operator(parser *x, json_token name, policy_clause *c)
 
     str near = str_nearest(base, operator_names, COUNTOF(operator_names));
     if (near.ptr == NULL)
-        return REFUSE(x, name.at, "unknown condition operator `%.*s`, expected one such as `StringEquals`",
+        return REFUSE(x, OPERATOR, name.at, "unknown condition operator `%.*s`, expected one such as `StringEquals`",
                       STR_FMT(name.text));
-    return REFUSE(x, name.at, "unknown condition operator `%.*s`, did you mean `%.*s%.*s%s`?", STR_FMT(name.text),
-                  (int)(base.ptr - name.text.ptr), name.text.ptr, STR_FMT(near),
+    return REFUSE(x, OPERATOR, name.at, "unknown condition operator `%.*s`, did you mean `%.*s%.*s%s`?",
+                  STR_FMT(name.text), (int)(base.ptr - name.text.ptr), name.text.ptr, STR_FMT(near),
                   c->if_exists && !null_if_exists ? "IfExists" : "");
 }
 
@@ -289,8 +330,8 @@ static status check_value(parser *x, const policy_clause *c, lexeme l)
     if (x->options.lenient || (c->base == CONDITION_BOOL && str_starts(l.text, STR("${")))) return STATUS_OK;
     for (size_t i = 0; i < COUNTOF(literals); i++)
         if (c->base >= literals[i].first && c->base <= literals[i].last && !literals[i].ok(l.text))
-            return REFUSE(x, l.at, "value `%.*s` under `%.*s`, expected %s", STR_FMT(l.text), STR_FMT(c->name.text),
-                          literals[i].expected);
+            return REFUSE(x, VALUE, l.at, "value `%.*s` under `%.*s`, expected %s", STR_FMT(l.text),
+                          STR_FMT(c->name.text), literals[i].expected);
     return STATUS_OK;
 }
 
@@ -298,13 +339,13 @@ static status read_condition(parser *x, policy_statement *s)
 {
     json_token t;
     size_t     count = 0, capacity = 0;
-    TRY(json_expect(&x->r, JSON_OBJECT, "`Condition`", &t, x->e));
+    TRY(expect(x, JSON_OBJECT, "`Condition`", &t));
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
         if (t.kind == JSON_OBJECT_END) break;
         policy_clause under = {0};
         TRY(parse_operator(x, t, &under));
-        TRY(json_expect(&x->r, JSON_OBJECT, "condition operator", &t, x->e));
+        TRY(expect(x, JSON_OBJECT, "condition operator", &t));
         for (;;) {
             TRY(json_next(&x->r, &t, x->e));
             if (t.kind == JSON_OBJECT_END) break;
@@ -345,25 +386,26 @@ static const str element_names[ELEMENT_COUNT] = {
 static status read_effect(parser *x, policy_statement *s)
 {
     json_token t;
-    TRY(json_expect(&x->r, JSON_STRING, "`Effect`", &t, x->e));
+    TRY(expect(x, JSON_STRING, "`Effect`", &t));
     s->deny = str_is(t.text, "Deny");
     if (!s->deny && !str_is(t.text, "Allow"))
-        return REFUSE(x, t.at, "unknown effect `%.*s`, expected `Allow` or `Deny`", STR_FMT(t.text));
+        return REFUSE(x, GRAMMAR, t.at, "unknown effect `%.*s`, expected `Allow` or `Deny`", STR_FMT(t.text));
     if (!s->deny && x->rule->deny_only && !x->options.lenient)
-        return REFUSE(x, t.at, "effect `Allow` is not allowed in policies of type `%s`, expected `Deny`", x->type);
+        return REFUSE(x, TYPE, t.at, "effect `Allow` is not allowed in policies of type `%s`, expected `Deny`",
+                      x->type);
     return STATUS_OK;
 }
 
 static status read_sid(parser *x, policy_statement *s)
 {
     json_token t;
-    TRY(json_expect(&x->r, JSON_STRING, "`Sid`", &t, x->e));
+    TRY(expect(x, JSON_STRING, "`Sid`", &t));
     s->sid = lexeme_of(t);
     if (x->options.lenient || x->rule->service_rules) return STATUS_OK;
     for (size_t i = 0; i < t.text.len; i++) {
         if (is_alphanumeric(t.text.ptr[i])) continue;
         str found = character_at(t.text, i);
-        return REFUSE(x, lexeme_place(x, s->sid, i), "`%.*s` in Sid `%.*s`, expected letters and digits",
+        return REFUSE(x, SID, lexeme_place(x, s->sid, i), "`%.*s` in Sid `%.*s`, expected letters and digits",
                       STR_FMT(found), STR_FMT(t.text));
     }
     return STATUS_OK;
@@ -400,13 +442,14 @@ static status read_element(parser *x, policy_statement *s, json_token name, elem
 static status check_legacy(parser *x, const policy_statement *s, const size_t at[ELEMENT_COUNT])
 {
     static const char language[] = "in the SCP language before September 2025";
-    if (s->not_resource) return REFUSE(x, at[NOT_RESOURCE], "`NotResource` is not allowed %s", language);
+    if (s->not_resource) return REFUSE(x, LEGACY, at[NOT_RESOURCE], "`NotResource` is not allowed %s", language);
     if (s->deny) return STATUS_OK;
-    if (s->not_action) return REFUSE(x, at[NOT_ACTION], "`NotAction` with `Allow` is not allowed %s", language);
-    if (at[CONDITION] != 0) return REFUSE(x, at[CONDITION], "`Condition` with `Allow` is not allowed %s", language);
+    if (s->not_action) return REFUSE(x, LEGACY, at[NOT_ACTION], "`NotAction` with `Allow` is not allowed %s", language);
+    if (at[CONDITION] != 0)
+        return REFUSE(x, LEGACY, at[CONDITION], "`Condition` with `Allow` is not allowed %s", language);
     for (uint32_t i = 0; i < s->resource_count; i++)
         if (!str_is(s->resources[i].text, "*"))
-            return REFUSE(x, s->resources[i].at, "resource `%.*s` with `Allow`, expected `*` %s",
+            return REFUSE(x, LEGACY, s->resources[i].at, "resource `%.*s` with `Allow`, expected `*` %s",
                           STR_FMT(s->resources[i].text), language);
     return STATUS_OK;
 }
@@ -421,29 +464,30 @@ static status check_elements(parser *x, const policy_statement *s, const size_t 
     } pairs[] = {{ACTION, NOT_ACTION, MUST, rule->not_action},
                  {RESOURCE, NOT_RESOURCE, rule->resource, rule->not_resource},
                  {PRINCIPAL, NOT_PRINCIPAL, rule->principal, rule->not_principal}};
-    if (at[EFFECT] == 0) return REFUSE(x, s->at, "statement without `Effect`");
+    if (at[EFFECT] == 0) return REFUSE(x, GRAMMAR, s->at, "statement without `Effect`");
     for (size_t i = 0; i < COUNTOF(pairs); i++) {
         const char *plain = element_names[pairs[i].plain].ptr, *negated = element_names[pairs[i].negated].ptr;
         size_t      plain_at = at[pairs[i].plain], negated_at = at[pairs[i].negated];
         if (plain_at != 0 && negated_at != 0)
-            return REFUSE(x, plain_at > negated_at ? plain_at : negated_at,
+            return REFUSE(x, GRAMMAR, plain_at > negated_at ? plain_at : negated_at,
                           "statement with both `%s` and `%s`, expected one of them", plain, negated);
         if (x->options.lenient && pairs[i].plain != ACTION) continue;
         if (plain_at == 0 && negated_at == 0 && pairs[i].plain_rule == MUST)
-            return pairs[i].negated_rule == NEVER ? REFUSE(x, s->at, "statement without `%s`", plain)
-                                                  : REFUSE(x, s->at, "statement without `%s` or `%s`", plain, negated);
+            return pairs[i].negated_rule == NEVER
+                       ? REFUSE(x, GRAMMAR, s->at, "statement without `%s`", plain)
+                       : REFUSE(x, GRAMMAR, s->at, "statement without `%s` or `%s`", plain, negated);
         if (plain_at != 0 && pairs[i].plain_rule == NEVER)
-            return REFUSE(x, plain_at, "`%s` is not allowed in policies of type `%s`", plain, x->type);
+            return REFUSE(x, TYPE, plain_at, "`%s` is not allowed in policies of type `%s`", plain, x->type);
         if (negated_at != 0 && pairs[i].negated_rule == NEVER && !x->options.lenient)
-            return REFUSE(x, negated_at, "`%s` is not allowed in policies of type `%s`", negated, x->type);
+            return REFUSE(x, TYPE, negated_at, "`%s` is not allowed in policies of type `%s`", negated, x->type);
     }
     if (x->options.lenient) return STATUS_OK;
     if (x->options.type == POLICY_RCP && s->principals[0].kind != PRINCIPAL_EVERYONE)
-        return REFUSE(x, s->principals[0].value.at,
+        return REFUSE(x, PRINCIPAL, s->principals[0].value.at,
                       "principal `%.*s`, expected `\"Principal\": \"*\"` in policies of type `%s`",
                       STR_FMT(s->principals[0].value.text), x->type);
     if (s->not_principal && !s->deny)
-        return REFUSE(x, at[NOT_PRINCIPAL], "`NotPrincipal` with `Allow`, expected it with `Deny` only");
+        return REFUSE(x, TYPE, at[NOT_PRINCIPAL], "`NotPrincipal` with `Allow`, expected it with `Deny` only");
     bool legacy = x->options.type == POLICY_SCP && x->options.dialect == DIALECT_SCP_LEGACY;
     return legacy ? check_legacy(x, s, at) : STATUS_OK;
 }
@@ -470,20 +514,28 @@ static status read_statements(parser *x)
 {
     json_token t;
     size_t     count = 0, capacity = 0;
+    bool       refused = false;
     TRY(json_next(&x->r, &t, x->e));
     bool array = t.kind == JSON_ARRAY;
     if (array) TRY(json_next(&x->r, &t, x->e));
     while (!array || t.kind != JSON_ARRAY_END) {
         if (t.kind != JSON_OBJECT)
-            return REFUSE(x, t.at, "`Statement`: found %s, expected an object%s", json_kind_name(t.kind),
+            return REFUSE(x, GRAMMAR, t.at, "`Statement`: found %s, expected an object%s", json_kind_name(t.kind),
                           array ? "" : " or an array of objects");
         policy_statement *s = ARENA_PUSH(x->a, policy_statement, x->p->statements, count, capacity);
-        TRY(read_statement(x, t, s));
+        uint32_t          outside = x->r.depth - 1;
+        status            read = read_statement(x, t, s);
+        TRY(forgive(x, read, outside));
+        if (read != STATUS_OK) {
+            *s = (policy_statement){0};
+            count--;
+            refused = true;
+        }
         if (!array) break;
         TRY(json_next(&x->r, &t, x->e));
     }
-    if (count == 0 && !x->options.lenient)
-        return REFUSE(x, t.at, "`Statement`: found an empty array, expected at least one statement");
+    if (count == 0 && !refused && !x->options.lenient)
+        return REFUSE(x, GRAMMAR, t.at, "`Statement`: found an empty array, expected at least one statement");
     x->p->statement_count = (uint32_t)count;
     return STATUS_OK;
 }
@@ -503,7 +555,7 @@ static status check_sids(parser *x, arena scratch)
         size_t slot = hash_bytes(sid.ptr, sid.len, 0) & (slot_count - 1);
         for (; slots[slot] != NULL; slot = (slot + 1) & (slot_count - 1))
             if (str_eq(slots[slot]->sid.text, sid))
-                return REFUSE(x, s->sid.at, "Sid `%.*s` stands twice, expected it once in a policy", STR_FMT(sid));
+                return REFUSE(x, SID, s->sid.at, "Sid `%.*s` stands twice, expected it once in a policy", STR_FMT(sid));
         slots[slot] = s;
     }
     return STATUS_OK;
@@ -528,29 +580,29 @@ static status measure(parser *x, size_t begin, size_t end)
     x->p->bytes = (uint32_t)(end - begin);
     if (wide == end || !x->rule->latin_only || x->options.lenient) return STATUS_OK;
     str found = character_at(text, wide);
-    return REFUSE(x, wide, "character `%.*s` in a policy of type `%s`, expected none above U+00FF", STR_FMT(found),
-                  x->type);
+    return REFUSE(x, CHARACTER, wide, "character `%.*s` in a policy of type `%s`, expected none above U+00FF",
+                  STR_FMT(found), x->type);
 }
 
 static status read_version(parser *x)
 {
     json_token t;
-    TRY(json_expect(&x->r, JSON_STRING, "`Version`", &t, x->e));
     x->p->has_version = true;
+    TRY(expect(x, JSON_STRING, "`Version`", &t));
     x->p->version_2012 = str_is(t.text, "2012-10-17");
     bool newest_only = x->rule->version == MUST && !x->options.lenient;
     if (x->p->version_2012 || (!newest_only && str_is(t.text, "2008-10-17"))) return STATUS_OK;
-    return REFUSE(x, t.at, "version `%.*s`, expected `2012-10-17`%s", STR_FMT(t.text),
+    return REFUSE(x, VERSION, t.at, "version `%.*s`, expected `2012-10-17`%s", STR_FMT(t.text),
                   newest_only ? "" : " or `2008-10-17`");
 }
 
 static status read_id(parser *x, json_token name)
 {
     json_token t;
-    TRY(json_expect(&x->r, JSON_STRING, "`Id`", &t, x->e));
+    TRY(expect(x, JSON_STRING, "`Id`", &t));
     x->p->id = lexeme_of(t);
     if (x->rule->id != NEVER || x->options.lenient) return STATUS_OK;
-    return REFUSE(x, name.at, "`Id` is not allowed in policies of type `%s`", x->type);
+    return REFUSE(x, TYPE, name.at, "`Id` is not allowed in policies of type `%s`", x->type);
 }
 
 static status read_document(parser *x)
@@ -558,28 +610,33 @@ static status read_document(parser *x)
     static const str names[] = {{"Version", 7}, {"Statement", 9}, {"Id", 2}};
     json_token       t;
     bool             statements = false;
-    TRY(json_expect(&x->r, JSON_OBJECT, "policy", &t, x->e));
+    size_t           begin, end;
+    TRY(expect(x, JSON_OBJECT, "policy", &t));
     x->p->at = (uint32_t)t.at;
+    uint32_t depth = x->r.depth;
     for (;;) {
         TRY(json_next(&x->r, &t, x->e));
         if (t.kind == JSON_OBJECT_END) break;
         if (str_is(t.text, "Version")) {
-            TRY(read_version(x));
+            TRY(forgive(x, read_version(x), depth));
         } else if (str_is(t.text, "Statement")) {
             statements = true;
             TRY(read_statements(x));
         } else if (str_is(t.text, "Id")) {
-            TRY(read_id(x, t));
+            TRY(forgive(x, read_id(x, t), depth));
         } else {
-            return unknown_name(x, t, "a policy", names, COUNTOF(names));
+            TRY(forgive(x, unknown_name(x, t, "a policy", names, COUNTOF(names)), depth));
+            TRY(json_skip(&x->r, &begin, &end, x->e));
         }
     }
     x->p->end = (uint32_t)t.end;
-    if (!statements) return REFUSE(x, x->p->at, "policy without `Statement`");
+    if (!statements && x->options.refusals != NULL && x->options.refusals->count > 0) return STATUS_INVALID;
+    if (!statements) return REFUSE(x, GRAMMAR, x->p->at, "policy without `Statement`");
     if (!x->p->has_version && x->rule->version == MUST && !x->options.lenient)
-        return REFUSE(x, x->p->at, "policy without `Version`, expected `\"Version\": \"2012-10-17\"`");
+        TRY(forgive(x, REFUSE(x, VERSION, x->p->at, "policy without `Version`, expected `\"Version\": \"2012-10-17\"`"),
+                    depth));
     bool sids_free = x->options.lenient || x->rule->service_rules;
-    return sids_free ? STATUS_OK : check_sids(x, *x->a);
+    return sids_free ? STATUS_OK : forgive(x, check_sids(x, *x->a), depth);
 }
 
 status policy_parse_part(arena *a, const source *in, size_t begin, size_t end, policy_parse_options options,
@@ -598,7 +655,7 @@ status policy_parse_part(arena *a, const source *in, size_t begin, size_t end, p
     x.p->in = in;
     json_init(&x.r, a, in, begin, end);
     TRY(read_document(&x));
-    TRY(measure(&x, begin, end));
+    TRY(forgive(&x, measure(&x, begin, end), 0));
     *out = x.p;
     return STATUS_OK;
 }

@@ -17,10 +17,41 @@
 
 typedef enum { DIALECT_SCP_FULL, DIALECT_SCP_LEGACY } policy_dialect;
 
+/* The family of rules that a refusal belongs to. */
+typedef enum {
+    PARSE_GRAMMAR, /* unknown, missing or repeated elements, wrong kinds */
+    PARSE_TYPE,    /* what this type of policy does not allow            */
+    PARSE_OPERATOR,
+    PARSE_VALUE, /* a condition value that its operator cannot read    */
+    PARSE_ACTION,
+    PARSE_RESOURCE,
+    PARSE_PRINCIPAL,
+    PARSE_VERSION,
+    PARSE_SID,
+    PARSE_CHARACTER, /* beyond what IAM stores                             */
+    PARSE_LEGACY,    /* the SCP language before September 2025             */
+} parse_rule;
+
+typedef struct {
+    parse_rule rule;
+    size_t     at; /* byte offset in the source */
+    str        text;
+} parse_refusal;
+
+#define PARSE_REFUSALS_MAX 1000
+typedef struct {
+    parse_refusal *items; /* in the arena of the parse */
+    size_t         count, capacity;
+    uint64_t       dropped; /* beyond PARSE_REFUSALS_MAX */
+} parse_refusals;
+
 typedef struct {
     policy_type    type;
     policy_dialect dialect;
     bool           lenient;
+    /* Given: rules broken are gathered here, a statement that breaks one is left out, and parsing goes on behind it;
+     * an error is then broken JSON or a document in which no policy can be seen (STATUS_INVALID: with a refusal). */
+    parse_refusals *refusals;
 } policy_parse_options;
 
 /* The whole of in->text is one document. */

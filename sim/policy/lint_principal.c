@@ -1,0 +1,78 @@
+/* Principals, and what trust policies may speak of. */
+#include "policy/lint_rules.h"
+
+#include "policy/match.h"
+
+static bool is_digits(str s, size_t len)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] < '0' || s.ptr[i] > '9') return false;
+    return s.len == len;
+}
+
+/* AWS IAM User Guide, "IAM identifiers", unique identifiers: the prefixes of users and roles. */
+static bool is_unique_id(str s)
+{
+    if (s.len < 16 || s.len > 128 || !(str_starts(s, STR("AIDA")) || str_starts(s, STR("AROA")))) return false;
+    for (size_t i = 0; i < s.len; i++)
+        if (!((s.ptr[i] >= 'A' && s.ptr[i] <= 'Z') || (s.ptr[i] >= '0' && s.ptr[i] <= '9'))) return false;
+    return true;
+}
+
+static bool is_account(str s)
+{
+    return is_digits(s, 12) || (str_starts(s, STR("arn:")) && str_ends(s, STR(":root")));
+}
+
+static void lint_principal(linter *l, const policy_statement *s, const policy_principal *p)
+{
+    str text = p->value.text;
+    if (p->kind == PRINCIPAL_AWS && is_unique_id(text))
+        lint_add(l, LINT_PRINCIPAL_DECAYED, p->value.at, "principal `%.*s` is the id of a deleted user or role",
+                 STR_FMT(text));
+    bool everyone = str_is(text, "*") && (p->kind == PRINCIPAL_EVERYONE || p->kind == PRINCIPAL_AWS);
+    if (everyone && !s->deny && !s->not_principal && s->clause_count == 0 &&
+        (l->p->type == POLICY_RESOURCE || l->p->type == POLICY_TRUST))
+        lint_add(l, LINT_PRINCIPAL_PUBLIC, p->value.at, "%.*s is open to everyone", STR_FMT(lint_statement_name(l, s)));
+    if (s->deny && !s->not_principal && p->kind == PRINCIPAL_AWS && is_account(text))
+        lint_add(l, LINT_PRINCIPAL_ACCOUNT, p->value.at, "`%.*s` denies everybody in the account", STR_FMT(text));
+}
+
+static void lint_trust(linter *l, const policy_statement *s)
+{
+    static const char *const ways[] = {"sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity",
+                                       "sts:TagSession", "sts:SetSourceIdentity",  "sts:SetContext"};
+    bool                     federated_way = false, plain = false;
+    for (uint32_t i = 0; i < s->action_count && !s->not_action; i++) {
+        str    action = s->actions[i].text;
+        size_t k = 0;
+        while (k < COUNTOF(ways) && !match_action(action, str_of(ways[k]))) k++;
+        if (k == COUNTOF(ways))
+            lint_add(l, LINT_TRUST_ACTION, s->actions[i].at, "`%.*s` is no way to assume a role", STR_FMT(action));
+        plain = plain || str_eq_nocase(action, STR("sts:AssumeRole"));
+        federated_way = federated_way || match_action(action, STR("sts:AssumeRoleWithSAML")) ||
+                        match_action(action, STR("sts:AssumeRoleWithWebIdentity"));
+    }
+    for (uint32_t i = 0; i < s->principal_count; i++)
+        if (s->principals[i].kind == PRINCIPAL_FEDERATED && plain && !federated_way && !s->deny)
+            lint_add(l, LINT_TRUST_FEDERATED, s->principals[i].value.at,
+                     "federated principal `%.*s` cannot call sts:AssumeRole", STR_FMT(s->principals[i].value.text));
+}
+
+void lint_principals(linter *l, const policy_statement *s)
+{
+    for (uint32_t i = 0; i < s->principal_count; i++) lint_principal(l, s, &s->principals[i]);
+    if (s->not_principal && s->deny)
+        lint_add(l, LINT_NOT_PRINCIPAL, s->at, "%.*s denies all but the principals it lists",
+                 STR_FMT(lint_statement_name(l, s)));
+    if (l->p->type == POLICY_TRUST) lint_trust(l, s);
+    for (uint32_t i = 1; i < s->principal_count; i++)
+        for (uint32_t k = 0; k < i; k++) {
+            const policy_principal *a = &s->principals[i], *b = &s->principals[k];
+            if (!lint_work(l, 1 + (a->value.text.len == b->value.text.len ? a->value.text.len : 0))) return;
+            if (a->kind != b->kind || !str_eq(a->value.text, b->value.text)) continue;
+            lint_add(l, LINT_DUPLICATE, a->value.at, "principal `%.*s` stands twice in this list",
+                     STR_FMT(a->value.text));
+            break;
+        }
+}

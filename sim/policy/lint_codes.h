@@ -77,11 +77,11 @@
       "are meant.") \
     X(RESOURCE_NEVER, 136, WARNING, "resources-fit-no-action", \
       "resources of which no action of the statement takes any", \
-      "The statement never matches; name resources of the types that its actions take (a bucket is not its " \
+      "By the catalogue the statement never matches; name resources of the types that its actions take (a bucket is not its " \
       "objects).") \
     X(RESOURCE_ACTION, 137, WARNING, "action-without-resource", \
       "an action that takes none of the statement's resources", \
-      "The statement never matches for this action: name a resource of the type that it takes (a bucket is " \
+      "By the catalogue the statement never matches for it: name a resource of the type that it takes (a bucket is " \
       "not its objects).") \
     X(RESOURCE_VARIABLE, 138, WARNING, "variable-in-arn-head", "a policy variable before the last part of an ARN", \
       "Variables are honoured behind the fifth colon only; elsewhere the text is compared as it stands.") \

@@ -81,13 +81,40 @@ static str stars_for_variables(arena *a, str s)
     return (str){text, len};
 }
 
+/* The part of an ARN that begins at `*at`, which moves behind its colon; the last part keeps all that is left. */
+static str next_part(str arn, size_t *at, bool last)
+{
+    size_t begin = *at, end = last ? arn.len : str_find(arn, ':', begin);
+    *at = end < arn.len ? end + 1 : end;
+    return str_part(arn, begin, end - begin);
+}
+
+/* Part by part: a variable of the type's ARN fills its own part. */
+static bool shape_takes(linter *l, str shape, str wanted, bool bucket)
+{
+    size_t shape_at = 0, wanted_at = 0;
+    for (size_t i = 0; i < ARN_PARTS; i++) {
+        bool last = i + 1 == ARN_PARTS;
+        str  a = next_part(shape, &shape_at, last), b = next_part(wanted, &wanted_at, last);
+        /* A bucket's name holds no slash: what tells buckets from their objects. */
+        if (last && bucket && str_find(b, '/', 0) < b.len) return false;
+        if (l->work <= LINT_WORK_MAX && !lint_globs_meet(a, b, !last, &l->work)) return false;
+    }
+    return true;
+}
+
+/* A type may have several ARNs, with a comma and a blank between them. */
 static bool type_takes(linter *l, arena scratch, const catalog_resource *type, str pattern)
 {
-    str shape = stars_for_variables(&scratch, type->arn), wanted = stars_for_variables(&scratch, pattern);
-    if (colons_of(pattern) < ARN_PARTS - 1) return true; /* a short ARN covers whatever follows */
-    /* A bucket's name holds no slash: what tells buckets from their objects. */
-    if (str_ends(type->arn, STR(":${BucketName}")) && str_find(wanted, '/', 0) < wanted.len) return false;
-    return l->work > LINT_WORK_MAX || lint_globs_meet(shape, wanted, false, &l->work);
+    str  shapes = stars_for_variables(&scratch, type->arn), wanted = stars_for_variables(&scratch, pattern);
+    bool bucket = str_ends(type->arn, STR(":${BucketName}"));
+    if (colons_of(wanted) < ARN_PARTS - 1) return true; /* a short ARN covers whatever follows */
+    for (size_t at = 0; at < shapes.len;) {
+        size_t end = str_find(shapes, ',', at);
+        if (shape_takes(l, str_part(shapes, at, end - at), wanted, bucket)) return true;
+        at = end + 2 < shapes.len ? end + 2 : shapes.len;
+    }
+    return false;
 }
 
 static bool action_takes_any(linter *l, const catalog_action *action, const policy_statement *s)

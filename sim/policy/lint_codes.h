@@ -77,8 +77,8 @@
       "are meant.") \
     X(RESOURCE_NEVER, 136, WARNING, "resources-fit-no-action", \
       "resources of which no action of the statement takes any", \
-      "By the catalogue the statement never matches; name resources of the types that its actions take (a bucket is not its " \
-      "objects).") \
+      "By the catalogue the statement never matches; name resources of the types that its actions take (a bucket is " \
+      "not its objects).") \
     X(RESOURCE_ACTION, 137, WARNING, "action-without-resource", \
       "an action that takes none of the statement's resources", \
       "By the catalogue the statement never matches for it: name a resource of the type that it takes (a bucket is " \

@@ -9,8 +9,8 @@
  *           It ends at the smallest number of edits that does, or goes on where that only moves the account.
  * Verified  what is given was decided again, changed, and comes out as wanted.
  * Order     number of edits; then the breadth of what they touch (who, plus what, see below); then kind and place.
- * Limits    REMEDY_STEPS edits are tried; then `complete` is false. Moves are tried to the REMEDY_PLACES_MAX OUs that are
- *           nearest in the tree.
+ * Limits    REMEDY_STEPS edits are tried; then `complete` is false. Moves are tried to the REMEDY_PLACES_MAX nodes that
+ *           are nearest in the tree.
  * Memory    all lives in `a`.
  */
 #ifndef AUTHZ_REMEDY_H

@@ -10,6 +10,7 @@ static const struct {
 } commands[] = {
     {"run", "simulate a scenario; write results and a report", cli_run},
     {"eval", "decide authorization cases, one JSON object a line", cli_eval},
+    {"explain", "why a request is decided so, and what would turn it", cli_explain},
     {"check", "validate policies and scenarios", cli_check},
     {"generate", "write a synthetic organization and its requests", cli_generate},
     {"bench", "measure: end to end, or the decision path alone", cli_bench},

@@ -92,3 +92,14 @@ void timeline_apply(arena *a, const world_plan *plan, world_change *changes, cha
     intern_free(s.names);
     memory_free(MEMORY_WORLD, s.ids);
 }
+
+uint32_t world_timeline(arena *a, const world_plan *plan, int64_t until_ns)
+{
+    world_plan first = *plan;
+    change_log log;
+    first.step_count = 0;
+    while (first.step_count < plan->step_count && plan->steps[first.step_count].command.at_ns <= until_ns)
+        first.step_count++;
+    timeline_apply(a, &first, ARENA_NEW(a, world_change, first.step_count), &log);
+    return log.revision_last;
+}

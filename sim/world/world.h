@@ -171,5 +171,8 @@ typedef struct {
 } world_result;
 
 status world_run(arena *a, const world_plan *plan, const world_options *options, world_result *out, err *e);
+/* Only the steps of the timeline up to a time, that one included: the newest revision then. Once for a plan, as
+ * world_run. */
+uint32_t world_timeline(arena *a, const world_plan *plan, int64_t until_ns);
 
 #endif

@@ -1,0 +1,82 @@
+/* explain.h - inside this room: a question to explain, with the names that people know its parts by, and its answer.
+ *
+ * Memory  everything lives in `a`; question_close gives back the scenario.
+ */
+#ifndef CLI_EXPLAIN_H
+#define CLI_EXPLAIN_H
+
+#include "authz/remedy.h"
+#include "cli/arguments.h"
+#include "workloads/scenario.h"
+
+/* How the question was put on the command line. */
+typedef struct {
+    str       cases, id, scenario;       /* `--cases` with `--line` or `--id`; a scenario             */
+    str       account, action, resource; /* of a question in words                                    */
+    str       role, principal, owner;    /* owner: `--resource-account`                               */
+    str       at;                        /* `15s`                                                     */
+    text_list context;                   /* `key=value`                                               */
+    uint64_t  line, request, cell, requests;
+    bool      line_given, request_given, json, one_line, all, no_fixes;
+    uint64_t  columns;
+} explain_flags;
+
+typedef struct {
+    policy_case     c;
+    const catalog  *facts;
+    scenario       *s;    /* null: a case of a file */
+    const org_view *view; /* null: likewise         */
+    int64_t         at_ns;
+    uint32_t        mix;            /* of requests, at that time */
+    uint32_t        account, owner; /* in the view; ORG_NONE: not in the organization */
+    authz_request   stream;         /* of the scenario's requests, when is_stream     */
+    bool            is_stream;
+    str             asked;   /* in one phrase: `request 7 of cell 0`, `case bad-1`          */
+    str             assumed; /* what was filled in, one sentence; else empty                */
+} question;
+
+status question_open(arena *a, const explain_flags *f, question *out, err *e);
+void   question_close(question *q);
+
+/* Names. level: in the chain of that layer. */
+str question_level(arena *a, const question *q, decision_layer layer, uint32_t level);
+/* `keep-data`, `policy 2`; org_policy and p as in a remedy_edit, or of the level and index of a trace. */
+str question_policy(arena *a, const question *q, decision_layer layer, uint32_t level, uint32_t index);
+str question_policy_id(const question *q, decision_layer layer, uint32_t level, uint32_t index); /* or ptr null */
+str question_node(arena *a, const question *q, uint32_t index); /* `OU Workloads/Prod`, `the root` */
+
+/* ---- what a change does to other requests ---- */
+
+typedef struct {
+    bool        measured;
+    const char *why;                       /* it was not, else null         */
+    const char *refused;                   /* by AWS: the exception, else null */
+    uint64_t    requests, allowed, denied; /* that were denied and are allowed; that were allowed and are denied */
+} blast_radius;
+
+/* Each change, made through control as a revision of its own and taken back: both images decide the scenario's requests.
+ * out[list->count]. */
+void explain_blast(const question *q, const remedy_list *list, uint64_t requests, blast_radius *out);
+
+/* ---- output ---- */
+
+typedef struct {
+    const question     *q;
+    const explanation  *x;
+    const remedy_list  *fixes;
+    const blast_radius *blast;
+    bool                all; /* statements that did not decide too */
+} explain_answer;
+
+str explain_text(arena *a, const explain_answer *answer, uint32_t columns, bool colour);
+str explain_line(arena *a, const explain_answer *answer);
+str explain_json(arena *a, const explain_answer *answer);
+
+/* One change in words: `keep-data: spare arn:… (ArnNotLike aws:PrincipalArn)`. */
+str explain_edit(arena *a, const question *q, const remedy_edit *e);
+/* What came out, in one sentence. */
+str explain_reason(arena *a, const explain_answer *answer);
+/* The statement that decided, or null. */
+const statement_trace *explain_decisive(const explanation *x);
+
+#endif

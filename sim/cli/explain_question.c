@@ -1,0 +1,337 @@
+#include "cli/explain.h"
+
+#include <inttypes.h>
+
+#include "base/file.h"
+#include "policy/case.h"
+#include "policy/parse.h"
+#include "workloads/data.h"
+
+/* ---- a case of a file ---- */
+
+static status case_at(arena *a, const explain_flags *f, const source *in, size_t begin, size_t end, uint64_t line,
+                      policy_case *out, bool *wanted, err *e)
+{
+    source *text = ARENA_NEW(a, source, 1);
+    *text = (source){in->name, str_part(in->text, begin, end - begin), (size_t)line};
+    err    local = {0};
+    status s = case_read(a, text, 0, text->text.len, out, &local);
+    *wanted = f->id.ptr != NULL ? out->id.ptr != NULL && str_eq(out->id, f->id) : !f->line_given || line == f->line;
+    if (*wanted && s != STATUS_OK) *e = local;
+    return *wanted ? s : STATUS_OK;
+}
+
+/* The first row, the one at the line, or the one with the id. */
+static status case_open(arena *a, const explain_flags *f, question *out, err *e)
+{
+    source in;
+    TRY(file_read(a, arena_str(a, f->cases).ptr, FILE_BYTES_MAX, &in, e));
+    size_t begin = 0;
+    for (uint64_t line = 1; begin < in.text.len; line++) {
+        size_t end = str_find(in.text, '\n', begin), first = begin;
+        bool   wanted = false;
+        while (first < end && (in.text.ptr[first] == ' ' || in.text.ptr[first] == '\r' || in.text.ptr[first] == '\t'))
+            first++;
+        if (first < end && (!f->line_given || line == f->line))
+            TRY(case_at(a, f, &in, begin, end, line, &out->c, &wanted, e));
+        if (wanted) {
+            out->asked =
+                arena_format(a, "case %.*s, line %" PRIu64 " of %.*s", STR_FMT(out->c.id), line, STR_FMT(in.name));
+            return STATUS_OK;
+        }
+        begin = end + 1;
+    }
+    if (f->id.ptr != NULL)
+        return err_set(e, STATUS_NOT_FOUND, "`%.*s` has no case with id `%.*s`", STR_FMT(f->cases), STR_FMT(f->id));
+    if (f->line_given)
+        return err_set(e, STATUS_NOT_FOUND, "`%.*s` has no case at line %" PRIu64, STR_FMT(f->cases), f->line);
+    return err_set(e, STATUS_INVALID, "`%.*s` is empty, expected cases, one JSON object a line", STR_FMT(f->cases));
+}
+
+/* ---- a moment of a scenario ---- */
+
+static status time_read(arena *a, str text, int64_t *ns, err *e)
+{
+    document *d = NULL;
+    source   *in = ARENA_NEW(a, source, 1);
+    *in = (source){STR("--at"), json_quote(a, text), 1};
+    status s = document_parse(a, in, &d, e);
+    if (s == STATUS_OK) s = node_time_ns(d, document_root(d), ns, NULL);
+    document_free(d);
+    if (s == STATUS_OK) return s;
+    return err_set(e, STATUS_INVALID, "`--at` is `%.*s`, expected a time such as `15s` or `2m`", STR_FMT(text));
+}
+
+static void levels_from(arena *a, question *q)
+{
+    policy_case  *c = &q->c;
+    policy_level *scps = ARENA_NEW(a, policy_level, ORG_CHAIN_MAX), *rcps = ARENA_NEW(a, policy_level, ORG_CHAIN_MAX);
+    c->management_account = org_account_id(q->view, ORG_MANAGEMENT);
+    c->scp_level_count = q->account == ORG_NONE ? 0 : org_levels(a, q->view, ORG_TYPE_SCP, q->account, scps);
+    c->rcp_level_count = q->owner == ORG_NONE ? 0 : org_levels(a, q->view, ORG_TYPE_RCP, q->owner, rcps);
+    c->scps = scps;
+    c->rcps = rcps;
+    c->scps_apply = c->scp_level_count > 0;
+    c->rcps_apply = c->rcp_level_count > 0;
+}
+
+/* ---- a request of the stream ---- */
+
+static uint32_t mix_at(const world_plan *plan, int64_t at_ns)
+{
+    uint32_t mix = plan->window_count > 0 ? plan->windows[0].mix : 0;
+    for (uint32_t i = 0; i < plan->window_count && plan->windows[i].start_ns <= at_ns; i++) mix = plan->windows[i].mix;
+    return mix;
+}
+
+static status stream_open(arena *a, const explain_flags *f, question *q, err *e)
+{
+    const world_plan *plan = &q->s->plan;
+    uint32_t          cells = 0;
+    for (uint32_t i = 0; i < plan->region_count; i++) cells += plan->regions[i].cell_count;
+    if (f->cell >= cells)
+        return err_set(e, STATUS_INVALID, "`--cell` is %" PRIu64 ", expected 0 to %u", f->cell, cells - 1);
+    plan->source.requests(plan->source.context, q->mix, (uint32_t)f->cell, f->request, 1, &q->stream);
+    authz_store *store = authz_store_new(q->facts, plan->v, plan->roles, plan->role_count);
+    authz_image *image = authz_image_build(store, q->view, NULL);
+    authz_request_case(a, image, &q->stream, &q->c);
+    authz_image_release(store, image);
+    authz_store_free(store);
+    q->is_stream = true;
+    q->account = org_account_find(q->view, caller_read(q->c.request.principal).account);
+    q->owner = org_account_find(q->view, q->c.request.resource_account);
+    q->asked = arena_format(a, "request %" PRIu64 " of cell %" PRIu64, f->request, f->cell);
+    return STATUS_OK;
+}
+
+/* ---- a question in words ---- */
+
+/* By id or name; where two bear the name, the first. */
+static status account_find(const question *q, str name, const char *flag_name, uint32_t *out, err *e)
+{
+    *out = org_account_find(q->view, name);
+    for (uint32_t i = 0; *out == ORG_NONE && i < org_account_count(q->view); i++)
+        if (org_account_exists(q->view, i) && str_eq_nocase(org_account_name(q->view, i), name)) *out = i;
+    if (*out != ORG_NONE) return STATUS_OK;
+    return err_set(e, STATUS_NOT_FOUND, "`--%s` is `%.*s`: the organization has no account of that id or name",
+                   flag_name, STR_FMT(name));
+}
+
+static const policy *allow_all(arena *a)
+{
+    static const char text[] =
+        "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}]}";
+    source *in = ARENA_NEW(a, source, 1);
+    policy *out = NULL;
+    *in = (source){STR("assumed"), STR(text), 1};
+    (void)policy_parse(a, in, (policy_parse_options){.type = POLICY_IDENTITY}, &out, NULL);
+    return out;
+}
+
+static void assume(arena *a, question *q, str what)
+{
+    q->assumed = q->assumed.len == 0 ? what : arena_format(a, "%.*s; %.*s", STR_FMT(q->assumed), STR_FMT(what));
+}
+
+/* The role by its name among those of the scenario, else an administrator of that name. */
+static void role_take(arena *a, const explain_flags *f, question *q)
+{
+    const world_plan *plan = &q->s->plan;
+    str id = org_account_id(q->view, q->account), name = f->role.ptr != NULL ? f->role : STR("Administrator");
+    for (uint32_t i = 0; i < plan->role_count; i++) {
+        const authz_role *role = &plan->roles[i];
+        if (!str_eq_nocase(role->name, name) || role->hole == AUTHZ_NO_HOLE) continue;
+        q->c.request.principal =
+            arena_format(a, "%.*s%.*s%.*s", (int)role->hole, role->principal.ptr, STR_FMT(id),
+                         (int)(role->principal.len - role->hole), role->principal.ptr + role->hole);
+        q->c.identity = role->identity;
+        return;
+    }
+    q->c.request.principal = arena_format(a, "arn:aws:iam::%.*s:role/%.*s", STR_FMT(id), STR_FMT(name));
+}
+
+static void administrator_take(arena *a, question *q)
+{
+    const policy **policies = ARENA_NEW(a, const policy *, 1);
+    policies[0] = allow_all(a);
+    q->c.identity = (policy_level){policies, 1};
+    assume(a, q, STR("its identity policies are taken to allow everything"));
+}
+
+/* An ARN of the first resource type that the action names; `*` where it names none. */
+static str example_resource(arena *a, const question *q, str action, str account)
+{
+    uint32_t index = catalog_action_find(q->facts, action);
+    if (index == CATALOG_NONE) return STR("*");
+    const catalog_action *x = catalog_action_at(q->facts, index);
+    if (x->resource_count == 0) return STR("*");
+    str    shape = catalog_resource_at(q->facts, x->resources[0])->arn, out = STR("");
+    size_t at = 0;
+    while (at < shape.len) {
+        size_t open = str_find(shape, '$', at), close = str_find(shape, '}', open);
+        out = arena_format(a, "%.*s%.*s", STR_FMT(out), (int)(open - at), shape.ptr + at);
+        if (open == shape.len) break;
+        str variable = str_part(shape, open, close < shape.len ? close + 1 - open : shape.len - open);
+        str value = STR("example");
+        if (str_is(variable, "${Partition}")) value = STR("aws");
+        if (str_is(variable, "${Region}"))
+            value = q->s->plan.region_count > 0 ? q->s->plan.regions[0].name : STR("us-east-1");
+        if (str_is(variable, "${Account}")) value = account;
+        out = arena_format(a, "%.*s%.*s", STR_FMT(out), STR_FMT(value));
+        at = open + variable.len;
+    }
+    return out;
+}
+
+static status context_add(arena *a, const explain_flags *f, question *q, err *e)
+{
+    request *r = &q->c.request;
+    r->context = ARENA_NEW(a, request_key, f->context.count);
+    for (uint32_t i = 0; i < f->context.count; i++) {
+        str    text = f->context.items[i];
+        size_t equals = str_find(text, '=', 0);
+        if (equals == 0 || equals == text.len)
+            return err_set(e, STATUS_INVALID, "`--context %.*s`, expected `key=value`", STR_FMT(text));
+        str          name = str_part(text, 0, equals), value = str_part(text, equals + 1, text.len - equals - 1);
+        request_key *k = NULL;
+        for (uint32_t n = 0; n < r->context_count && k == NULL; n++)
+            if (str_eq_nocase(r->context[n].key, name)) k = &r->context[n];
+        if (k == NULL) {
+            k = &r->context[r->context_count++];
+            *k = (request_key){.key = name, .values = ARENA_NEW(a, str, f->context.count)};
+        }
+        k->values[k->value_count++] = value;
+        uint32_t known = catalog_key_find(q->facts, name);
+        k->is_array = k->value_count > 1 || (known != CATALOG_NONE && catalog_key_at(q->facts, known)->multivalued);
+    }
+    return STATUS_OK;
+}
+
+static derive_place place_of(arena *a, const org_view *v, uint32_t account)
+{
+    if (account == ORG_NONE) return (derive_place){{NULL, 0}, {NULL, 0}};
+    return (derive_place){org_id(v), org_path(a, v, org_account_parent(v, account))};
+}
+
+static status words_open(arena *a, const explain_flags *f, question *q, err *e)
+{
+    request *r = &q->c.request;
+    if (f->action.ptr == NULL) return err_set(e, STATUS_INVALID, "no `--action`, `--request` or `--cases` given");
+    size_t colon = str_find(f->action, ':', 0);
+    if (colon == 0 || colon + 1 >= f->action.len)
+        return err_set(e, STATUS_INVALID, "`--action` is `%.*s`, expected `service:Action`", STR_FMT(f->action));
+    if (f->account.ptr == NULL && f->principal.ptr == NULL)
+        return err_set(e, STATUS_INVALID, "no `--account` or `--principal` given: who asks?");
+    if (f->account.ptr != NULL) TRY(account_find(q, f->account, "account", &q->account, e));
+    r->action = f->action;
+    if (f->principal.ptr != NULL)
+        r->principal = f->principal;
+    else
+        role_take(a, f, q);
+    caller who = caller_read(r->principal);
+    q->account = org_account_find(q->view, who.account);
+    if (caller_in_account(&who) && who.kind != CALLER_ROOT && q->c.identity.count == 0) administrator_take(a, q);
+    if (f->owner.ptr != NULL)
+        TRY(account_find(q, f->owner, "resource-account", &q->owner, e));
+    else
+        q->owner = q->account;
+    r->resource_account = q->owner != ORG_NONE ? org_account_id(q->view, q->owner) : who.account;
+    r->resource = f->resource.ptr != NULL ? f->resource : example_resource(a, q, r->action, r->resource_account);
+    if (f->resource.ptr == NULL && !str_is(r->resource, "*"))
+        assume(a, q, STR("the resource is an example, name one with --resource"));
+    TRY(context_add(a, f, q, e));
+    derive_facts facts = {place_of(a, q->view, q->account), place_of(a, q->view, q->owner),
+                          q->s->epoch_seconds + q->at_ns / 1000000000};
+    request_derive(a, r, &facts);
+    q->asked = STR("a question in words");
+    return STATUS_OK;
+}
+
+static status scenario_open(arena *a, const explain_flags *f, question *q, err *e)
+{
+    if (f->at.ptr != NULL) TRY(time_read(a, f->at, &q->at_ns, e));
+    TRY(scenario_read(a, f->scenario, (scenario_options){0}, &q->s, e));
+    q->facts = q->s->facts;
+    q->mix = mix_at(&q->s->plan, q->at_ns);
+    uint32_t revision = f->at.ptr == NULL ? 0 : world_timeline(a, &q->s->plan, q->at_ns);
+    q->view = org_at(q->s->o, revision);
+    TRY(f->request_given ? stream_open(a, f, q, e) : words_open(a, f, q, e));
+    levels_from(a, q);
+    return STATUS_OK;
+}
+
+status question_open(arena *a, const explain_flags *f, question *out, err *e)
+{
+    *out = (question){.account = ORG_NONE, .owner = ORG_NONE};
+    if (f->scenario.ptr != NULL) return scenario_open(a, f, out, e);
+    catalog *facts = NULL;
+    TRY(data_catalog(a, &facts, e));
+    out->facts = facts;
+    return case_open(a, f, out, e);
+}
+
+void question_close(question *q)
+{
+    scenario_free(q->s);
+}
+
+/* ---- names ---- */
+
+str question_node(arena *a, const question *q, uint32_t index)
+{
+    str path = STR("");
+    if (index == ORG_ROOT) return STR("the root");
+    for (uint32_t at = index; at != ORG_ROOT; at = org_node_parent(q->view, at)) {
+        str name = org_node_name(q->view, at);
+        path = arena_format(a, "%.*s%s%.*s", STR_FMT(name), path.len > 0 ? "/" : "", STR_FMT(path));
+    }
+    return arena_format(a, "OU %.*s", STR_FMT(path));
+}
+
+static bool target_at(const question *q, decision_layer layer, uint32_t level, org_target *out)
+{
+    org_target chain[ORG_CHAIN_MAX];
+    uint32_t   account = layer == LAYER_RCP ? q->owner : q->account;
+    if (q->view == NULL || (layer != LAYER_SCP && layer != LAYER_RCP) || account == ORG_NONE) return false;
+    if (level >= org_chain(q->view, account, chain)) return false;
+    *out = chain[level];
+    return true;
+}
+
+str question_level(arena *a, const question *q, decision_layer layer, uint32_t level)
+{
+    org_target t;
+    if (layer != LAYER_SCP && layer != LAYER_RCP) return str_of(layer_name(layer));
+    uint32_t count = layer == LAYER_SCP ? q->c.scp_level_count : q->c.rcp_level_count;
+    if (target_at(q, layer, level, &t)) {
+        if (!org_target_is_account(t)) return question_node(a, q, org_target_index(t));
+        str name = org_account_name(q->view, org_target_index(t));
+        return arena_format(a, "account %.*s", STR_FMT(name));
+    }
+    if (level == 0) return STR("the root");
+    return level + 1 == count ? STR("the account") : arena_format(a, "the OU at level %" PRIu32, level);
+}
+
+static uint32_t policy_at(const question *q, decision_layer layer, uint32_t level, uint32_t index)
+{
+    org_target t;
+    if (!target_at(q, layer, level, &t)) return ORG_NONE;
+    org_attachments here = org_attached(q->view, layer == LAYER_SCP ? ORG_TYPE_SCP : ORG_TYPE_RCP, t);
+    return index < here.count ? here.policies[index] : ORG_NONE;
+}
+
+str question_policy(arena *a, const question *q, decision_layer layer, uint32_t level, uint32_t index)
+{
+    uint32_t found = policy_at(q, layer, level, index);
+    if (found != ORG_NONE) return org_policy_name(q->view, found);
+    if (layer == LAYER_RESOURCE) return STR("the resource's policy");
+    if (layer == LAYER_BOUNDARY) return STR("the permissions boundary");
+    if (layer == LAYER_ENDPOINT) return STR("the endpoint's policy");
+    return arena_format(a, "policy %" PRIu32, index + 1);
+}
+
+str question_policy_id(const question *q, decision_layer layer, uint32_t level, uint32_t index)
+{
+    uint32_t found = policy_at(q, layer, level, index);
+    return found == ORG_NONE ? (str){NULL, 0} : org_policy_id(q->view, found);
+}

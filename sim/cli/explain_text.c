@@ -1,0 +1,318 @@
+/* explain_text.c - an explanation as a page: the decision, each layer and level, and what would turn it. */
+#include "cli/explain.h"
+
+#include <inttypes.h>
+
+#include "bench/text.h"
+#include "cli/page.h"
+#include "policy/match.h"
+
+#define NAME_COLUMNS 22u /* of a level's name, where there is room for a table */
+#define PATTERNS_MAX 6u  /* of a list, for one that does not match              */
+
+typedef struct {
+    page                 *p;
+    arena                *a;
+    const explain_answer *w;
+    const question       *q;
+    const explanation    *x;
+} writer;
+
+static bool in_chain(decision_layer layer)
+{
+    return layer == LAYER_SCP || layer == LAYER_RCP;
+}
+
+/* ---- one statement ---- */
+
+static str list_words(arena *a, const lexeme *items, uint32_t count, uint32_t most)
+{
+    str out = STR("");
+    for (uint32_t i = 0; i < count && i < most; i++)
+        out = arena_format(a, "%.*s%s%.*s", STR_FMT(out), i == 0 ? "" : ", ", STR_FMT(items[i].text));
+    return count > most ? arena_format(a, "%.*s and %" PRIu32 " more", STR_FMT(out), count - most) : out;
+}
+
+static str request_values(arena *a, const request *q, str key)
+{
+    const request_key *k = request_key_find(q, key);
+    str                out = STR("");
+    if (k == NULL) return STR("absent");
+    if (k->value_count == 0) return STR("an empty list");
+    for (uint32_t i = 0; i < k->value_count; i++)
+        out = arena_format(a, "%.*s%s%.*s", STR_FMT(out), i == 0 ? "" : ", ", STR_FMT(k->values[i]));
+    return out.len == 0 ? STR("empty text") : out;
+}
+
+static void put_clause(const writer *w, const policy_clause *c, bool holds)
+{
+    str values = list_words(w->a, c->values, c->value_count, 20);
+    str has = request_values(w->a, &w->q->c.request, c->key.text);
+    page_put(w->p, "      condition ", 16, STYLE_PLAIN,
+             arena_format(w->a, "%.*s %.*s %s", STR_FMT(c->name.text), STR_FMT(c->key.text),
+                          holds ? "holds" : "does not hold"));
+    page_put(w->p, "        policy  ", 16, STYLE_PLAIN, values);
+    page_put(w->p, "        request ", 16, STYLE_PLAIN, has);
+}
+
+static void put_element(const writer *w, const char *first, const lexeme *items, uint32_t count, uint32_t index,
+                        bool negated, str asked)
+{
+    if (index != EXPLAIN_NONE && !negated)
+        page_put(w->p, first, 16, STYLE_PLAIN,
+                 arena_format(w->a, "%.*s takes %.*s", STR_FMT(items[index].text), STR_FMT(asked)));
+    else
+        page_put(w->p, first, 16, STYLE_PLAIN,
+                 arena_format(w->a, "all but %.*s", STR_FMT(list_words(w->a, items, count, PATTERNS_MAX))));
+}
+
+/* Everything that made it match. */
+static void put_match(const writer *w, const statement_trace *t)
+{
+    const policy_statement *s = &t->in->statements[t->statement];
+    const request          *q = &w->q->c.request;
+    put_element(w, "      action    ", s->actions, s->action_count, t->action, s->not_action, q->action);
+    if (s->has_principal) page_put(w->p, "      principal ", 16, STYLE_PLAIN, STR("reaches the caller"));
+    if (s->has_resource)
+        put_element(w, "      resource  ", s->resources, s->resource_count, t->resource, s->not_resource, q->resource);
+    for (uint32_t i = 0; i < s->clause_count; i++) put_clause(w, &s->clauses[i], true);
+}
+
+/* `keep-data, statement 1 (KeepData)` */
+static str statement_name(const writer *w, decision_layer layer, uint32_t level, const statement_trace *t)
+{
+    str name = question_policy(w->a, w->q, layer, level, t->policy), sid = t->in->statements[t->statement].sid.text;
+    if (sid.ptr == NULL) return arena_format(w->a, "%.*s, statement %" PRIu32, STR_FMT(name), t->statement + 1);
+    return arena_format(w->a, "%.*s, statement %" PRIu32 " (%.*s)", STR_FMT(name), t->statement + 1, STR_FMT(sid));
+}
+
+static str miss_words(const writer *w, const statement_trace *t)
+{
+    const policy_statement *s = &t->in->statements[t->statement];
+    arena                  *a = w->a;
+    switch (t->outcome) {
+    case STATEMENT_OTHER_ACTION:
+        if (s->not_action)
+            return arena_format(a, "leaves the action out: NotAction %.*s", STR_FMT(s->actions[t->action].text));
+        return arena_format(a, "other actions: %.*s",
+                            STR_FMT(list_words(a, s->actions, s->action_count, PATTERNS_MAX)));
+    case STATEMENT_OTHER_PRINCIPAL: return STR("other principals");
+    case STATEMENT_OTHER_RESOURCE:
+        if (s->not_resource)
+            return arena_format(a, "leaves the resource out: NotResource %.*s",
+                                STR_FMT(s->resources[t->resource].text));
+        return arena_format(a, "other resources: %.*s",
+                            STR_FMT(list_words(a, s->resources, s->resource_count, PATTERNS_MAX)));
+    case STATEMENT_CONDITION_FAILS: return STR("a condition does not hold");
+    case STATEMENT_MATCHES: break;
+    }
+    return STR("matches");
+}
+
+static void put_statement(const writer *w, decision_layer layer, uint32_t level, const statement_trace *t)
+{
+    const policy_statement *s = &t->in->statements[t->statement];
+    page_style              style = STYLE_DIM;
+    if (t->outcome == STATEMENT_MATCHES) style = s->deny ? STYLE_BAD : STYLE_GOOD;
+    page_put(w->p, "    ", 6, style,
+             arena_format(w->a, "%.*s: %s, %.*s", STR_FMT(statement_name(w, layer, level, t)),
+                          s->deny ? "Deny" : "Allow", STR_FMT(miss_words(w, t))));
+    if (t->outcome == STATEMENT_MATCHES) put_match(w, t);
+    if (t->outcome == STATEMENT_CONDITION_FAILS) put_clause(w, &s->clauses[t->clause], false);
+}
+
+/* ---- levels and layers ---- */
+
+/* The first that matches with the effect that the level's verdict rests on. */
+static const statement_trace *ground_of(const level_trace *level)
+{
+    for (uint32_t i = 0; i < level->count; i++) {
+        const statement_trace *t = &level->statements[i];
+        bool                   deny = t->in->statements[t->statement].deny;
+        if (t->outcome == STATEMENT_MATCHES && deny == (level->verdict == LEVEL_EXPLICIT)) return t;
+    }
+    return NULL;
+}
+
+static bool is_decisive(const writer *w, decision_layer layer, uint32_t level)
+{
+    if (w->x->decision.layer != layer || w->x->decision.kind == DECISION_ALLOWED) return false;
+    return !in_chain(layer) || w->x->decision.level == level;
+}
+
+static void put_level(const writer *w, decision_layer layer, uint32_t i, const level_trace *level)
+{
+    static const char *const verdicts[] = {
+        [LEVEL_IMPLICIT] = "no Allow", [LEVEL_ALLOW] = "Allow", [LEVEL_EXPLICIT] = "DENY"};
+    bool                   decisive = is_decisive(w, layer, i);
+    const statement_trace *ground = ground_of(level);
+    str                    name = question_level(w->a, w->q, layer, i), by = STR("");
+    page_style             style = level->verdict == LEVEL_ALLOW ? STYLE_GOOD : STYLE_BAD;
+    const char            *verdict = verdicts[level->verdict];
+    if (layer == LAYER_RCP && level->verdict == LEVEL_IMPLICIT) verdict = "passes", style = STYLE_GOOD;
+    if (layer == LAYER_RESOURCE && level->verdict == LEVEL_IMPLICIT) style = STYLE_DIM;
+    if (ground != NULL) by = statement_name(w, layer, i, ground);
+    uint32_t wide = text_columns(name), pad = wide < NAME_COLUMNS ? NAME_COLUMNS - wide : 1;
+    if (!in_chain(layer)) name = STR(""), pad = 0;
+    if (w->p->columns < 60) pad = in_chain(layer) ? 1 : 0;
+    str first = arena_format(w->a, "%s%.*s%*s", decisive ? "> " : "  ", STR_FMT(name), (int)pad, "");
+    page_put(w->p, first.ptr, 4, style,
+             by.len > 0 ? arena_format(w->a, "%-8s %.*s", verdict, STR_FMT(by)) : str_of(verdict));
+    bool all = w->w->all || (decisive && level->verdict == LEVEL_IMPLICIT);
+    for (uint32_t k = 0; k < level->count; k++) {
+        const statement_trace *t = &level->statements[k];
+        bool                   deny = t->in->statements[t->statement].deny;
+        if (w->w->all || (all && !deny) || (decisive && t->outcome == STATEMENT_MATCHES && deny))
+            put_statement(w, layer, i, t);
+    }
+    if (level->count == 0 && decisive) page_put(w->p, "    ", 4, STYLE_PLAIN, STR("nothing is attached here"));
+}
+
+static const char *absent_words(const writer *w, decision_layer layer)
+{
+    bool known = w->q->view != NULL;
+    switch (layer) {
+    case LAYER_SCP:
+        if (known && w->q->account == ORG_NONE) return "the caller is of no account of the organization";
+        if (known && w->q->account == ORG_MANAGEMENT) return "they do not bind the management account";
+        return known ? "the organization has not enabled them" : "none in the case";
+    case LAYER_RCP:
+        if (known && w->q->owner == ORG_NONE) return "the resource is of no account of the organization";
+        if (known && w->q->owner == ORG_MANAGEMENT) return "they do not bind the management account's resources";
+        return known ? "the organization has not enabled them" : "none in the case";
+    case LAYER_RESOURCE: return "the resource has none";
+    case LAYER_BOUNDARY: return "none is set";
+    case LAYER_SESSION: return "none was passed";
+    case LAYER_ENDPOINT: return "the request came through no endpoint";
+    default: return "the caller has none";
+    }
+}
+
+static const char *presence_words(const writer *w, decision_layer layer, layer_presence presence)
+{
+    switch (presence) {
+    case LAYER_APPLIES: break;
+    case LAYER_ABSENT: return absent_words(w, layer);
+    case LAYER_NOT_IN_ACCOUNT: return "the caller is no user or role of an account";
+    case LAYER_SERVICE_LINKED: return "service-linked roles are not restricted";
+    case LAYER_MANAGEMENT:
+        return layer == LAYER_SCP ? "they do not bind the management account"
+                                  : "they do not bind the management account's resources";
+    case LAYER_OTHER_SERVICE: return "the service does not honour them";
+    case LAYER_NOT_RESTRICTED: return "not restricted: a key that AWS manages, or kms:RetireGrant";
+    case LAYER_ROOT_USER: return "the root user has an implicit Allow instead";
+    case LAYER_NOTHING_NEEDED: return "nothing is needed for sts:GetCallerIdentity";
+    }
+    return "";
+}
+
+static const struct {
+    decision_layer layer;
+    const char    *title, *rule;
+} titles[] = {
+    {LAYER_SCP, "Service control policies", "every level needs an Allow, a Deny anywhere wins"},
+    {LAYER_RCP, "Resource control policies", "a Deny at any level of the resource's account wins"},
+    {LAYER_IDENTITY, "Identity policies", "one has to allow, unless the resource's policy grants"},
+    {LAYER_RESOURCE, "Resource policy", "may grant in its own account, has to across accounts"},
+    {LAYER_BOUNDARY, "Permissions boundary", "caps what is granted"},
+    {LAYER_SESSION, "Session policies", "cap what is granted"},
+    {LAYER_ENDPOINT, "Endpoint policy", "has to allow"},
+};
+
+static void put_layers(const writer *w)
+{
+    for (size_t i = 0; i < COUNTOF(titles); i++) {
+        const layer_trace *layer = &w->x->layers[titles[i].layer];
+        if (layer->presence != LAYER_APPLIES) continue;
+        page_put(w->p, "", 2, STYLE_BOLD, arena_format(w->a, "%s: %s", titles[i].title, titles[i].rule));
+        for (uint32_t k = 0; k < layer->level_count; k++) put_level(w, titles[i].layer, k, &layer->levels[k]);
+    }
+    page_put(w->p, "", 2, STYLE_BOLD, STR("Not in play"));
+    for (size_t i = 0; i < COUNTOF(titles); i++) {
+        const layer_trace *layer = &w->x->layers[titles[i].layer];
+        if (layer->presence == LAYER_APPLIES) continue;
+        bool missing = titles[i].layer == w->x->decision.layer && w->x->decision.kind != DECISION_ALLOWED;
+        page_put(w->p, missing ? "> " : "  ", 4, missing ? STYLE_BAD : STYLE_DIM,
+                 arena_format(w->a, "%s: %s", titles[i].title, presence_words(w, titles[i].layer, layer->presence)));
+    }
+}
+
+/* ---- what would turn it ---- */
+
+static void put_blast(const writer *w, const blast_radius *b)
+{
+    if (!b->measured) {
+        page_put(w->p, "     ", 5, STYLE_DIM,
+                 b->refused != NULL ? arena_format(w->a, "not measured: AWS would refuse it, %s", b->refused)
+                                    : arena_format(w->a, "not measured: %s", b->why));
+        return;
+    }
+    str turned = text_count(w->a, b->allowed + b->denied), of = text_count(w->a, b->requests);
+    str allowed = text_count(w->a, b->allowed), denied = text_count(w->a, b->denied);
+    page_put(w->p, "     ", 5, STYLE_DIM,
+             b->allowed + b->denied == 0
+                 ? arena_format(w->a, "turns none of %.*s other requests", STR_FMT(of))
+                 : arena_format(w->a, "also turns %.*s of %.*s requests: %.*s to allowed, %.*s to denied",
+                                STR_FMT(turned), STR_FMT(of), STR_FMT(allowed), STR_FMT(denied)));
+}
+
+static void put_fixes(const writer *w)
+{
+    const remedy_list *list = w->w->fixes;
+    bool               allowed = w->x->decision.kind == DECISION_ALLOWED;
+    page_blank(w->p);
+    if (list->count == 0) {
+        page_put(
+            w->p, "", 2, STYLE_BOLD,
+            str_of(allowed ? "No change of policies would deny it" : "No change of up to three edits would allow it"));
+        return;
+    }
+    page_put(w->p, "", 2, STYLE_BOLD,
+             arena_format(w->a, "Smallest %s that would %s it", list->count == 1 ? "change" : "changes",
+                          allowed ? "deny" : "allow"));
+    for (uint32_t i = 0; i < list->count; i++) {
+        const remedy *r = &list->items[i];
+        str           text = STR("");
+        for (uint32_t k = 0; k < r->count; k++)
+            text = arena_format(w->a, "%.*s%s%.*s", STR_FMT(text), k == 0 ? "" : "; and ",
+                                STR_FMT(explain_edit(w->a, w->q, &r->edits[k])));
+        page_put(w->p, arena_format(w->a, "%3" PRIu32 "  ", i + 1).ptr, 5, STYLE_PLAIN, text);
+        if (w->q->view != NULL) put_blast(w, &w->w->blast[i]);
+    }
+    if (!list->complete)
+        page_put(w->p, "     ", 5, STYLE_DIM, STR("the search was cut short: there may be smaller ones"));
+}
+
+static void put_head(const writer *w)
+{
+    const request *q = &w->q->c.request;
+    decision_kind  kind = (decision_kind)w->x->decision.kind;
+    page_put(w->p, "", 2, kind == DECISION_ALLOWED ? STYLE_GOOD : STYLE_BAD,
+             arena_format(w->a, "%s: %.*s", decision_name(kind), STR_FMT(q->action)));
+    page_put(w->p, "  by ", 5, STYLE_PLAIN, q->principal);
+    page_put(w->p, "  on ", 5, STYLE_PLAIN, q->resource);
+    if (w->q->view != NULL) {
+        str name = w->q->account == ORG_NONE ? STR("no account of it") : org_account_name(w->q->view, w->q->account);
+        str at = text_instant(w->a, w->q->at_ns);
+        page_put(w->p, "  in ", 5, STYLE_PLAIN,
+                 arena_format(w->a, "%.*s, account %.*s, at %.*s%s%.*s", STR_FMT(w->q->s->name), STR_FMT(name),
+                              STR_FMT(at), w->q->is_stream ? ", " : "",
+                              STR_FMT(w->q->is_stream ? w->q->asked : STR(""))));
+    } else {
+        page_put(w->p, "  in ", 5, STYLE_PLAIN, w->q->asked);
+    }
+    if (w->q->assumed.len > 0) page_put(w->p, "  (", 3, STYLE_DIM, arena_format(w->a, "%.*s)", STR_FMT(w->q->assumed)));
+    page_blank(w->p);
+    page_put(w->p, "", 0, STYLE_BOLD, explain_reason(w->a, w->w));
+    page_blank(w->p);
+}
+
+str explain_text(arena *a, const explain_answer *answer, uint32_t columns, bool colour)
+{
+    page   p = {.a = a, .columns = columns, .colour = colour};
+    writer w = {&p, a, answer, answer->q, answer->x};
+    put_head(&w);
+    put_layers(&w);
+    if (answer->fixes != NULL) put_fixes(&w);
+    return page_text(&p);
+}

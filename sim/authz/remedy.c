@@ -106,26 +106,34 @@ static void keep(search *s, uint32_t depth)
 
 /* ---- edits ---- */
 
-static remedy_edit *put(search *s, edit_list *list, remedy_kind kind, const remedy_slot *slot, remedy_who who,
-                        remedy_what what)
+/* Of a level of SCPs or RCPs as they are by now: below the OU that the account was moved to, if it was. */
+static org_target target_of(const search *s, const remedy_state *st, decision_layer layer, uint32_t level)
+{
+    if (s->w.view == NULL || !remedy_in_chain(layer)) return (org_target){ORG_NONE};
+    bool moved = st->node != ORG_NONE && (layer == LAYER_SCP || s->w.rcps_follow);
+    if (!moved) return s->w.chain[layer == LAYER_RCP][level];
+    if (level + 1 == st->x.layers[layer].level_count) return org_target_account(s->w.account);
+    uint32_t at = st->node;
+    while (org_node_depth(s->w.view, at) > level) at = org_node_parent(s->w.view, at);
+    return org_target_node(at);
+}
+
+static remedy_edit *put(search *s, const remedy_state *st, edit_list *list, remedy_kind kind, const remedy_slot *slot,
+                        remedy_who who, remedy_what what)
 {
     remedy_edit *e = ARENA_PUSH(&s->trees, remedy_edit, list->items, list->count, list->capacity);
     *e = (remedy_edit){.kind = kind, .who = who, .what = what, .policy = EXPLAIN_NONE, .statement = EXPLAIN_NONE};
     e->org_policy = ORG_NONE;
     e->node = ORG_NONE;
+    e->target = (org_target){ORG_NONE};
     if (slot == NULL) return e;
     e->layer = slot->layer;
     e->level = slot->level;
     e->policy = slot->index;
     e->before = slot->p;
     e->org_policy = slot->org_policy;
+    e->target = target_of(s, st, slot->layer, slot->level);
     return e;
-}
-
-static org_target target_of(const search *s, decision_layer layer, uint32_t level)
-{
-    if (s->w.view == NULL || !remedy_in_chain(layer)) return (org_target){ORG_NONE};
-    return s->w.chain[layer == LAYER_RCP][level];
 }
 
 static remedy_who who_at(const remedy_state *st, decision_layer layer, uint32_t level)
@@ -202,7 +210,7 @@ static void put_moves(search *s, const remedy_state *st, decision_layer layer, u
     if (!s->w.has_account || !above || !its || st->node != ORG_NONE || s->w.account == ORG_MANAGEMENT) return;
     if (!s->places_known) places_find(s);
     for (uint32_t i = 0; i < s->place_count; i++) {
-        remedy_edit *e = put(s, list, REMEDY_MOVE, NULL, WHO_ACCOUNT, WHAT_ALL);
+        remedy_edit *e = put(s, st, list, REMEDY_MOVE, NULL, WHO_ACCOUNT, WHAT_ALL);
         e->layer = LAYER_SCP;
         e->node = s->places[i];
     }
@@ -222,17 +230,16 @@ static void against_deny(search *s, const remedy_state *st, decision_layer layer
     bool               of_principal = layer == LAYER_IDENTITY || layer == LAYER_BOUNDARY || layer == LAYER_SESSION;
     if (may_edit(s, slot)) {
         after = of_principal ? NULL : remedy_policy_except(&s->trees, &s->w, slot->p, &statement);
-        remedy_edit *e = after == NULL ? NULL : put(s, list, REMEDY_EXCEPT, slot, WHO_PRINCIPAL, WHAT_STATEMENT);
+        remedy_edit *e = after == NULL ? NULL : put(s, st, list, REMEDY_EXCEPT, slot, WHO_PRINCIPAL, WHAT_STATEMENT);
         if (e != NULL) e->after = after, e->statement = statement;
         after = remedy_policy_narrow(&s->trees, &s->w, slot->p, true, &statement, &what);
-        e = after == NULL ? NULL : put(s, list, REMEDY_NARROW, slot, who, what);
+        e = after == NULL ? NULL : put(s, st, list, REMEDY_NARROW, slot, who, what);
         if (e != NULL) e->after = after, e->statement = statement;
         after = remedy_policy_drop(&s->trees, &s->w, slot->p, true, &statement);
-        e = after == NULL ? NULL : put(s, list, REMEDY_DROP, slot, who, WHAT_STATEMENT);
+        e = after == NULL ? NULL : put(s, st, list, REMEDY_DROP, slot, who, WHAT_STATEMENT);
         if (e != NULL) e->after = after, e->statement = statement;
     }
-    if (slot->index != EXPLAIN_NONE)
-        put(s, list, REMEDY_DETACH, slot, who_at(st, layer, level), WHAT_POLICY)->target = target_of(s, layer, level);
+    if (slot->index != EXPLAIN_NONE) put(s, st, list, REMEDY_DETACH, slot, who_at(st, layer, level), WHAT_POLICY);
     put_moves(s, st, layer, level, list);
 }
 
@@ -254,12 +261,12 @@ static void put_add(search *s, const remedy_state *st, decision_layer layer, uin
     if (after == NULL) return;
     if (who != WHO_PRINCIPAL) who = who_at(st, layer, level);
     remedy_edit *e =
-        put(s, list, REMEDY_ADD, slot, who, remedy_in_chain(layer) ? WHAT_ACTION : WHAT_ACTION_ON_RESOURCE);
+        put(s, st, list, REMEDY_ADD, slot, who, remedy_in_chain(layer) ? WHAT_ACTION : WHAT_ACTION_ON_RESOURCE);
     e->layer = layer;
     e->level = level;
     e->after = after;
     e->statement = statement;
-    e->target = target_of(s, layer, level);
+    e->target = target_of(s, st, layer, level);
 }
 
 static void for_allow(search *s, const remedy_state *st, decision_layer layer, uint32_t level, edit_list *list)
@@ -270,7 +277,7 @@ static void for_allow(search *s, const remedy_state *st, decision_layer layer, u
         if (slot->gone || slot->layer != layer || slot->level != level || !may_edit(s, slot)) continue;
         const policy *after = remedy_policy_extend(&s->trees, &s->w, slot->p, &statement);
         if (after == NULL) continue;
-        remedy_edit *e = put(s, list, REMEDY_EXTEND, slot, who_by(s, st, slot), WHAT_ACTION);
+        remedy_edit *e = put(s, st, list, REMEDY_EXTEND, slot, who_by(s, st, slot), WHAT_ACTION);
         e->after = after;
         e->statement = statement;
     }
@@ -280,7 +287,7 @@ static void for_allow(search *s, const remedy_state *st, decision_layer layer, u
         const remedy_slot *slot = &st->slots[i];
         if (slot->gone || slot->layer != layer || slot->index == EXPLAIN_NONE) continue;
         if (layer != LAYER_BOUNDARY && layer != LAYER_ENDPOINT && layer != LAYER_SESSION) continue;
-        put(s, list, REMEDY_DETACH, slot, WHO_PRINCIPAL, WHAT_POLICY);
+        put(s, st, list, REMEDY_DETACH, slot, WHO_PRINCIPAL, WHAT_POLICY);
     }
 }
 
@@ -317,10 +324,10 @@ static void without_allow(search *s, const remedy_state *st, decision_layer laye
     if (one == NULL) return;
     if (may_edit(s, one)) {
         const policy *after = remedy_policy_narrow(&s->trees, &s->w, one->p, false, &statement, &what);
-        remedy_edit  *e = after == NULL ? NULL : put(s, list, REMEDY_NARROW, one, who_by(s, st, one), what);
+        remedy_edit  *e = after == NULL ? NULL : put(s, st, list, REMEDY_NARROW, one, who_by(s, st, one), what);
         if (e != NULL) e->after = after, e->statement = statement;
     }
-    put(s, list, REMEDY_DETACH, one, who_at(st, layer, level), WHAT_POLICY)->target = target_of(s, layer, level);
+    put(s, st, list, REMEDY_DETACH, one, who_at(st, layer, level), WHAT_POLICY);
 }
 
 static void for_deny(search *s, const remedy_state *st, edit_list *list)

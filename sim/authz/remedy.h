@@ -58,7 +58,7 @@ typedef struct {
     const policy  *after;      /* null when it goes                                                        */
     str            text;       /* of `after`                                                               */
     uint32_t       org_policy; /* ORG_NONE for a new one, in other layers, and without an organization     */
-    org_target     target;     /* of REMEDY_ADD and REMEDY_DETACH in SCPs and RCPs of an organization      */
+    org_target     target;     /* where in the organization, or ORG_NONE: of SCPs and RCPs                 */
     uint32_t       node;       /* of REMEDY_MOVE: where to                                                 */
 } remedy_edit;
 

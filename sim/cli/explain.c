@@ -35,6 +35,20 @@ static void print(arena *a, const explain_flags *f, const explain_answer *answer
     (void)fwrite(out.ptr, 1, out.len, stdout);
 }
 
+/* What AWS would refuse stands last. */
+static void refused_last(remedy_list *fixes, blast_radius *blast)
+{
+    for (uint32_t i = 1; i < fixes->count; i++)
+        for (uint32_t k = i; k > 0 && blast[k].refused == NULL && blast[k - 1].refused != NULL; k--) {
+            remedy       r = fixes->items[k];
+            blast_radius b = blast[k];
+            fixes->items[k] = fixes->items[k - 1];
+            blast[k] = blast[k - 1];
+            fixes->items[k - 1] = r;
+            blast[k - 1] = b;
+        }
+}
+
 static int explain(arena *a, const explain_flags *f)
 {
     question    q = {0};
@@ -49,6 +63,7 @@ static int explain(arena *a, const explain_flags *f)
     if (!f->no_fixes) authz_remedies(a, &q.c, &x, q.facts, q.view, &fixes);
     blast_radius *blast = ARENA_NEW(a, blast_radius, REMEDY_MAX);
     if (!f->one_line) explain_blast(&q, &fixes, f->requests, blast);
+    refused_last(&fixes, blast);
     explain_answer answer = {&q, &x, &fixes, blast, f->all};
     print(a, f, &answer);
     question_close(&q);

@@ -43,7 +43,7 @@ str question_level(arena *a, const question *q, decision_layer layer, uint32_t l
 /* `keep-data`, `policy 2`; org_policy and p as in a remedy_edit, or of the level and index of a trace. */
 str question_policy(arena *a, const question *q, decision_layer layer, uint32_t level, uint32_t index);
 str question_policy_id(const question *q, decision_layer layer, uint32_t level, uint32_t index); /* or ptr null */
-str question_node(arena *a, const question *q, uint32_t index); /* `OU Workloads/Prod`, `the root` */
+str question_target(arena *a, const question *q, org_target t); /* `OU Workloads/Prod`, `the root`, `account Shop` */
 
 /* ---- what a change does to other requests ---- */
 
@@ -54,8 +54,8 @@ typedef struct {
     uint64_t    requests, allowed, denied; /* that were denied and are allowed; that were allowed and are denied */
 } blast_radius;
 
-/* Each change, made through control as a revision of its own and taken back: both images decide the scenario's requests.
- * out[list->count]. */
+/* Each change, made through control as a revision of its own and taken back: both images decide the scenario's
+ * requests. out[list->count]. */
 void explain_blast(const question *q, const remedy_list *list, uint64_t requests, blast_radius *out);
 
 /* ---- output ---- */

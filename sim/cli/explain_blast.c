@@ -11,7 +11,7 @@ typedef struct {
     uint64_t           requests, weights;
     uint32_t           cells;
     const char        *refused;
-    str                made; /* id of the policy that the change makes */
+    str                made[REMEDY_EDITS]; /* ids of the policies that a change makes */
 } blasting;
 
 /* ---- the change, by calls ---- */
@@ -67,19 +67,21 @@ static bool move(blasting *b, uint32_t from, uint32_t to)
     return call(b, c, &answer);
 }
 
-static bool create(blasting *b, const remedy_edit *e)
+static bool create(blasting *b, const remedy_edit *e, str *made)
 {
-    control_answer  answer;
-    control_command c = {.op = CONTROL_CREATE_POLICY};
-    c.member[MEMBER_Name] = STR("explain-what-if");
+    /* AWS wants different names. */
+    static const char *const names[] = {"explain-what-if", "explain-what-if-2", "explain-what-if-3"};
+    control_answer           answer;
+    control_command          c = {.op = CONTROL_CREATE_POLICY};
+    c.member[MEMBER_Name] = str_of(names[made - b->made]);
     c.member[MEMBER_Description] = STR("tried by orgsim explain");
     c.member[MEMBER_Type] = str_of(org_policy_type_name(e->layer == LAYER_SCP ? ORG_TYPE_SCP : ORG_TYPE_RCP));
     c.member[MEMBER_Content] = e->text;
     if (!call(b, c, &answer)) return false;
-    b->made = answer.id;
-    if (attach(b, CONTROL_ATTACH_POLICY, b->made, e->target)) return true;
+    *made = answer.id;
+    if (attach(b, CONTROL_ATTACH_POLICY, *made, e->target)) return true;
     const char *refused = b->refused; /* of the attachment: the policy goes again */
-    (void)delete_policy(b, b->made);
+    (void)delete_policy(b, *made);
     b->refused = refused;
     return false;
 }
@@ -89,25 +91,25 @@ static bool of_organization(const remedy_edit *e)
     return e->kind == REMEDY_MOVE || e->layer == LAYER_SCP || e->layer == LAYER_RCP;
 }
 
-static bool edit_make(blasting *b, const remedy_edit *e)
+static bool edit_make(blasting *b, const remedy_edit *e, str *id_made)
 {
     const org_view *view = b->q->view;
     if (!of_organization(e)) return true;
     if (e->kind == REMEDY_MOVE) return move(b, org_account_parent(view, b->q->account), e->node);
-    if (e->kind == REMEDY_ADD) return create(b, e);
+    if (e->kind == REMEDY_ADD) return create(b, e, id_made);
     str id = org_policy_id(view, e->org_policy);
     if (e->kind == REMEDY_DETACH) return attach(b, CONTROL_DETACH_POLICY, id, e->target);
     return update(b, id, e->text);
 }
 
-static void edit_unmake(blasting *b, const remedy_edit *e)
+static void edit_unmake(blasting *b, const remedy_edit *e, str id_made)
 {
     const org_view *view = b->q->view;
     bool            done = true;
     if (!of_organization(e)) return;
     switch (e->kind) {
     case REMEDY_MOVE: done = move(b, e->node, org_account_parent(view, b->q->account)); break;
-    case REMEDY_ADD: done = attach(b, CONTROL_DETACH_POLICY, b->made, e->target) && delete_policy(b, b->made); break;
+    case REMEDY_ADD: done = attach(b, CONTROL_DETACH_POLICY, id_made, e->target) && delete_policy(b, id_made); break;
     case REMEDY_DETACH: done = attach(b, CONTROL_ATTACH_POLICY, org_policy_id(view, e->org_policy), e->target); break;
     default: done = update(b, org_policy_id(view, e->org_policy), org_policy_content(view, e->org_policy)); break;
     }
@@ -159,7 +161,7 @@ static void try_change(blasting *b, const remedy *r, blast_radius *out)
     for (uint32_t i = 0; i < r->count; i++) any = any || of_organization(&r->edits[i]);
     if (!any) return;
     control_bulk_begin(b->q->s->c);
-    while (made < r->count && edit_make(b, &r->edits[made])) made++;
+    while (made < r->count && edit_make(b, &r->edits[made], &b->made[made])) made++;
     uint32_t revision = control_bulk_end(b->q->s->c);
     out->refused = b->refused;
     out->why = "AWS refuses it";
@@ -170,7 +172,7 @@ static void try_change(blasting *b, const remedy *r, blast_radius *out)
         authz_image_release(b->store, after);
     }
     control_bulk_begin(b->q->s->c);
-    while (made > 0) edit_unmake(b, &r->edits[--made]);
+    for (; made > 0; made--) edit_unmake(b, &r->edits[made - 1], b->made[made - 1]);
     (void)control_bulk_end(b->q->s->c);
     org_release(o, revision);
 }

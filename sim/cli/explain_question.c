@@ -158,14 +158,28 @@ static void administrator_take(arena *a, question *q)
     assume(a, q, STR("its identity policies are taken to allow everything"));
 }
 
-/* An ARN of the first resource type that the action names; `*` where it names none. */
+/* The resource type that the action is named after (`DeleteObject`: `object`), else its first. */
+static const catalog_resource *resource_of(const question *q, const catalog_action *x)
+{
+    const catalog_resource *best = catalog_resource_at(q->facts, x->resources[0]);
+    size_t                  longest = 0;
+    for (uint32_t i = 0; i < x->resource_count; i++) {
+        const catalog_resource *r = catalog_resource_at(q->facts, x->resources[i]);
+        if (r->name.len <= longest || r->name.len > x->name.len) continue;
+        for (size_t at = 0; at + r->name.len <= x->name.len; at++)
+            if (str_eq_nocase(str_part(x->name, at, r->name.len), r->name)) best = r, longest = r->name.len;
+    }
+    return best;
+}
+
+/* An ARN of a resource that the action takes; `*` where it takes none. */
 static str example_resource(arena *a, const question *q, str action, str account)
 {
     uint32_t index = catalog_action_find(q->facts, action);
     if (index == CATALOG_NONE) return STR("*");
     const catalog_action *x = catalog_action_at(q->facts, index);
     if (x->resource_count == 0) return STR("*");
-    str    shape = catalog_resource_at(q->facts, x->resources[0])->arn, out = STR("");
+    str    shape = resource_of(q, x)->arn, out = STR("");
     size_t at = 0;
     while (at < shape.len) {
         size_t open = str_find(shape, '$', at), close = str_find(shape, '}', open);
@@ -277,9 +291,11 @@ void question_close(question *q)
 
 /* ---- names ---- */
 
-str question_node(arena *a, const question *q, uint32_t index)
+str question_target(arena *a, const question *q, org_target t)
 {
-    str path = STR("");
+    uint32_t index = org_target_index(t);
+    str      path = STR("");
+    if (org_target_is_account(t)) return arena_format(a, "account %.*s", STR_FMT(org_account_name(q->view, index)));
     if (index == ORG_ROOT) return STR("the root");
     for (uint32_t at = index; at != ORG_ROOT; at = org_node_parent(q->view, at)) {
         str name = org_node_name(q->view, at);
@@ -303,11 +319,7 @@ str question_level(arena *a, const question *q, decision_layer layer, uint32_t l
     org_target t;
     if (layer != LAYER_SCP && layer != LAYER_RCP) return str_of(layer_name(layer));
     uint32_t count = layer == LAYER_SCP ? q->c.scp_level_count : q->c.rcp_level_count;
-    if (target_at(q, layer, level, &t)) {
-        if (!org_target_is_account(t)) return question_node(a, q, org_target_index(t));
-        str name = org_account_name(q->view, org_target_index(t));
-        return arena_format(a, "account %.*s", STR_FMT(name));
-    }
+    if (target_at(q, layer, level, &t)) return question_target(a, q, t);
     if (level == 0) return STR("the root");
     return level + 1 == count ? STR("the account") : arena_format(a, "the OU at level %" PRIu32, level);
 }

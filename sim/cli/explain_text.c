@@ -158,14 +158,16 @@ static void put_level(const writer *w, decision_layer layer, uint32_t i, const l
     str first = arena_format(w->a, "%s%.*s%*s", decisive ? "> " : "  ", STR_FMT(name), (int)pad, "");
     page_put(w->p, first.ptr, 4, style,
              by.len > 0 ? arena_format(w->a, "%-8s %.*s", verdict, STR_FMT(by)) : str_of(verdict));
-    bool all = w->w->all || (decisive && level->verdict == LEVEL_IMPLICIT);
+    /* A level without an Allow stands in the way, whether it is the topmost or not. */
+    bool lacks = level->verdict == LEVEL_IMPLICIT &&
+                 (decisive || (layer == LAYER_SCP && w->x->decision.kind != DECISION_ALLOWED));
     for (uint32_t k = 0; k < level->count; k++) {
         const statement_trace *t = &level->statements[k];
         bool                   deny = t->in->statements[t->statement].deny;
-        if (w->w->all || (all && !deny) || (decisive && t->outcome == STATEMENT_MATCHES && deny))
+        if (w->w->all || (lacks && !deny) || (decisive && t->outcome == STATEMENT_MATCHES && deny))
             put_statement(w, layer, i, t);
     }
-    if (level->count == 0 && decisive) page_put(w->p, "    ", 4, STYLE_PLAIN, STR("nothing is attached here"));
+    if (level->count == 0 && lacks) page_put(w->p, "    ", 4, STYLE_PLAIN, STR("nothing is attached here"));
 }
 
 static const char *absent_words(const writer *w, decision_layer layer)
@@ -251,8 +253,8 @@ static void put_blast(const writer *w, const blast_radius *b)
     str allowed = text_count(w->a, b->allowed), denied = text_count(w->a, b->denied);
     page_put(w->p, "     ", 5, STYLE_DIM,
              b->allowed + b->denied == 0
-                 ? arena_format(w->a, "turns none of %.*s other requests", STR_FMT(of))
-                 : arena_format(w->a, "also turns %.*s of %.*s requests: %.*s to allowed, %.*s to denied",
+                 ? arena_format(w->a, "changes the answer to none of %.*s requests", STR_FMT(of))
+                 : arena_format(w->a, "changes the answer to %.*s of %.*s requests: %.*s become allowed, %.*s denied",
                                 STR_FMT(turned), STR_FMT(of), STR_FMT(allowed), STR_FMT(denied)));
 }
 

@@ -5,15 +5,6 @@
 
 #include "bench/text.h"
 
-static str clause_words(arena *a, const question *q, const policy_clause *c)
-{
-    (void)q;
-    str values = c->value_count > 0 ? c->values[0].text : STR("nothing");
-    for (uint32_t i = 1; i < c->value_count; i++)
-        values = arena_format(a, "%.*s, %.*s", STR_FMT(values), STR_FMT(c->values[i].text));
-    return arena_format(a, "%.*s %.*s %.*s", STR_FMT(c->name.text), STR_FMT(c->key.text), STR_FMT(values));
-}
-
 static bool in_chain(decision_layer layer)
 {
     return layer == LAYER_SCP || layer == LAYER_RCP;
@@ -148,73 +139,102 @@ str explain_reason(arena *a, const explain_answer *w)
 
 /* ---- one change ---- */
 
-static str place_words(arena *a, const question *q, const remedy_edit *e)
+static str where_words(arena *a, const question *q, const remedy_edit *e)
 {
     if (!in_chain(e->layer)) return STR("");
-    str level = question_level(a, q, e->layer, e->level);
+    str level = e->target.v != ORG_NONE ? question_target(a, q, e->target) : question_level(a, q, e->layer, e->level);
     return arena_format(a, " on %.*s", STR_FMT(level));
 }
 
-/* `the SCP keep-data`, `identity policy 2`, `the bucket's policy` */
+/* `the SCP keep-data on OU Workloads/Prod`, `identity policy 2`, `the resource's policy` */
 static str policy_words(arena *a, const question *q, const remedy_edit *e)
 {
+    str where = where_words(a, q, e);
     str name = e->org_policy != ORG_NONE ? org_policy_name(q->view, e->org_policy)
                                          : question_policy(a, q, e->layer, e->level, e->policy);
-    if (in_chain(e->layer)) return arena_format(a, "the %s %.*s", layer_name(e->layer), STR_FMT(name));
+    if (in_chain(e->layer))
+        return arena_format(a, "the %s %.*s%.*s", layer_name(e->layer), STR_FMT(name), STR_FMT(where));
     if (e->layer == LAYER_IDENTITY || e->layer == LAYER_SESSION)
         return arena_format(a, "%s %.*s", layer_name(e->layer), STR_FMT(name));
     return name;
 }
 
-/* The clause or patterns that make the difference. */
-static str change_words(arena *a, const question *q, const remedy_edit *e)
+/* The condition that is new, or has a value more: `ArnNotLike aws:PrincipalArn arn:…`. */
+static str exception_words(arena *a, const policy_statement *was, const policy_statement *is)
 {
-    const policy_statement *was = e->before == NULL ? NULL : &e->before->statements[e->statement];
-    const policy_statement *is = &e->after->statements[e->statement];
-    if (e->kind == REMEDY_EXCEPT) {
-        for (uint32_t i = 0; i < is->clause_count; i++)
-            if (i >= was->clause_count || is->clauses[i].value_count > was->clauses[i].value_count)
-                return clause_words(a, q, &is->clauses[i]);
+    for (uint32_t i = 0; i < is->clause_count; i++) {
+        const policy_clause *c = &is->clauses[i];
+        bool                 wider = false;
+        for (uint32_t k = 0; k < was->clause_count; k++)
+            wider = wider ||
+                    (str_eq(was->clauses[k].name.text, c->name.text) && str_eq(was->clauses[k].key.text, c->key.text) &&
+                     was->clauses[k].value_count == c->value_count);
+        if (!wider)
+            return arena_format(a, "%.*s %.*s %.*s", STR_FMT(c->name.text), STR_FMT(c->key.text),
+                                STR_FMT(c->values[c->value_count - 1].text));
     }
-    if (is->not_action && !was->not_action)
-        return arena_format(a, "NotAction %.*s", STR_FMT(is->actions[is->action_count - 1].text));
-    if (is->not_action)
-        return arena_format(a, "%.*s added to NotAction", STR_FMT(is->actions[is->action_count - 1].text));
-    str out = STR("Action");
-    for (uint32_t i = 0; i < is->action_count; i++)
-        out = arena_format(a, "%.*s%s%.*s", STR_FMT(out), i == 0 ? " " : ", ", STR_FMT(is->actions[i].text));
+    return STR("a condition more");
+}
+
+static bool has_action(const policy_statement *s, str action)
+{
+    for (uint32_t i = 0; i < s->action_count; i++)
+        if (str_eq(s->actions[i].text, action)) return true;
+    return false;
+}
+
+/* Patterns of one statement that the other has not. */
+static str actions_but(arena *a, const policy_statement *s, const policy_statement *other)
+{
+    str out = STR("");
+    for (uint32_t i = 0; i < s->action_count; i++)
+        if (!has_action(other, s->actions[i].text))
+            out = arena_format(a, "%.*s%s%.*s", STR_FMT(out), out.len == 0 ? "" : ", ", STR_FMT(s->actions[i].text));
     return out;
+}
+
+static str narrow_words(arena *a, const policy_statement *was, const policy_statement *is)
+{
+    str lost = actions_but(a, was, is), won = actions_but(a, is, was);
+    if (is->not_action && !was->not_action)
+        return arena_format(a, "Action * becomes NotAction %.*s", STR_FMT(is->actions[0].text));
+    if (is->not_action) return arena_format(a, "NotAction names %.*s too", STR_FMT(won));
+    if (won.len == 0) return arena_format(a, "%.*s goes", STR_FMT(lost));
+    return arena_format(a, "%.*s becomes %.*s", STR_FMT(lost), STR_FMT(won));
+}
+
+static str added_words(arena *a, const question *q, const remedy_edit *e)
+{
+    str         where = where_words(a, q, e);
+    const char *effect = e->after->statements[e->statement].deny ? "denies" : "allows";
+    if (e->before != NULL)
+        return arena_format(a, "add a statement to %.*s that %s it", STR_FMT(policy_words(a, q, e)), effect);
+    return arena_format(a, "%s %s that %s it%.*s: %.*s", in_chain(e->layer) ? "attach a new" : "give a new",
+                        kind_name(e->layer), effect, STR_FMT(where), STR_FMT(e->text));
 }
 
 str explain_edit(arena *a, const question *q, const remedy_edit *e)
 {
-    str where = place_words(a, q, e), whose, what;
     if (e->kind == REMEDY_MOVE) {
-        str to = question_node(a, q, e->node), name = org_account_name(q->view, q->account);
-        return arena_format(a, "move the account %.*s to %.*s", STR_FMT(name), STR_FMT(to));
+        str to = question_target(a, q, org_target_node(e->node)), name = org_account_name(q->view, q->account);
+        return arena_format(a, "move account %.*s to %.*s", STR_FMT(name), STR_FMT(to));
     }
-    if (e->before == NULL)
-        return arena_format(a, "%s %s %s%.*s: %.*s", in_chain(e->layer) ? "attach a new" : "give a new",
-                            kind_name(e->layer), e->after->statements[0].deny ? "that denies it" : "that allows it",
-                            STR_FMT(where), STR_FMT(e->text));
-    whose = policy_words(a, q, e);
-    switch (e->kind) {
-    case REMEDY_ADD:
-        return arena_format(a, "add a statement to %.*s that %s it", STR_FMT(whose),
-                            e->after->statements[e->statement].deny ? "denies" : "allows");
-    case REMEDY_DROP:
-        return arena_format(a, "take statement %" PRIu32 " out of %.*s%.*s", e->statement + 1, STR_FMT(whose),
-                            STR_FMT(where));
-    case REMEDY_DETACH:
-        return arena_format(a, "%s %.*s%.*s", in_chain(e->layer) ? "detach" : "take away", STR_FMT(whose),
-                            STR_FMT(where));
-    default: what = change_words(a, q, e); break;
-    }
-    const char *verb = e->kind == REMEDY_EXCEPT   ? "spare this caller in"
-                       : e->kind == REMEDY_EXTEND ? "allow the action too in"
-                                                  : "take the action out of";
-    return arena_format(a, "%s %.*s%.*s, statement %" PRIu32 ": %.*s", verb, STR_FMT(whose), STR_FMT(where),
-                        e->statement + 1, STR_FMT(what));
+    if (e->kind == REMEDY_ADD) return added_words(a, q, e);
+    str whose = policy_words(a, q, e);
+    if (e->kind == REMEDY_DETACH)
+        return arena_format(a, "%s %.*s", in_chain(e->layer) ? "detach" : "take away", STR_FMT(whose));
+    const policy_statement *was = &e->before->statements[e->statement];
+    str sid = was->sid.text.ptr != NULL ? arena_format(a, " (%.*s)", STR_FMT(was->sid.text)) : STR("");
+    str statement =
+        arena_format(a, "statement %" PRIu32 "%.*s of %.*s", e->statement + 1, STR_FMT(sid), STR_FMT(whose));
+    if (e->kind == REMEDY_DROP) return arena_format(a, "take out %.*s", STR_FMT(statement));
+    const policy_statement *is = &e->after->statements[e->statement];
+    if (e->kind == REMEDY_EXCEPT)
+        return arena_format(a, "spare the caller in %.*s: %.*s", STR_FMT(statement),
+                            STR_FMT(exception_words(a, was, is)));
+    if (e->kind == REMEDY_EXTEND)
+        return arena_format(a, "add %.*s to %.*s", STR_FMT(is->actions[is->action_count - 1].text), STR_FMT(statement));
+    return arena_format(a, "leave the action out of %.*s: %.*s", STR_FMT(statement), STR_FMT(narrow_words(a, was, is)));
 }
 
 /* ---- one line ---- */

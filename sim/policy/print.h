@@ -1,5 +1,6 @@
 /* print.h - a parsed policy as a document again, on one line without white space: for policies that were changed or
- * made in memory. Parsing it gives the same policy but for places; condition values stand as strings, as which they count.
+ * made in memory. Parsing it gives the same policy but for places; condition values stand as strings, as which they
+ * count.
  * Memory  the text lives in `a`.
  */
 #ifndef POLICY_PRINT_H

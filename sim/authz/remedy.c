@@ -380,6 +380,7 @@ static void search_from(search *s, arena scratch, const remedy_state *st, uint32
             return;
         }
         s->tried++;
+        assert(depth < COUNTOF(s->path));
         s->path[depth] = list.items[i];
         remedy_state next = remedy_state_edit(&here, st, &list.items[i]);
         search_from(s, here, &next, depth + 1);

@@ -92,9 +92,10 @@ static status stream_open(arena *a, const explain_flags *f, question *q, err *e)
     if (f->cell >= cells)
         return err_set(e, STATUS_INVALID, "`--cell` is %" PRIu64 ", expected 0 to %u", f->cell, cells - 1);
     plan->source.requests(plan->source.context, q->mix, (uint32_t)f->cell, f->request, 1, &q->stream);
-    authz_store *store = authz_store_new(q->facts, plan->v, plan->roles, plan->role_count);
+    authz_store *store =
+        authz_store_new(q->facts, plan->v, (authz_setting){.roles = plan->roles, .role_count = plan->role_count});
     authz_image *image = authz_image_build(store, q->view, NULL);
-    authz_request_case(a, image, &q->stream, &q->c);
+    authz_request_case(a, image, &q->stream, 0, &q->c);
     authz_image_release(store, image);
     authz_store_free(store);
     q->is_stream = true;

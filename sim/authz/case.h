@@ -9,7 +9,7 @@
 #include "policy/diagnose.h"
 #include "policy/explanation.h"
 
-/* c->unsupported must be null. Temporaries go to scratch. */
+/* Temporaries go to scratch. */
 decision authz_decide_case(arena *scratch, const policy_case *c, const catalog *facts);
 
 #endif

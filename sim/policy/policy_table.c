@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/extent.h"
 #include "policy/parse.h"
+#include "policy/prepare.h"
 
 typedef struct entry {
     digest        key;
@@ -23,6 +24,8 @@ struct policy_table {
     entry             *oldest, *newest;
     size_t             bytes_max;
     policy_table_stats stats;
+    bool               prepares;
+    const catalog     *facts;
 };
 
 #define BUCKETS_MIN    1024 /* a power of two */
@@ -112,6 +115,21 @@ void policy_table_free(policy_table *t)
     memory_free(MEMORY_POLICY, t);
 }
 
+void policy_table_prepare(policy_table *t, const catalog *facts)
+{
+    t->prepares = true;
+    t->facts = facts;
+}
+
+/* At the second use: what comes once is not worth it. */
+static void entry_prepare(policy_table *t, entry *x)
+{
+    x->p->prepared = policy_prepare(&x->a, x->p, t->facts);
+    t->stats.bytes -= x->bytes;
+    x->bytes = arena_bytes(&x->a);
+    t->stats.bytes += x->bytes;
+}
+
 static entry *entry_find(policy_table *t, str text, policy_type type, digest key)
 {
     for (entry *x = *bucket_of(t, key); x != NULL; x = x->same_bucket) {
@@ -164,6 +182,7 @@ status policy_table_read(policy_table *t, arena *a, json_reader *r, policy_type 
         key = digest_bytes(text.ptr, text.len);
         entry *known = entry_find(t, text, type, key);
         if (known != NULL) {
+            if (t->prepares && known->p->prepared == NULL) entry_prepare(t, known);
             *out = known->p;
             return json_take_known(r, opened.at + end, e);
         }

@@ -10,6 +10,7 @@
 #define POLICY_POLICY_TABLE_H
 
 #include "base/json.h"
+#include "policy/catalog.h"
 #include "policy/ast.h"
 
 typedef struct policy_table policy_table;
@@ -17,6 +18,8 @@ typedef struct policy_table policy_table;
 policy_table *policy_table_new(size_t bytes_max);
 void          policy_table_free(policy_table *t);
 void          policy_table_trim(policy_table *t);
+/* From now on a policy that is found again is prepared for questions with these facts (policy/prepare.h). */
+void policy_table_prepare(policy_table *t, const catalog *facts);
 
 /* The policy that r's next value is, and takes it; an object, or an error. Into `a` goes what is not kept. */
 status policy_table_read(policy_table *t, arena *a, json_reader *r, policy_type type, const policy **out, err *e);

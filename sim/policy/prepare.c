@@ -78,8 +78,7 @@ static uint64_t key_bit(uint32_t key)
     return UINT64_C(1) << (key >> 26);
 }
 
-/* Files the patterns by bucket, in their order: a bucket's number is its end first, then, filled backwards, where it
- * begins. */
+/* Files the patterns by bucket, in their order. A bucket is known by its end first; filled backwards, by its start. */
 static void actions_file(arena *a, policy_prepared *r, const prepared_action *unfiled, uint32_t count)
 {
     uint32_t bucket_count = BUCKETS_LEAST;

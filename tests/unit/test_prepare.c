@@ -2,6 +2,7 @@
 
 #include "base/rng.h"
 #include "policy/evaluate.h"
+#include "policy/policy_table.h"
 #include "policy/prepare.h"
 
 static arena          a;
@@ -197,9 +198,37 @@ static void foreign_services_are_passed_over(void **state)
     assert_true(passed > catalog_service_count(all) * 9 / 10);
 }
 
+static const policy *read_from(policy_table *t, const source *in)
+{
+    const policy *p = NULL;
+    json_reader   r;
+    err           e = {0};
+    json_init(&r, &a, in, 0, in->text.len);
+    if (policy_table_read(t, &a, &r, POLICY_SCP, &p, &e) != STATUS_OK) fail_msg("%s", e.text);
+    return p;
+}
+
+static void a_table_prepares_what_comes_again(void **state)
+{
+    (void)state;
+    source        in = {STR("row"), STR(SCP("\"Effect\":\"Allow\",\"Resource\":\"*\",\"Action\":\"s3:Get*\"")), 1};
+    policy_table *t = policy_table_new(1 << 20);
+    assert_null(read_from(t, &in)->prepared);
+    assert_null(read_from(t, &in)->prepared);
+    size_t before = policy_table_stats_get(t).bytes;
+    policy_table_prepare(t, facts);
+    const policy *p = read_from(t, &in);
+    assert_non_null(p->prepared);
+    assert_ptr_equal(p->prepared->facts, facts);
+    assert_ptr_equal(read_from(t, &in)->prepared, p->prepared);
+    assert_true(policy_table_stats_get(t).bytes >= before);
+    policy_table_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(preparing_changes_no_answer),
-                                       cmocka_unit_test(foreign_services_are_passed_over)};
+                                       cmocka_unit_test(foreign_services_are_passed_over),
+                                       cmocka_unit_test(a_table_prepares_what_comes_again)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -149,18 +149,51 @@ static decision conclude(const policy_case *c, const sitting *s)
     return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
 }
 
-decision authz_decide_case(arena *scratch, const policy_case *c, const catalog *facts)
+static bool needs_nothing(const policy_case *c, const caller *who)
+{
+    return who->kind != CALLER_ANONYMOUS && str_eq_nocase(c->request.action, STR("sts:GetCallerIdentity"));
+}
+
+static void sit_down(const policy_case *c, const catalog *facts, sitting *s)
 {
     const request *q = &c->request;
-    sitting        s = {.who = caller_read(q->principal)};
-    decision       d;
-    if (s.who.kind != CALLER_ANONYMOUS && str_eq_nocase(q->action, STR("sts:GetCallerIdentity")))
-        return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
-    s.in_account = caller_in_account(&s.who);
-    s.has_own = s.in_account && s.who.kind != CALLER_ROOT;
+    s->in_account = caller_in_account(&s->who);
+    s->has_own = s->in_account && s->who.kind != CALLER_ROOT;
     /* What has no resource happens in the caller's account (C16). */
-    s.owner = s.in_account && str_is(q->resource, "*") ? s.who.account : q->resource_account;
-    s.same_account = s.in_account && str_eq(s.who.account, s.owner);
-    s.x = policy_question_make(q, facts, &s.who, s.has_own && c->boundary != NULL);
+    s->owner = s->in_account && str_is(q->resource, "*") ? s->who.account : q->resource_account;
+    s->same_account = s->in_account && str_eq(s->who.account, s->owner);
+    s->x = policy_question_make(q, facts, &s->who, s->has_own && c->boundary != NULL);
+}
+
+decision authz_decide_case(arena *scratch, const policy_case *c, const catalog *facts)
+{
+    sitting  s = {.who = caller_read(c->request.principal)};
+    decision d;
+    if (needs_nothing(c, &s.who)) return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
+    sit_down(c, facts, &s);
     return a_layer_denies(scratch, c, &s, &d) ? d : conclude(c, &s);
+}
+
+/* ---- what could not be evaluated ---- */
+
+uint32_t authz_diagnose_case(arena *a, const policy_case *c, const catalog *facts, diagnostic **out)
+{
+    sitting     s = {.who = caller_read(c->request.principal)};
+    diagnostics to = {.a = a};
+    *out = NULL;
+    if (needs_nothing(c, &s.who)) return 0;
+    sit_down(c, facts, &s);
+    for (uint32_t i = 0; i < c->scp_level_count && scps_bind(c, &s); i++)
+        diagnose_level(&to, LAYER_SCP, i, c->scps[i], &s.x);
+    for (uint32_t i = 0; i < c->rcp_level_count && rcps_bind(c, &s); i++)
+        diagnose_level(&to, LAYER_RCP, i, c->rcps[i], &s.x);
+    if (c->resource != NULL) diagnose_level(&to, LAYER_RESOURCE, 0, (policy_level){&c->resource, 1}, &s.x);
+    if (s.has_own) {
+        diagnose_level(&to, LAYER_IDENTITY, 0, c->identity, &s.x);
+        if (c->boundary != NULL) diagnose_level(&to, LAYER_BOUNDARY, 0, (policy_level){&c->boundary, 1}, &s.x);
+        diagnose_level(&to, LAYER_SESSION, 0, c->session, &s.x);
+    }
+    if (c->endpoint != NULL) diagnose_level(&to, LAYER_ENDPOINT, 0, (policy_level){&c->endpoint, 1}, &s.x);
+    *out = to.items;
+    return (uint32_t)to.count;
 }

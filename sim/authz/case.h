@@ -12,4 +12,8 @@
 /* Temporaries go to scratch. */
 decision authz_decide_case(arena *scratch, const policy_case *c, const catalog *facts);
 
+/* What could not be evaluated in the layers that apply, in the order of layers, levels, policies, statements and
+ * clauses; the number of them. All is in `a`, or a view of the case. */
+uint32_t authz_diagnose_case(arena *a, const policy_case *c, const catalog *facts, diagnostic **out);
+
 #endif

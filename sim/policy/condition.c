@@ -76,6 +76,17 @@ static void operand_read_request(arena *a, family of, str text, prepared_operand
     if (of == FAMILY_IP && str_find(text, '/', 0) < text.len) out->readable = false;
 }
 
+bool condition_readable(arena *scratch, condition_base base, str text, bool from_request)
+{
+    arena            temporary = *scratch;
+    prepared_operand read;
+    if (from_request)
+        operand_read_request(&temporary, family_of(base), text, &read);
+    else
+        operand_read(&temporary, family_of(base), (pattern){text, NULL}, &read);
+    return read.readable;
+}
+
 static outcome compare_string(condition_base base, pattern want, str have)
 {
     switch (base) {
@@ -116,7 +127,7 @@ static outcome compare(condition_base base, family of, const prepared_operand *w
     return UNREADABLE;
 }
 
-static bool takes_variables(condition_base base)
+bool condition_takes_variables(condition_base base)
 {
     return base <= CONDITION_STRING_NOT_LIKE || base == CONDITION_BOOL ||
            (base >= CONDITION_ARN_EQUALS && base <= CONDITION_ARN_NOT_LIKE);
@@ -129,7 +140,7 @@ void clause_prepare(arena *a, const policy_clause *c, bool version_2012, prepare
     *out = (prepared_clause){.clause = c, .mark = key_mark(c->key.text), .negated = condition_negated(c->base)};
     if (c->base == CONDITION_NULL || c->base == CONDITION_UNKNOWN) return;
     family of = family_of(c->base);
-    bool   variables = version_2012 && takes_variables(c->base);
+    bool   variables = version_2012 && condition_takes_variables(c->base);
     out->values = ARENA_NEW(a, prepared_value, c->value_count);
     for (uint32_t i = 0; i < c->value_count; i++) {
         prepared_value *v = &out->values[i];
@@ -217,9 +228,9 @@ static bool value_holds(arena *scratch, const prepared_clause *c, const request_
         outcome o = value_compare(&temporary, c, &c->values[i], keys, have, &read);
         agreeing += o == AGREES;
         unreadable = unreadable || o == UNREADABLE;
-        if (o == AGREES && indeterminate == NULL) break; /* settled, for either polarity */
+        if (o == AGREES) break; /* settled, for either polarity */
     }
-    if (unreadable && indeterminate != NULL) *indeterminate = true;
+    if (unreadable && agreeing == 0 && indeterminate != NULL) *indeterminate = true;
     if (!c->negated) return agreeing > 0;
     if (MUTANT(MUTANT_NONE_OF_IS_SOME_NOT)) return agreeing < count;
     return agreeing == 0 && (!unreadable || MUTANT(MUTANT_UNREADABLE_NEGATED_HOLDS));

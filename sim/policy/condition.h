@@ -11,11 +11,14 @@
 #include "policy/request.h"
 #include "policy/value.h"
 
-/* Whether the clause holds. *indeterminate (may be null) is set when something could not be evaluated. */
+/* Whether the clause holds. *indeterminate (may be null) is set when no value agrees and one could not be read. */
 bool condition_holds(arena *scratch, const policy_clause *c, bool version_2012, const request *q, const catalog *facts,
                      bool *indeterminate);
 /* Whether any value of the clause holds a policy variable (only possible when version_2012). */
 bool condition_has_variable(const policy_clause *c, bool version_2012);
+bool condition_takes_variables(condition_base base);
+/* Whether a value is of the operator's type. Not of Null. */
+bool condition_readable(arena *scratch, condition_base base, str text, bool from_request);
 
 /* ---- the same in two steps: what a clause says by itself is read once, for many requests ---- */
 

@@ -6,7 +6,7 @@
 #ifndef POLICY_DIAGNOSE_H
 #define POLICY_DIAGNOSE_H
 
-#include "policy/principal.h"
+#include "policy/evaluate.h"
 
 #define DIAGNOSTICS(X)                                                                                            \
     X(UNREADABLE_VALUE, "unreadable-value") /* under a negated operator, so that the clause is false (C12)  */    \
@@ -29,5 +29,18 @@ typedef struct {
     const policy   *in;
     str             what; /* the value, variable or key that could not be evaluated */
 } diagnostic;
+
+/* For people, one line: ``SCP level 1, policy 0, statement 2 (`Sid`): value `x` under `DateNotEquals` cannot be read`` */
+str diagnostic_text(arena *a, const diagnostic *d);
+
+typedef struct { /* starts as zeros, but for the arena; items and texts live there or are views */
+    arena      *a;
+    diagnostic *items;
+    size_t      count, capacity;
+} diagnostics;
+
+/* Adds what one level of a layer gives rise to. */
+void diagnose_level(diagnostics *to, decision_layer layer, uint32_t level, policy_level policies,
+                    const policy_question *x);
 
 #endif

@@ -51,8 +51,8 @@ static bool resource_taken(arena *scratch, const policy_statement *s, const prep
     return any != s->not_resource;
 }
 
-/* How far a statement reaches the caller. Some services take one for a resource that names nobody; it never matches. */
-static principal_reach reach_of(const policy *p, const policy_statement *s, const policy_question *x)
+/* Some services take a statement for a resource that names nobody; it never matches. */
+principal_reach statement_reach(const policy *p, const policy_statement *s, const policy_question *x)
 {
     if (!s->has_principal && (p->type == POLICY_RESOURCE || p->type == POLICY_TRUST)) return REACH_NONE;
     return principal_reaches(s, x->who, x->has_boundary);
@@ -100,7 +100,7 @@ static bool prepared_denies(arena *scratch, const policy *p, const policy_questi
             uint32_t index = w * 64 + (uint32_t)__builtin_ctzll(taken);
             bool     deny = (r->words[w].deny >> index % 64 & 1) != 0;
             if (!is_of_use(deny, x, so_far)) continue;
-            principal_reach reach = reach_of(p, &p->statements[index], x);
+            principal_reach reach = statement_reach(p, &p->statements[index], x);
             if (reach == REACH_NONE || !prepared_holds(scratch, p, index, x)) continue;
             if (is_settled_by(deny, reach, so_far)) return true;
         }
@@ -113,7 +113,7 @@ static bool plain_denies(arena *scratch, const policy *p, const policy_question 
     for (uint32_t i = 0; i < p->statement_count; i++) {
         const policy_statement *s = &p->statements[i];
         if (!is_of_use(s->deny, x, so_far) || !statement_takes_action(s, x->q->action)) continue;
-        principal_reach reach = reach_of(p, s, x);
+        principal_reach reach = statement_reach(p, s, x);
         if (reach == REACH_NONE || !statement_resource_holds(scratch, s, p, x->q, x->facts)) continue;
         if (!statement_conditions_hold(scratch, s, p, x->q, x->facts)) continue;
         if (is_settled_by(s->deny, reach, so_far)) return true;

@@ -31,6 +31,9 @@ typedef struct {
 } policy_question;
 policy_question policy_question_make(const request *q, const catalog *facts, const caller *who, bool has_boundary);
 
+/* How far a statement of p reaches the caller. */
+principal_reach statement_reach(const policy *p, const policy_statement *s, const policy_question *x);
+
 /* granted (may be null): how far the strongest Allow reaches the caller; only then are all of them looked at. */
 verdict level_evaluate(arena *scratch, policy_level level, policy_question *x, principal_reach *granted);
 /* *level_out: topmost level with an explicit deny, else the topmost without an Allow, else 0. */

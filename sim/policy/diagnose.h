@@ -30,7 +30,7 @@ typedef struct {
     str             what; /* the value, variable or key that could not be evaluated */
 } diagnostic;
 
-/* For people, one line: ``SCP level 1, policy 0, statement 2 (`Sid`): value `x` under `DateNotEquals` cannot be read`` */
+/* For people: ``SCP level 1, policy 0, statement 2 (`Sid`): value `x` under `DateNotEquals` cannot be read`` */
 str diagnostic_text(arena *a, const diagnostic *d);
 
 typedef struct { /* starts as zeros, but for the arena; items and texts live there or are views */

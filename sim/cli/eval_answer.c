@@ -91,6 +91,7 @@ static status decide(answer_worker *w, const answer_options *o, const answer_rec
         return err_at(e, STATUS_SYNTAX, (place){in, 0}, "%s", r->flaw);
     }
     case_options options = {.table = w->table, .strict = o->strict};
+    if (!o->oracle) policy_table_prepare(w->table, o->facts);
     TRY(case_read_as(&w->row, in, 0, in->text.len, options, c, e));
     if (o->derive && o->oracle)
         oracle_derive(&w->row, &c->request, &nothing);

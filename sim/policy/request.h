@@ -73,7 +73,6 @@ typedef struct {
     const policy *endpoint;           /* of the VPC endpoint; null: it came through none                 */
     str           management_account; /* ptr null when unknown                                           */
     bool          aws_managed_key;    /* the resource is a KMS key that AWS manages: RCPs pass it by     */
-    const char   *unsupported;        /* name of the first layer that is not evaluated yet, else null    */
 } policy_case;
 
 #endif

@@ -40,15 +40,15 @@ static int teardown(void **state)
 
 static policy_case read_case(const char *who, const char *action, const char *owner, const char *policies)
 {
-    bool        key = strncmp(action, "kms:", 4) == 0;
-    policy_case c;
-    err         e = {0};
-    source     *in = ARENA_NEW(&a, source, 1);
-    str         text = arena_format(&a,
-                                    "{\"id\":\"x\",\"request\":{\"principal\":\"%s\",\"action\":\"%s\",\"resource\":\"%s\","
-                                            "\"resource_account\":\"%s\"},\"policies\":{%s},\"management_account\":\"999999999999\"}",
-                                    who, action, key ? "arn:aws:kms:us-east-1:111122223333:key/k" : "arn:aws:s3:::b/k", owner,
-                                    policies);
+    bool              key = strncmp(action, "kms:", 4) == 0;
+    const char       *resource = key ? "arn:aws:kms:us-east-1:111122223333:key/k" : "arn:aws:s3:::b/k";
+    policy_case       c;
+    err               e = {0};
+    source           *in = ARENA_NEW(&a, source, 1);
+    static const char form[] = "{\"id\":\"x\",\"request\":{\"principal\":\"%s\",\"action\":\"%s\","
+                               "\"resource\":\"%s\",\"resource_account\":\"%s\"},\"policies\":{%s},"
+                               "\"management_account\":\"999999999999\"}";
+    str               text = arena_format(&a, form, who, action, resource, owner, policies);
     *in = (source){STR("row"), text, 1};
     if (case_read(&a, in, 0, text.len, &c, &e) != STATUS_OK) fail_msg("%s", e.text);
     return c;

@@ -142,11 +142,12 @@ void clause_prepare(arena *a, const policy_clause *c, bool version_2012, prepare
     family of = family_of(c->base);
     bool   variables = version_2012 && condition_takes_variables(c->base);
     out->values = ARENA_NEW(a, prepared_value, c->value_count);
+    if (of != FAMILY_STRING) out->reads = ARENA_NEW(a, prepared_operand, c->value_count);
     for (uint32_t i = 0; i < c->value_count; i++) {
         prepared_value *v = &out->values[i];
         v->text = (pattern){c->values[i].text, NULL};
         v->variable = variables && pattern_has_variable(v->text.text);
-        if (!v->variable) operand_read(a, of, v->text, &v->read);
+        if (of != FAMILY_STRING && !v->variable) operand_read(a, of, v->text, &out->reads[i]);
     }
 }
 
@@ -195,16 +196,17 @@ bool clause_multivalued(const request_keys *keys, const prepared_clause *c, cons
 
 /* ---- evaluating it ---- */
 
-/* One value of the policy against one of the request, `read` as the operator's family reads it. */
-static outcome value_compare(arena *scratch, const prepared_clause *c, const prepared_value *v,
-                             const request_keys *keys, str have, const prepared_operand *read)
+/* One value of the policy, by number, against one of the request, `read` as the operator's family reads it. */
+static outcome value_compare(arena *scratch, const prepared_clause *c, uint32_t index, const request_keys *keys,
+                             str have, const prepared_operand *read)
 {
-    condition_base base = c->clause->base;
-    family         of = family_of(base);
+    condition_base        base = c->clause->base;
+    family                of = family_of(base);
+    const prepared_value *v = &c->values[index];
     /* Asked of the request's value alone: an unresolved variable does not make a non-ARN readable. */
     if (of == FAMILY_ARN && !read->readable) return UNREADABLE;
-    if (!v->variable)
-        return of == FAMILY_STRING ? compare_string(base, v->text, have) : compare(base, of, &v->read, read);
+    if (!v->variable && of == FAMILY_STRING) return compare_string(base, v->text, have);
+    if (!v->variable) return compare(base, of, &c->reads[index], read);
     arena            temporary = *scratch;
     pattern          resolved;
     prepared_operand want;
@@ -225,7 +227,7 @@ static bool value_holds(arena *scratch, const prepared_clause *c, const request_
     prepared_operand read;
     operand_read_request(&temporary, family_of(c->clause->base), have, &read);
     for (uint32_t i = 0; i < count; i++) {
-        outcome o = value_compare(&temporary, c, &c->values[i], keys, have, &read);
+        outcome o = value_compare(&temporary, c, i, keys, have, &read);
         agreeing += o == AGREES;
         unreadable = unreadable || o == UNREADABLE;
         if (o == AGREES) break; /* settled, for either polarity */

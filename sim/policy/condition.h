@@ -36,16 +36,16 @@ typedef struct {
 } prepared_operand;
 
 typedef struct {
-    pattern          text;
-    bool             variable; /* `read` is of no use then */
-    prepared_operand read;
+    pattern text;
+    bool    variable; /* to be put in with each request: not read */
 } prepared_value;
 
 typedef enum { KEY_NOT_ASKED, KEY_UNLISTED, KEY_SINGLE, KEY_MULTIVALUED } key_listing;
 typedef struct {
     const policy_clause *clause;
     uint64_t             mark;
-    prepared_value      *values; /* [clause->value_count] */
+    prepared_value      *values; /* [clause->value_count]                         */
+    prepared_operand    *reads;  /* likewise; null under String operators, which compare text */
     bool                 negated;
     key_listing          listed; /* by the catalogue that it was read with */
 } prepared_clause;

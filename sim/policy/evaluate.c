@@ -32,13 +32,16 @@ bool statement_conditions_hold(arena *scratch, const policy_statement *s, const 
 
 policy_question policy_question_make(const request *q, const catalog *facts, const caller *who, bool has_boundary)
 {
-    return (policy_question){.q = q,
-                             .facts = facts,
-                             .who = who,
-                             .has_boundary = has_boundary,
-                             .prepared = prepare_request(q),
-                             .resource = resource_asked_read(q->resource),
-                             .keys = {q, facts, NULL}};
+    return (policy_question){.q = q, .facts = facts, .who = who, .has_boundary = has_boundary};
+}
+
+static void question_ready(arena *scratch, policy_question *x)
+{
+    x->ready = true;
+    x->prepared = prepare_request(x->q);
+    x->resource = resource_asked_read(x->q->resource);
+    x->keys = (request_keys){x->q, x->facts, NULL};
+    request_keys_mark(scratch, &x->keys);
 }
 
 static bool resource_taken(arena *scratch, const policy_statement *s, const prepared_resource *resources,
@@ -127,7 +130,7 @@ verdict level_evaluate(arena *scratch, policy_level level, policy_question *x, p
     if (granted != NULL) *granted = REACH_NONE;
     for (uint32_t i = 0; i < level.count; i++) {
         const policy *p = level.policies[i];
-        if (p->prepared != NULL && x->keys.marks == NULL) request_keys_mark(scratch, &x->keys);
+        if (p->prepared != NULL && !x->ready) question_ready(scratch, x);
         bool denies =
             p->prepared == NULL ? plain_denies(scratch, p, x, &so_far) : prepared_denies(scratch, p, x, &so_far);
         if (denies) return VERDICT_EXPLICIT;

@@ -18,13 +18,14 @@ bool statement_resource_holds(arena *scratch, const policy_statement *s, const p
 bool statement_conditions_hold(arena *scratch, const policy_statement *s, const policy *p, const request *q,
                                const catalog *facts);
 
-/* A question to many policies; made once for a request. Lives in the arena given. */
+/* A question to many policies; made once for a request. What it keeps lives in the scratch of the calls. */
 typedef struct {
     const request   *q;
     const catalog   *facts; /* may be null */
     const caller    *who;
     bool             has_boundary; /* one is attached to the caller                    */
     bool             denies_only;  /* Allows are no longer of use; free to be changed   */
+    bool             ready;        /* what follows is made when the first prepared policy comes */
     prepared_request prepared;
     resource_asked   resource;
     request_keys     keys;

@@ -4,17 +4,22 @@
 
 #define ACCOUNT_DIGITS 12
 
-/* The part of an ARN by number, from 0; the sixth holds the rest. Empty when there is none. */
-static str arn_part(str arn, size_t part)
+#define ARN_COLONS 5
+
+/* Where the parts of an ARN begin and, the last apart, which colon ends them; false when there are fewer than six. */
+static bool arn_split(str arn, size_t begins[ARN_COLONS + 1])
 {
-    size_t begin = 0;
-    for (size_t i = 0; i < part; i++) {
-        size_t colon = str_find(arn, ':', begin);
-        if (colon == arn.len) return (str){arn.ptr, 0};
-        begin = colon + 1;
-    }
-    size_t end = part == 5 ? arn.len : str_find(arn, ':', begin);
-    return str_part(arn, begin, end - begin);
+    size_t count = 0;
+    begins[0] = 0;
+    for (size_t i = 0; i < arn.len && count < ARN_COLONS; i++)
+        if (arn.ptr[i] == ':') begins[++count] = i + 1;
+    return count == ARN_COLONS;
+}
+
+static str partition_of(str arn)
+{
+    size_t begin = str_find(arn, ':', 0) + 1;
+    return begin > arn.len ? str_part(arn, arn.len, 0) : str_part(arn, begin, str_find(arn, ':', begin) - begin);
 }
 
 /* What stands behind the last slash. */
@@ -52,13 +57,16 @@ caller caller_read(str principal)
     caller c = {.kind = CALLER_SERVICE, .arn = principal};
     if (str_is(principal, "anonymous")) c.kind = CALLER_ANONYMOUS;
     if (!str_starts(principal, STR("arn:"))) return c;
-    str    resource = arn_part(principal, 5);
-    size_t row = 0;
-    c.account = arn_part(principal, 4);
+    c.kind = CALLER_USER;
+    size_t begins[ARN_COLONS + 1], row = 0;
+    if (!arn_split(principal, begins)) return c;
+    str resource = str_part(principal, begins[5], principal.len - begins[5]);
+    c.account = str_part(principal, begins[4], begins[5] - begins[4] - 1);
     while (row < COUNTOF(rows) && !str_starts(resource, rows[row].begin)) row++;
     /* What else has an ARN (`group/…`) is no principal; it is bound like a user of its account and named by nobody. */
-    c.kind = str_is(resource, "root") ? CALLER_ROOT : row < COUNTOF(rows) ? rows[row].kind : CALLER_USER;
+    if (str_is(resource, "root")) c.kind = CALLER_ROOT;
     if (row == COUNTOF(rows)) return c;
+    c.kind = rows[row].kind;
     str rest = str_part(resource, rows[row].begin.len, resource.len - rows[row].begin.len);
     if (c.kind == CALLER_SESSION)
         read_session(rest, &c);
@@ -91,7 +99,7 @@ static principal_reach aws_reaches(str value, const caller *who)
     if (is_account_id(value)) return str_eq(value, who->account) ? REACH_ACCOUNT : REACH_NONE;
     if (!str_starts(value, STR("arn:"))) return REACH_NONE; /* the id that a deleted principal leaves behind */
     caller named = caller_read(value);
-    if (!str_eq(named.account, who->account) || !str_eq(arn_part(value, 1), arn_part(who->arn, 1))) return REACH_NONE;
+    if (!str_eq(named.account, who->account) || !str_eq(partition_of(value), partition_of(who->arn))) return REACH_NONE;
     bool same_name = named.name.len > 0 && str_eq_nocase(named.name, who->name);
     switch (named.kind) {
     case CALLER_ROOT: return REACH_ACCOUNT;

@@ -53,7 +53,8 @@ endforeach()
 # By hand or at night: everything that CI leaves out or does for seconds only.
 add_custom_target(check COMMAND ${CMAKE_CTEST_COMMAND} --output-on-failure USES_TERMINAL)
 add_custom_target(check-slow USES_TERMINAL WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-  COMMAND bash tests/runs/foreign.sh COMMAND bash tests/runs/tsan.sh COMMAND bash tests/runs/fuzz.sh 600)
+  COMMAND bash tests/runs/foreign.sh COMMAND bash tests/runs/tsan.sh COMMAND bash tests/runs/eval_large.sh
+  COMMAND bash tests/runs/fuzz.sh 600)
 
 # A fuzz entry is libFuzzer's under the preset `fuzz`; elsewhere a test replays its seeds and whatever was ever found.
 function(orgsim_fuzz source)

@@ -131,7 +131,7 @@ bool file_reader_waits(const file_reader *r)
 static status read_piece(file_reader *r, char *to, size_t room, const volatile int *stop, size_t *got, err *e)
 {
     for (*got = 0; !r->ended;) {
-        if (*stop) return err_set(e, STATUS_INTERRUPTED, "`%s`: interrupted", r->name.ptr);
+        if (stop_is_set(stop)) return err_set(e, STATUS_INTERRUPTED, "`%s`: interrupted", r->name.ptr);
         if (!is_ready(r, STOP_LOOK_MS)) continue;
         ssize_t n = read(r->fd, to, room);
         if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;

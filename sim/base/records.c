@@ -300,7 +300,8 @@ static void drop_long(record_reader *r, record_batch *b)
 
 static status read_more(record_reader *r, record_batch *b, size_t bytes, const volatile int *stop, err *e)
 {
-    if (b->used == b->capacity) reserve(b, b->capacity < bytes ? bytes : b->capacity * 2);
+    size_t wider = b->capacity < bytes ? bytes : b->capacity * 2, most = RECORD_BYTES_MAX + 2 * bytes;
+    if (b->used == b->capacity) reserve(b, wider < most ? wider : most);
     size_t room = b->capacity - b->used, got = 0;
     if (b->used < bytes && room > bytes - b->used) room = bytes - b->used;
     status s = file_reader_next(r->file, b->text + b->used, room, stop, &got, e);

@@ -55,6 +55,12 @@ status err_at(err *e, status code, place at, const char *format, ...) __attribut
 /* Puts `context: ` before the text there is; returns the code there is. */
 status err_wrap(err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whether a flag that a signal sets is set; any thread may ask. */
+static inline bool stop_is_set(const volatile int *stop)
+{
+    return __atomic_load_n(stop, __ATOMIC_RELAXED) != 0;
+}
+
 const char *status_text(status code);
 void        place_line_column(place at, size_t *line, size_t *column);
 

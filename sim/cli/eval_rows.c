@@ -30,6 +30,7 @@ typedef struct {
     record_batch        batches[2], *now, *next;
     size_t              batch_bytes;
     uint64_t            number; /* of the batch's first answer */
+    bool                array;  /* the input is one */
     eval_job           *jobs;
     uint32_t            job_count, job_capacity, reads_at; /* which job reads the next batch */
     status              read_status;
@@ -48,7 +49,7 @@ static bool write_all(eval_run *x, str text)
 {
     while (text.len > 0) {
         ssize_t n = write(STDOUT_FILENO, text.ptr, text.len);
-        if (n < 0 && errno == EINTR && !*x->o->stop) continue;
+        if (n < 0 && errno == EINTR && !stop_is_set(x->o->stop)) continue;
         if (n < 0 && errno == EINTR) return false;
         if (n < 0) x->totals->write_error = errno;
         if (n < 0) return false;
@@ -107,7 +108,7 @@ static void job_decide(eval_run *x, eval_job *job, answer_worker *w)
 {
     const record_batch *b = x->now;
     place_finder        f = {b, 0, b->line, b->column};
-    answer_record       a = {.name = record_reader_name(x->in), .element = record_reader_is_array(x->in)};
+    answer_record       a = {.name = record_reader_name(x->in), .element = x->array};
     for (uint32_t i = 0; i < job->count && !job->last; i++) {
         const record *r = &b->items[job->first + i];
         size_t        before = job->text.len;
@@ -116,8 +117,9 @@ static void job_decide(eval_run *x, eval_job *job, answer_worker *w)
         a.flaw = r->flaw;
         a.number = x->number + job->first + i;
         a.line = a.column = 0;
-        status s = *x->o->stop ? STATUS_INTERRUPTED : answer_record_decide(w, &x->o->answers, &a, &job->text, &e);
-        bool   bad = s != STATUS_OK && s != STATUS_INTERRUPTED;
+        status s =
+            stop_is_set(x->o->stop) ? STATUS_INTERRUPTED : answer_record_decide(w, &x->o->answers, &a, &job->text, &e);
+        bool bad = s != STATUS_OK && s != STATUS_INTERRUPTED;
         if (bad) { /* again, as the answer says where: few records are bad, and places take time to find */
             job->text.len = before;
             place_find(&f, r->begin);
@@ -185,6 +187,7 @@ static void batches_run(eval_run *x, transport *t)
 {
     bool alone = transport_threads(t) == 1;
     x->read_status = record_reader_next(x->in, NULL, x->now, x->batch_bytes, x->o->stop, &x->read_error);
+    x->array = record_reader_is_array(x->in);
     while (x->now->count > 0 && !x->ended) {
         bool more = x->read_status == STATUS_OK;
         jobs_make(x);
@@ -228,7 +231,7 @@ status eval_rows(record_reader *in, const eval_options *o, eval_totals *totals, 
         *e = x.why;
         return x.status;
     }
-    if (*o->stop)
+    if (stop_is_set(o->stop))
         return err_set(e, STATUS_INTERRUPTED, "interrupted after %llu answers", (unsigned long long)totals->answered);
     if (x.read_status != STATUS_OK && !x.ended) *e = x.read_error;
     return x.ended ? STATUS_OK : x.read_status;

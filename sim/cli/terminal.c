@@ -78,7 +78,7 @@ static volatile int interrupted;
 static void on_signal(int number)
 {
     (void)number;
-    interrupted = 1;
+    __atomic_store_n(&interrupted, 1, __ATOMIC_RELAXED);
 }
 
 const volatile int *interrupt_catch(void)

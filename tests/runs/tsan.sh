@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ThreadSanitizer over whatever starts threads: the tests labelled `threads`, and a run on three threads.
+# ThreadSanitizer over whatever starts threads: the tests labelled `threads`, a run on three threads, and `eval`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 scenario=workloads/scenarios/small.json
@@ -16,3 +16,4 @@ export TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1"
 "${quiet[@]}" build/tsan/orgsim run "$scenario" --threads 3 --out "$scratch/out" >"$scratch/log" 2>&1 ||
     { cat "$scratch/log" >&2; exit 1; }
 echo "run on three threads: no race found"
+"${quiet[@]}" bash tests/runs/eval.sh build/tsan/orgsim tests

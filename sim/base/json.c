@@ -25,9 +25,8 @@ typedef struct json_frame {
 } json_frame;
 
 typedef struct json_name {
-    str      text;
-    uint64_t hash;
-    size_t   at;
+    str    text;
+    size_t at;
 } json_name;
 
 #define NAMES_LINEAR_MAX 16
@@ -65,12 +64,17 @@ static inline bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static inline void skip_space(json_reader *r)
+static __attribute__((noinline)) void skip_spaces(json_reader *r)
 {
     const char *text = r->in->text.ptr;
-    while (r->pos < r->end && (unsigned char)text[r->pos] <= ' ' &&
-           (text[r->pos] == ' ' || text[r->pos] == '\n' || text[r->pos] == '\t' || text[r->pos] == '\r'))
-        r->pos++;
+    size_t      i = r->pos, end = r->end;
+    while (i < end && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r')) i++;
+    r->pos = i;
+}
+
+static inline void skip_space(json_reader *r)
+{
+    if (r->pos < r->end && (unsigned char)r->in->text.ptr[r->pos] <= ' ') skip_spaces(r);
 }
 
 /* Length of the well-formed UTF-8 sequence at p (RFC 3629, table in section 4), 0 when there is none. */
@@ -297,17 +301,23 @@ static status read_word(json_reader *r, str word, str *out, err *e)
 
 /* ---- names: each once in an object ---- */
 
-static const json_name *name_find(const json_reader *r, const json_frame *f, str text, uint64_t hash)
+static uint64_t name_hash(str text)
+{
+    return hash_bytes(text.ptr, text.len, 0);
+}
+
+/* Few names are compared one by one: most differ in their length. */
+static const json_name *name_find(const json_reader *r, const json_frame *f, str text)
 {
     const json_name *names = r->names;
     if (f->slot_count == 0) {
         for (size_t n = f->name_begin, end = r->name_count; n < end; n++)
-            if (names[n].hash == hash && str_eq(names[n].text, text)) return &names[n];
+            if (names[n].text.len == text.len && str_eq(names[n].text, text)) return &names[n];
         return NULL;
     }
-    for (size_t i = hash & (f->slot_count - 1); f->slots[i] != 0; i = (i + 1) & (f->slot_count - 1)) {
+    for (size_t i = name_hash(text) & (f->slot_count - 1); f->slots[i] != 0; i = (i + 1) & (f->slot_count - 1)) {
         const json_name *name = &names[f->name_begin + f->slots[i] - 1];
-        if (name->hash == hash && str_eq(name->text, text)) return name;
+        if (str_eq(name->text, text)) return name;
     }
     return NULL;
 }
@@ -328,7 +338,7 @@ static void name_index(json_reader *r, json_frame *f)
         }
     }
     for (size_t n = first; n < count; n++) {
-        size_t i = names[n].hash & (f->slot_count - 1);
+        size_t i = name_hash(names[n].text) & (f->slot_count - 1);
         while (f->slots[i] != 0) i = (i + 1) & (f->slot_count - 1);
         f->slots[i] = (uint32_t)n + 1;
     }
@@ -350,10 +360,9 @@ static status read_name(json_reader *r, json_frame *f, json_token *out, err *e)
     out->kind = JSON_KEY;
     TRY(read_string(r, &out->text, e));
     out->end = r->pos;
-    uint64_t         hash = hash_bytes(out->text.ptr, out->text.len, 0);
-    const json_name *first = name_find(r, f, out->text, hash);
+    const json_name *first = name_find(r, f, out->text);
     if (first != NULL) return refuse_duplicate(r, first, out->text, out->at, e);
-    *ARENA_PUSH(r->a, json_name, r->names, r->name_count, r->name_capacity) = (json_name){out->text, hash, out->at};
+    *ARENA_PUSH(r->a, json_name, r->names, r->name_count, r->name_capacity) = (json_name){out->text, out->at};
     if (r->name_count - f->name_begin > NAMES_LINEAR_MAX) name_index(r, f);
     skip_space(r);
     if (here(r) != ':') return refuse_found(r, e, "`:`");

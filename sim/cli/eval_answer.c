@@ -115,9 +115,15 @@ status answer_record_decide(answer_worker *w, const answer_options *o, const ans
         put(out, r->element ? STR("{\"index\":") : STR("{\"line\":"));
         put_number(out, r->element ? r->number : r->line);
     }
-    put(out, s == STATUS_OK ? STR(",\"decision\":") : STR(",\"error\":"));
-    put_quoted(out, &w->row, str_of(s == STATUS_OK ? decision_name(d.kind) : e->text));
-    put(out, STR("}\n"));
+    if (s == STATUS_OK) {
+        put(out, STR(",\"decision\":\""));
+        put(out, str_of(decision_name(d.kind)));
+        put(out, STR("\"}\n"));
+    } else {
+        put(out, STR(",\"error\":"));
+        put_quoted(out, &w->row, str_of(e->text));
+        put(out, STR("}\n"));
+    }
     policy_table_trim(w->table);
     if (arena_bytes(&w->row) > ROW_BYTES_KEPT) {
         arena_deinit(&w->row);

@@ -35,6 +35,8 @@ static const char text[] = "Decides authorization cases: one line of JSON out fo
                            "  {\"id\":\"a\",\"decision\":\"Allowed\"}  or ImplicitlyDenied, ExplicitlyDenied\n"
                            "  {\"id\":\"b\",\"error\":\"cases.jsonl:2:17: what is wrong with it\"}\n"
                            "\n"
+                           "With --diagnostics an answer has a member `diagnostics`, an array of strings,\n"
+                           "where a value, a variable or a key could not be evaluated as it was meant.\n"
                            "A case without a readable `id` is known by its line (of an array by its index,\n"
                            "from 0). Errors do not stop the others. Exit code: 0 when all were decided, 1\n"
                            "when some were answered with an error, 2 for bad input, 130 when interrupted.\n";
@@ -85,6 +87,7 @@ int cli_eval(int argc, char **argv)
           {"threads", "N", FLAG_COUNT, &threads, "default: one per processor", NULL},
           {"strict", NULL, FLAG_BOOL, &o.stop_at_error, "stop at the first bad case; refuse unknown members", NULL},
           {"derive", NULL, FLAG_BOOL, &o.answers.derive, "add context keys that follow from the request", NULL},
+          {"diagnostics", NULL, FLAG_BOOL, &o.answers.diagnostics, "say what could not be evaluated", NULL},
           {"oracle", NULL, FLAG_BOOL, &o.answers.oracle, "decide by the slow specification, to compare", NULL},
     };
     const command c = {"eval",         "", text, "orgsim eval --cases tests/cases/evaluation/scp.jsonl", flags,

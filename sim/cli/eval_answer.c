@@ -10,10 +10,11 @@
 
 #define ROW_BYTES_KEPT ((size_t)8 << 20) /* what a worker keeps of the memory that a large row took */
 
-void answer_worker_init(answer_worker *w, size_t table_bytes)
+void answer_worker_init(answer_worker *w, const answer_options *o, size_t table_bytes)
 {
     arena_init(&w->row, MEMORY_POLICY);
     w->table = policy_table_new(table_bytes);
+    if (!o->oracle) policy_table_prepare(w->table, o->facts);
 }
 
 void answer_worker_deinit(answer_worker *w)
@@ -91,7 +92,6 @@ static status decide(answer_worker *w, const answer_options *o, const answer_rec
         return err_at(e, STATUS_SYNTAX, (place){in, 0}, "%s", r->flaw);
     }
     case_options options = {.table = w->table, .strict = o->strict};
-    if (!o->oracle) policy_table_prepare(w->table, o->facts);
     TRY(case_read_as(&w->row, in, 0, in->text.len, options, c, e));
     if (o->derive && o->oracle)
         oracle_derive(&w->row, &c->request, &nothing);
@@ -99,6 +99,17 @@ static status decide(answer_worker *w, const answer_options *o, const answer_rec
         request_derive(&w->row, &c->request, &nothing);
     *out = o->oracle ? oracle_decide(c, o->facts) : authz_decide_case(&w->row, c, o->facts);
     return STATUS_OK;
+}
+
+static void put_diagnostics(answer_text *out, answer_worker *w, const policy_case *c, const catalog *facts)
+{
+    diagnostic *items = NULL;
+    uint32_t    count = authz_diagnose_case(&w->row, c, facts, &items);
+    for (uint32_t i = 0; i < count; i++) {
+        put(out, i == 0 ? STR(",\"diagnostics\":[") : STR(","));
+        put_quoted(out, &w->row, diagnostic_text(&w->row, &items[i]));
+    }
+    if (count > 0) put(out, STR("]"));
 }
 
 status answer_record_decide(answer_worker *w, const answer_options *o, const answer_record *r, answer_text *out, err *e)
@@ -118,12 +129,13 @@ status answer_record_decide(answer_worker *w, const answer_options *o, const ans
     if (s == STATUS_OK) {
         put(out, STR(",\"decision\":\""));
         put(out, str_of(decision_name(d.kind)));
-        put(out, STR("\"}\n"));
+        put(out, STR("\""));
+        if (o->diagnostics) put_diagnostics(out, w, &c, o->facts);
     } else {
         put(out, STR(",\"error\":"));
         put_quoted(out, &w->row, str_of(e->text));
-        put(out, STR("}\n"));
     }
+    put(out, STR("}\n"));
     policy_table_trim(w->table);
     if (arena_bytes(&w->row) > ROW_BYTES_KEPT) {
         arena_deinit(&w->row);

@@ -11,16 +11,17 @@
 
 typedef struct {
     const catalog *facts;
-    bool           strict; /* unknown members are errors          */
-    bool           derive; /* keys that follow from the request   */
-    bool           oracle; /* the oracle decides                  */
+    bool           strict;      /* unknown members are errors          */
+    bool           derive;      /* keys that follow from the request   */
+    bool           oracle;      /* the oracle decides                  */
+    bool           diagnostics; /* what could not be evaluated is said with the decision */
 } answer_options;
 
 typedef struct { /* of one thread */
     arena         row;
     policy_table *table;
 } answer_worker;
-void answer_worker_init(answer_worker *w, size_t table_bytes);
+void answer_worker_init(answer_worker *w, const answer_options *o, size_t table_bytes);
 void answer_worker_deinit(answer_worker *w);
 
 typedef struct { /* grows as needed */

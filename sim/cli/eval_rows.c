@@ -212,7 +212,8 @@ status eval_rows(record_reader *in, const eval_options *o, eval_totals *totals, 
     x.now = &x.batches[0];
     x.next = &x.batches[1];
     x.workers = memory_alloc(MEMORY_GENERAL, o->threads * sizeof *x.workers);
-    for (uint32_t i = 0; i < o->threads; i++) answer_worker_init(&x.workers[i], EVAL_TABLE_BYTES / o->threads);
+    for (uint32_t i = 0; i < o->threads; i++)
+        answer_worker_init(&x.workers[i], &o->answers, EVAL_TABLE_BYTES / o->threads);
     (void)pthread_mutex_init(&x.lock, NULL);
     progress_start(&x.bar, "rows");
 

@@ -154,6 +154,21 @@ holds '"Allowed"'
 decides 0 --cases "$scratch/derive.jsonl" --derive --oracle
 holds '"Allowed"'
 
+# ---- what could not be evaluated ----
+row a '{"identity":[{"Statement":{"Effect":"Allow","Action":"*","Resource":"*",
+  "Condition":{"StringEquals":{"aws:SourceVpce":"vpce-1"}}}}]}' | tr -d '\n' >"$scratch/missing.jsonl"
+decides 0 --cases "$scratch/missing.jsonl"
+holds '^\{"id":"a","decision":"ImplicitlyDenied"\}$'
+decides 0 --cases "$scratch/missing.jsonl" --diagnostics
+holds '^\{"id":"a","decision":"ImplicitlyDenied","diagnostics":\["[^"]*aws:SourceVpce[^"]*"\]\}$'
+decides 0 --cases "$scratch/rows.jsonl" --diagnostics --threads 1
+sed 's/,"diagnostics":\[.*\]//' "$scratch/out" >"$scratch/without"
+cp "$scratch/out" "$scratch/diagnosed"
+decides 0 --cases "$scratch/rows.jsonl" --diagnostics --threads 5
+same "$scratch/diagnosed" "diagnostics with 5 threads"
+decides 0 --cases "$scratch/rows.jsonl"
+same "$scratch/without" "diagnostics left out"
+
 # ---- a conversation: an answer comes before the next row is asked for ----
 for threads in 1 2; do
     coproc asked { exec "$orgsim" eval --cases - --threads $threads 2>/dev/null; }

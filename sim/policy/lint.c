@@ -91,6 +91,13 @@ void lint_report_finish(const source *in, lint_report *r)
     }
 }
 
+str lint_clip(str s)
+{
+    size_t len = s.len < 200 ? s.len : 200;
+    while (len < s.len && len > 0 && ((unsigned char)s.ptr[len] & 0xc0) == 0x80) len--;
+    return str_part(s, 0, len);
+}
+
 bool lint_work(linter *l, uint64_t bytes)
 {
     l->work += bytes;
@@ -110,7 +117,7 @@ void lint_duplicates(linter *l, const lexeme *items, uint32_t count, bool nocase
             str a = items[i].text, b = items[k].text;
             if (!lint_work(l, a.len == b.len ? a.len + 1 : 1)) return;
             if (!(nocase ? str_eq_nocase(a, b) : str_eq(a, b))) continue;
-            lint_add(l, LINT_DUPLICATE, items[i].at, "%s `%.*s` stands twice in this list", what, STR_FMT(a));
+            lint_add(l, LINT_DUPLICATE, items[i].at, "%s `%.*s` stands twice in this list", what, LINT_FMT(a));
             break;
         }
 }
@@ -171,6 +178,15 @@ static void lint_each(linter *l)
         lint_add(l, LINT_BOUNDED, l->p->at, "%u statements are too many to compare all of them", l->p->statement_count);
 }
 
+/* What is said of the check itself finds room in a full report too. */
+static void add_last(linter *l, lint_code code, size_t at, str text)
+{
+    lint_report *r = l->report;
+    if (l->options.off != NULL && l->options.off[code]) return;
+    *ARENA_PUSH(l->a, lint_finding, r->items, r->count, r->capacity) =
+        (lint_finding){.code = code, .at = at, .text = text};
+}
+
 const policy *lint_policy(arena *a, const source *in, size_t begin, size_t end, lint_options options,
                           const catalog *facts, lint_report *out)
 {
@@ -192,13 +208,12 @@ const policy *lint_policy(arena *a, const source *in, size_t begin, size_t end, 
         l.p = p;
         lint_each(&l);
     }
-    if (out->dropped > 0) {
-        bool off = options.off != NULL && options.off[LINT_MORE];
-        str  text = arena_format(a, "%llu more findings are not listed", (unsigned long long)out->dropped);
-        if (!off)
-            *ARENA_PUSH(a, lint_finding, out->items, out->count, out->capacity) =
-                (lint_finding){.code = LINT_MORE, .at = begin, .text = text};
-    }
+    if (l.work > LINT_WORK_MAX)
+        add_last(&l, LINT_BOUNDED, begin,
+                 arena_format(a, "%u statements with more to compare than this check does", p->statement_count));
+    if (out->dropped > 0)
+        add_last(&l, LINT_MORE, begin,
+                 arena_format(a, "%llu more findings are not listed", (unsigned long long)out->dropped));
     lint_report_finish(in, out);
     return s == STATUS_OK ? p : NULL;
 }

@@ -31,30 +31,35 @@ static void service_unknown(linter *l, const lexeme *action, str prefix)
 {
     uint32_t count = catalog_service_count(l->facts);
     arena    scratch = *l->a;
-    str      near = {0}, *names = ARENA_NEW(&scratch, str, count);
-    for (uint32_t i = 0; i < count; i++) names[i] = catalog_service_at(l->facts, i)->prefix;
-    if (lint_work(l, (uint64_t)count * prefix.len * 8)) near = str_nearest(prefix, names, count);
+    str      near = {0};
+    if (lint_work(l, (uint64_t)count * 64)) {
+        str *names = ARENA_NEW(&scratch, str, count);
+        for (uint32_t i = 0; i < count; i++) names[i] = catalog_service_at(l->facts, i)->prefix;
+        near = str_nearest(prefix, names, count);
+    }
     if (near.ptr != NULL)
         lint_add(l, LINT_SERVICE_UNKNOWN, action->at, "unknown service `%.*s` in `%.*s`, did you mean `%.*s`?",
-                 STR_FMT(prefix), STR_FMT(action->text), STR_FMT(near));
+                 LINT_FMT(prefix), LINT_FMT(action->text), LINT_FMT(near));
     else
-        lint_add(l, LINT_SERVICE_UNKNOWN, action->at, "unknown service `%.*s` in `%.*s`", STR_FMT(prefix),
-                 STR_FMT(action->text));
+        lint_add(l, LINT_SERVICE_UNKNOWN, action->at, "unknown service `%.*s` in `%.*s`", LINT_FMT(prefix),
+                 LINT_FMT(action->text));
 }
 
 static void action_unknown(linter *l, const lexeme *action, const catalog_service *service, str name)
 {
     arena scratch = *l->a;
-    str   near = {0}, *names = ARENA_NEW(&scratch, str, service->action_count);
-    for (uint32_t i = 0; i < service->action_count; i++)
-        names[i] = catalog_action_at(l->facts, service->action_first + i)->name;
-    if (lint_work(l, (uint64_t)service->action_count * name.len * 16))
+    str   near = {0};
+    if (lint_work(l, (uint64_t)service->action_count * 256)) {
+        str *names = ARENA_NEW(&scratch, str, service->action_count);
+        for (uint32_t i = 0; i < service->action_count; i++)
+            names[i] = catalog_action_at(l->facts, service->action_first + i)->name;
         near = str_nearest(name, names, service->action_count);
+    }
     if (near.ptr != NULL)
         lint_add(l, LINT_ACTION_UNKNOWN, action->at, "unknown action `%.*s`, did you mean `%.*s:%.*s`?",
-                 STR_FMT(action->text), STR_FMT(service->prefix), STR_FMT(near));
+                 LINT_FMT(action->text), LINT_FMT(service->prefix), LINT_FMT(near));
     else
-        lint_add(l, LINT_ACTION_UNKNOWN, action->at, "unknown action `%.*s`", STR_FMT(action->text));
+        lint_add(l, LINT_ACTION_UNKNOWN, action->at, "unknown action `%.*s`", LINT_FMT(action->text));
 }
 
 /* Whether an action of the service fits; true too when there is no work left to find out. */
@@ -75,7 +80,7 @@ static void lint_action(linter *l, const policy_statement *in, const lexeme *act
     action_parts parts = parts_of(s);
     uint32_t     known = catalog_service_find(l->facts, parts.prefix);
     if (name_blank(parts.name)) {
-        lint_add(l, LINT_ACTION_BLANK, action->at, "action `%.*s` never matches: its name %s", STR_FMT(s),
+        lint_add(l, LINT_ACTION_BLANK, action->at, "action `%.*s` never matches: its name %s", LINT_FMT(s),
                  parts.name.len == 0 ? "is empty" : "holds a blank");
         return;
     }
@@ -85,13 +90,13 @@ static void lint_action(linter *l, const policy_statement *in, const lexeme *act
     }
     const catalog_service *service = catalog_service_at(l->facts, known);
     if (l->p->type == POLICY_RCP && !service->rcp)
-        lint_add(l, LINT_RCP_SERVICE, action->at, "`%.*s`: service `%.*s` does not honour RCPs", STR_FMT(s),
-                 STR_FMT(service->prefix));
+        lint_add(l, LINT_RCP_SERVICE, action->at, "`%.*s`: service `%.*s` does not honour RCPs", LINT_FMT(s),
+                 LINT_FMT(service->prefix));
     if (!lint_has_wildcard(parts.name)) {
         if (catalog_action_find(l->facts, s) == CATALOG_NONE) action_unknown(l, action, service, parts.name);
     } else if (!any_fits(l, service, parts.name)) {
-        lint_add(l, LINT_ACTION_NOTHING, action->at, "no action of `%.*s` fits `%.*s`", STR_FMT(service->prefix),
-                 STR_FMT(s));
+        lint_add(l, LINT_ACTION_NOTHING, action->at, "no action of `%.*s` fits `%.*s`", LINT_FMT(service->prefix),
+                 LINT_FMT(s));
     }
 }
 
@@ -108,13 +113,13 @@ static void lint_covered(linter *l, const policy_statement *s)
 {
     for (uint32_t i = 0; i < s->action_count; i++)
         for (uint32_t k = 0; k < s->action_count; k++) {
-            if (!lint_work(l, 1)) return;
+            if (!lint_work(l, 8)) return;
             if (i == k || str_eq_nocase(s->actions[i].text, s->actions[k].text)) continue;
             if (!covers(&s->actions[k], &s->actions[i], &l->work)) continue;
             /* Two that cover each other, such as `s3:*` and `s3:**`: the later one is the finding. */
             if (k > i && covers(&s->actions[i], &s->actions[k], &l->work)) continue;
             lint_add(l, LINT_COVERED_ENTRY, s->actions[i].at, "`%.*s` is covered by `%.*s`",
-                     STR_FMT(s->actions[i].text), STR_FMT(s->actions[k].text));
+                     LINT_FMT(s->actions[i].text), LINT_FMT(s->actions[k].text));
             break;
         }
 }
@@ -152,11 +157,11 @@ void lint_actions(linter *l, const policy_statement *s)
     if (!s->not_action) return;
     str name = lint_statement_name(l, s);
     if (!s->deny)
-        lint_add(l, LINT_ALLOW_NOT_ACTION, s->at, "%.*s allows all but the actions it lists", STR_FMT(name));
+        lint_add(l, LINT_ALLOW_NOT_ACTION, s->at, "%.*s allows all but the actions it lists", LINT_FMT(name));
     else if (s->clause_count == 0 && open_to_all(s) && !s->not_resource &&
              (!s->has_resource || lint_only_stars(s->resources[0].text)))
-        lint_add(l, LINT_DENY_NOT_ACTION, s->at, "%.*s denies everybody all but the actions it lists", STR_FMT(name));
+        lint_add(l, LINT_DENY_NOT_ACTION, s->at, "%.*s denies everybody all but the actions it lists", LINT_FMT(name));
     else if (s->clause_count > 0 && open_to_all(s) && !spares_somebody(s))
         lint_add(l, LINT_DENY_NOT_ACTION_PRINCIPAL, s->at, "%.*s denies all but the actions it lists and spares nobody",
-                 STR_FMT(name));
+                 LINT_FMT(name));
 }

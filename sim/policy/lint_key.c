@@ -25,8 +25,9 @@ str lint_key_near(linter *l, str key)
 {
     uint32_t count = catalog_key_count(l->facts), candidates = 0;
     size_t   colon = str_find(key, ':', 0);
-    arena    scratch = *l->a;
-    str     *names = ARENA_NEW(&scratch, str, count);
+    if (!lint_work(l, (uint64_t)count * 64)) return (str){0};
+    arena scratch = *l->a;
+    str  *names = ARENA_NEW(&scratch, str, count);
     for (uint32_t i = 0; i < count; i++) {
         str name = catalog_key_at(l->facts, i)->name;
         if (name.len > colon && str_eq_nocase(str_part(name, 0, colon), str_part(key, 0, colon)))
@@ -35,7 +36,6 @@ str lint_key_near(linter *l, str key)
     bool same_prefix = candidates > 0;
     if (!same_prefix)
         for (uint32_t i = 0; i < count; i++) names[candidates++] = catalog_key_at(l->facts, i)->name;
-    if (!lint_work(l, (uint64_t)candidates * key.len * 16)) return (str){0};
     return str_nearest(key, names, candidates);
 }
 
@@ -46,9 +46,10 @@ static void key_unknown(linter *l, const policy_clause *c)
     lint_code code = global ? LINT_KEY_GLOBAL_UNKNOWN : LINT_KEY_UNKNOWN;
     near = lint_key_near(l, key);
     if (near.ptr != NULL)
-        lint_add(l, code, c->key.at, "unknown condition key `%.*s`, did you mean `%.*s`?", STR_FMT(key), STR_FMT(near));
+        lint_add(l, code, c->key.at, "unknown condition key `%.*s`, did you mean `%.*s`?", LINT_FMT(key),
+                 LINT_FMT(near));
     else
-        lint_add(l, code, c->key.at, "unknown condition key `%.*s`", STR_FMT(key));
+        lint_add(l, code, c->key.at, "unknown condition key `%.*s`", LINT_FMT(key));
 }
 
 static bool service_has_key(linter *l, str action, uint32_t key)
@@ -69,7 +70,7 @@ static void lint_key_service(linter *l, const policy_statement *s, const policy_
     for (uint32_t i = 0; i < s->action_count; i++)
         if (lint_action_everything(s->actions[i].text) || service_has_key(l, s->actions[i].text, key)) return;
     lint_add(l, LINT_KEY_SERVICE, c->key.at, "condition key `%.*s` belongs to no service of these actions",
-             STR_FMT(c->key.text));
+             LINT_FMT(c->key.text));
 }
 
 typedef enum { FAMILY_STRING, FAMILY_NUMERIC, FAMILY_DATE, FAMILY_BOOL, FAMILY_BINARY, FAMILY_IP, FAMILY_ARN } family;
@@ -125,13 +126,13 @@ static void lint_key_sets(linter *l, const policy_statement *s, const policy_cla
 {
     if (key != NULL && key->multivalued && c->set == CONDITION_PLAIN)
         lint_add(l, LINT_KEY_MULTIVALUED, c->key.at, "`%.*s` has several values, `%.*s` compares one",
-                 STR_FMT(c->key.text), STR_FMT(c->name.text));
+                 LINT_FMT(c->key.text), LINT_FMT(c->name.text));
     if (key != NULL && !key->multivalued && c->set != CONDITION_PLAIN)
-        lint_add(l, LINT_KEY_SINGLE, c->key.at, "`%.*s` has one value, `%.*s` compares sets", STR_FMT(c->key.text),
-                 STR_FMT(c->name.text));
+        lint_add(l, LINT_KEY_SINGLE, c->key.at, "`%.*s` has one value, `%.*s` compares sets", LINT_FMT(c->key.text),
+                 LINT_FMT(c->name.text));
     if (!s->deny && c->set == CONDITION_FOR_ALL && !null_checked(l, s, c->key.text))
-        lint_add(l, LINT_FOR_ALL_ALLOW, c->key.at, "`%.*s` holds without `%.*s` too", STR_FMT(c->name.text),
-                 STR_FMT(c->key.text));
+        lint_add(l, LINT_FOR_ALL_ALLOW, c->key.at, "`%.*s` holds without `%.*s` too", LINT_FMT(c->name.text),
+                 LINT_FMT(c->key.text));
 }
 
 static void lint_key(linter *l, const policy_statement *s, const policy_clause *c)
@@ -147,8 +148,8 @@ static void lint_key(linter *l, const policy_statement *s, const policy_clause *
     if (key != NULL && !family_fits(family_of(c->base), key)) {
         static const char *const types[] = {"text",   "an ARN",     "a boolean", "a number",
                                             "a date", "an address", "binary"};
-        lint_add(l, LINT_KEY_TYPE, c->key.at, "`%.*s` is %s, which `%.*s` does not compare", STR_FMT(c->key.text),
-                 types[key->type], STR_FMT(c->name.text));
+        lint_add(l, LINT_KEY_TYPE, c->key.at, "`%.*s` is %s, which `%.*s` does not compare", LINT_FMT(c->key.text),
+                 types[key->type], LINT_FMT(c->name.text));
     }
     lint_key_sets(l, s, c, key);
 }
@@ -159,12 +160,12 @@ void lint_keys(linter *l, const policy_statement *s)
     for (uint32_t i = 1; i < s->clause_count; i++)
         for (uint32_t k = 0; k < i; k++) {
             const policy_clause *a = &s->clauses[i], *b = &s->clauses[k];
-            if (!lint_work(l, 1)) return;
+            if (!lint_work(l, 8)) return;
             if (a->base != b->base || a->set != b->set || a->if_exists != b->if_exists ||
                 !str_eq_nocase(a->key.text, b->key.text))
                 continue;
             lint_add(l, LINT_KEY_TWICE, a->key.at, "`%.*s` stands under `%.*s` already, as `%.*s`",
-                     STR_FMT(a->key.text), STR_FMT(b->name.text), STR_FMT(b->key.text));
+                     LINT_FMT(a->key.text), LINT_FMT(b->name.text), LINT_FMT(b->key.text));
             break;
         }
 }
@@ -208,6 +209,6 @@ void lint_tag_keys(linter *l)
             first = i;
         else if (!str_eq(tags[i].tag, tags[first].tag))
             lint_add(l, LINT_TAG_CASE, tags[i].at, "tag key `%.*s` is spelled `%.*s` elsewhere in this policy",
-                     STR_FMT(tags[i].tag), STR_FMT(tags[first].tag));
+                     LINT_FMT(tags[i].tag), LINT_FMT(tags[first].tag));
     }
 }

@@ -140,15 +140,15 @@ void lint_logic(linter *l, const policy_statement *s)
     for (uint32_t i = 0; i < s->clause_count; i++) {
         const policy_clause *c = &s->clauses[i];
         if (c->base == CONDITION_NULL && has_value(c, "true") && has_value(c, "false"))
-            lint_add(l, LINT_NULL_BOTH, c->key.at, "`Null` of `%.*s` always holds", STR_FMT(c->key.text));
+            lint_add(l, LINT_NULL_BOTH, c->key.at, "`Null` of `%.*s` always holds", LINT_FMT(c->key.text));
         for (uint32_t k = 0; k < i; k++) {
             const policy_clause *earlier = &s->clauses[k];
-            if (!lint_work(l, 1)) return;
+            if (!lint_work(l, 8)) return;
             if (!str_eq_nocase(c->key.text, earlier->key.text) || !contradict(l, earlier, c)) continue;
             lint_add(l, LINT_CONTRADICTION, c->key.at,
                      "%.*s never matches: `%.*s` and `%.*s` on `%.*s` exclude each other",
-                     STR_FMT(lint_statement_name(l, s)), STR_FMT(earlier->name.text), STR_FMT(c->name.text),
-                     STR_FMT(c->key.text));
+                     STR_FMT(lint_statement_name(l, s)), LINT_FMT(earlier->name.text), LINT_FMT(c->name.text),
+                     LINT_FMT(c->key.text));
             break;
         }
     }

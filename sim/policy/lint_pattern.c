@@ -16,13 +16,14 @@ bool lint_action_everything(str action)
 
 bool lint_has_wildcard(str s)
 {
+    size_t close = 0; /* of the variable looked at; none behind it: searched for once */
     for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] == '$' && i + 1 < s.len && s.ptr[i + 1] == '{') {
-            size_t close = str_find(s, '}', i);
-            if (close < s.len) i = close;
-        } else if (s.ptr[i] == '*' || s.ptr[i] == '?') {
+        bool variable = s.ptr[i] == '$' && i + 1 < s.len && s.ptr[i + 1] == '{' && close < s.len;
+        if (variable) close = str_find(s, '}', i);
+        if (variable && close < s.len)
+            i = close;
+        else if (s.ptr[i] == '*' || s.ptr[i] == '?')
             return true;
-        }
     }
     return false;
 }

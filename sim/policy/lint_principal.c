@@ -29,13 +29,13 @@ static void lint_principal(linter *l, const policy_statement *s, const policy_pr
     str text = p->value.text;
     if (p->kind == PRINCIPAL_AWS && is_unique_id(text))
         lint_add(l, LINT_PRINCIPAL_DECAYED, p->value.at, "principal `%.*s` is the id of a deleted user or role",
-                 STR_FMT(text));
+                 LINT_FMT(text));
     bool everyone = str_is(text, "*") && (p->kind == PRINCIPAL_EVERYONE || p->kind == PRINCIPAL_AWS);
     if (everyone && !s->deny && !s->not_principal && s->clause_count == 0 &&
         (l->p->type == POLICY_RESOURCE || l->p->type == POLICY_TRUST))
         lint_add(l, LINT_PRINCIPAL_PUBLIC, p->value.at, "%.*s is open to everyone", STR_FMT(lint_statement_name(l, s)));
     if (s->deny && !s->not_principal && p->kind == PRINCIPAL_AWS && is_account(text))
-        lint_add(l, LINT_PRINCIPAL_ACCOUNT, p->value.at, "`%.*s` denies everybody in the account", STR_FMT(text));
+        lint_add(l, LINT_PRINCIPAL_ACCOUNT, p->value.at, "`%.*s` denies everybody in the account", LINT_FMT(text));
 }
 
 static void lint_trust(linter *l, const policy_statement *s)
@@ -48,7 +48,7 @@ static void lint_trust(linter *l, const policy_statement *s)
         size_t k = 0;
         while (k < COUNTOF(ways) && !match_action(action, str_of(ways[k]))) k++;
         if (k == COUNTOF(ways))
-            lint_add(l, LINT_TRUST_ACTION, s->actions[i].at, "`%.*s` is no way to assume a role", STR_FMT(action));
+            lint_add(l, LINT_TRUST_ACTION, s->actions[i].at, "`%.*s` is no way to assume a role", LINT_FMT(action));
         plain = plain || str_eq_nocase(action, STR("sts:AssumeRole"));
         federated_way = federated_way || match_action(action, STR("sts:AssumeRoleWithSAML")) ||
                         match_action(action, STR("sts:AssumeRoleWithWebIdentity"));
@@ -56,7 +56,7 @@ static void lint_trust(linter *l, const policy_statement *s)
     for (uint32_t i = 0; i < s->principal_count; i++)
         if (s->principals[i].kind == PRINCIPAL_FEDERATED && plain && !federated_way && !s->deny)
             lint_add(l, LINT_TRUST_FEDERATED, s->principals[i].value.at,
-                     "federated principal `%.*s` cannot call sts:AssumeRole", STR_FMT(s->principals[i].value.text));
+                     "federated principal `%.*s` cannot call sts:AssumeRole", LINT_FMT(s->principals[i].value.text));
 }
 
 void lint_principals(linter *l, const policy_statement *s)
@@ -72,7 +72,7 @@ void lint_principals(linter *l, const policy_statement *s)
             if (!lint_work(l, 1 + (a->value.text.len == b->value.text.len ? a->value.text.len : 0))) return;
             if (a->kind != b->kind || !str_eq(a->value.text, b->value.text)) continue;
             lint_add(l, LINT_DUPLICATE, a->value.at, "principal `%.*s` stands twice in this list",
-                     STR_FMT(a->value.text));
+                     LINT_FMT(a->value.text));
             break;
         }
 }

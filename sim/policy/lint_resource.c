@@ -15,15 +15,15 @@ static void lint_variable(linter *l, const lexeme *value, str name)
     uint32_t key = catalog_key_find(l->facts, name);
     if (key != CATALOG_NONE) {
         if (catalog_key_at(l->facts, key)->multivalued)
-            lint_add(l, LINT_VARIABLE_MULTIVALUED, value->at, "variable `${%.*s}` has several values", STR_FMT(name));
+            lint_add(l, LINT_VARIABLE_MULTIVALUED, value->at, "variable `${%.*s}` has several values", LINT_FMT(name));
         return;
     }
     str near = lint_key_near(l, name);
     if (near.ptr != NULL)
         lint_add(l, LINT_VARIABLE_UNKNOWN, value->at, "unknown variable `${%.*s}`, did you mean `${%.*s}`?",
-                 STR_FMT(name), STR_FMT(near));
+                 LINT_FMT(name), LINT_FMT(near));
     else
-        lint_add(l, LINT_VARIABLE_UNKNOWN, value->at, "unknown variable `${%.*s}`", STR_FMT(name));
+        lint_add(l, LINT_VARIABLE_UNKNOWN, value->at, "unknown variable `${%.*s}`", LINT_FMT(name));
 }
 
 void lint_variables(linter *l, const lexeme *value)
@@ -33,11 +33,11 @@ void lint_variables(linter *l, const lexeme *value)
         if (i + 1 >= s.len || s.ptr[i + 1] != '{') continue;
         size_t close = str_find(s, '}', i);
         if (!l->p->version_2012) {
-            lint_add(l, LINT_VARIABLE_VERSION, value->at, "`%.*s` is plain text in this version", STR_FMT(s));
+            lint_add(l, LINT_VARIABLE_VERSION, value->at, "`%.*s` is plain text in this version", LINT_FMT(s));
             return;
         }
         if (close == s.len) {
-            lint_add(l, LINT_VARIABLE_OPEN, value->at, "`${` without `}` in `%.*s`", STR_FMT(s));
+            lint_add(l, LINT_VARIABLE_OPEN, value->at, "`${` without `}` in `%.*s`", LINT_FMT(s));
             return;
         }
         str  name = str_part(s, i + 2, close - i - 2);
@@ -54,7 +54,7 @@ static void lint_variable_place(linter *l, const lexeme *resource)
     for (size_t i = 0; i + 1 < s.len && colons < ARN_PARTS - 1; i++) {
         colons += s.ptr[i] == ':';
         if (s.ptr[i] != '$' || s.ptr[i + 1] != '{') continue;
-        lint_add(l, LINT_RESOURCE_VARIABLE, resource->at, "variable in the head of resource `%.*s`", STR_FMT(s));
+        lint_add(l, LINT_RESOURCE_VARIABLE, resource->at, "variable in the head of resource `%.*s`", LINT_FMT(s));
         return;
     }
 }
@@ -72,11 +72,13 @@ static size_t colons_of(str s)
 static str stars_for_variables(arena *a, str s)
 {
     char  *text = ARENA_NEW(a, char, s.len);
-    size_t len = 0;
+    size_t len = 0, close = 0;
     for (size_t i = 0; i < s.len; i++) {
-        size_t close = s.ptr[i] == '$' && i + 1 < s.len && s.ptr[i + 1] == '{' ? str_find(s, '}', i) : s.len;
-        text[len++] = close < s.len ? '*' : s.ptr[i];
-        if (close < s.len) i = close;
+        bool variable = s.ptr[i] == '$' && i + 1 < s.len && s.ptr[i + 1] == '{' && close < s.len;
+        if (variable) close = str_find(s, '}', i);
+        variable = variable && close < s.len;
+        text[len++] = variable ? '*' : s.ptr[i];
+        if (variable) i = close;
     }
     return (str){text, len};
 }
@@ -106,6 +108,7 @@ static bool shape_takes(linter *l, str shape, str wanted, bool bucket)
 /* A type may have several ARNs, with a comma and a blank between them. */
 static bool type_takes(linter *l, arena scratch, const catalog_resource *type, str pattern)
 {
+    if (!lint_work(l, pattern.len)) return true;
     str  shapes = stars_for_variables(&scratch, type->arn), wanted = stars_for_variables(&scratch, pattern);
     bool bucket = str_ends(type->arn, STR(":${BucketName}"));
     if (colons_of(wanted) < ARN_PARTS - 1) return true; /* a short ARN covers whatever follows */
@@ -158,10 +161,10 @@ static void add_unfit(linter *l, const lexeme *pattern)
 {
     const catalog_action *action = catalog_action_at(l->facts, catalog_action_find(l->facts, pattern->text));
     if (action->resource_count == 0)
-        lint_add(l, LINT_RESOURCE_STAR, pattern->at, "`%.*s` takes `*` alone", STR_FMT(pattern->text));
+        lint_add(l, LINT_RESOURCE_STAR, pattern->at, "`%.*s` takes `*` alone", LINT_FMT(pattern->text));
     else
         lint_add(l, LINT_RESOURCE_ACTION, pattern->at, "`%.*s` takes none of the resources listed, but `%.*s`",
-                 STR_FMT(pattern->text), STR_FMT(catalog_resource_at(l->facts, action->resources[0])->arn));
+                 LINT_FMT(pattern->text), LINT_FMT(catalog_resource_at(l->facts, action->resources[0])->arn));
 }
 
 static bool has_types(const linter *l, str pattern)
@@ -181,7 +184,7 @@ static void lint_fit(linter *l, const policy_statement *s)
     }
     if (typed > 0 && none == s->action_count) {
         lint_add(l, LINT_RESOURCE_NEVER, s->resources[0].at, "%.*s never matches: none of its actions takes `%.*s`%s",
-                 STR_FMT(lint_statement_name(l, s)), STR_FMT(s->resources[0].text),
+                 STR_FMT(lint_statement_name(l, s)), LINT_FMT(s->resources[0].text),
                  s->resource_count > 1 ? " or another of its resources" : "");
         return;
     }

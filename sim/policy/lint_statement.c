@@ -165,7 +165,7 @@ void lint_statements(linter *l)
         for (uint32_t k = 0; k < p->statement_count; k++) {
             const policy_statement *inner = &p->statements[i], *outer = &p->statements[k];
             if (i == k || (inner->deny && !outer->deny)) continue;
-            if (!lint_work(l, 1)) return;
+            if (!lint_work(l, 8)) return;
             if (!lint_statement_covers(outer, inner, &l->work)) continue;
             bool same = inner->deny == outer->deny;
             /* Of two that say the same the later one is the finding. */

@@ -50,29 +50,30 @@ static void lint_principal_arn(linter *l, const policy_clause *c, const lexeme *
     for (size_t i = 0; i + 14 <= s.len; i++)
         if (str_eq(str_part(s, i, 14), STR(":assumed-role/"))) {
             lint_add(l, LINT_PRINCIPAL_SESSION, value->at, "`%.*s` under `%.*s` never matches a role session",
-                     STR_FMT(s), STR_FMT(c->key.text));
+                     LINT_FMT(s), LINT_FMT(c->key.text));
             return;
         }
     size_t account = s.len >= 17 ? s.len - 17 : 0; /* `123456789012:root` */
     if (!str_ends(s, STR(":root")) || s.len < 17) return;
     for (size_t i = account; i < account + 12; i++)
         if (s.ptr[i] < '0' || s.ptr[i] > '9') return;
-    lint_add(l, LINT_PRINCIPAL_ROOT, value->at, "`%.*s` is the root user alone", STR_FMT(s));
+    lint_add(l, LINT_PRINCIPAL_ROOT, value->at, "`%.*s` is the root user alone", LINT_FMT(s));
 }
 
 static void lint_value(linter *l, const policy_clause *c, const lexeme *value)
 {
     str s = value->text;
     if (compares_text(c->base) && lint_has_wildcard(s))
-        lint_add(l, LINT_WILDCARD_EQUALS, value->at, "wildcard in `%.*s` under `%.*s`", STR_FMT(s),
-                 STR_FMT(c->name.text));
+        lint_add(l, LINT_WILDCARD_EQUALS, value->at, "wildcard in `%.*s` under `%.*s`", LINT_FMT(s),
+                 LINT_FMT(c->name.text));
     if (compares_patterns(c->base) && is_identifier(c) && lint_has_wildcard(s))
-        lint_add(l, LINT_KEY_WILDCARD, value->at, "wildcard in `%.*s` under `%.*s`", STR_FMT(s), STR_FMT(c->key.text));
+        lint_add(l, LINT_KEY_WILDCARD, value->at, "wildcard in `%.*s` under `%.*s`", LINT_FMT(s),
+                 LINT_FMT(c->key.text));
     if (lint_key_is(c, "aws:SourceIp") && is_private(s))
-        lint_add(l, LINT_IP_PRIVATE, value->at, "`%.*s` is a private address", STR_FMT(s));
+        lint_add(l, LINT_IP_PRIVATE, value->at, "`%.*s` is a private address", LINT_FMT(s));
     if (lint_key_is(c, "aws:PrincipalArn")) lint_principal_arn(l, c, value);
     if (c->base >= CONDITION_DATE_EQUALS && c->base <= CONDITION_DATE_GREATER_THAN_EQUALS && is_year(s))
-        lint_add(l, LINT_DATE_YEAR, value->at, "`%.*s` is %.*s seconds after 1970", STR_FMT(s), STR_FMT(s));
+        lint_add(l, LINT_DATE_YEAR, value->at, "`%.*s` is %.*s seconds after 1970", LINT_FMT(s), LINT_FMT(s));
     if (compares_text(c->base) || compares_patterns(c->base) || c->base == CONDITION_BOOL) lint_variables(l, value);
 }
 

@@ -4,12 +4,17 @@
 Formats (SARIF by the members that 2.1.0 demands), exit codes, places, folders, LINTS.md, and policies of a size that
 nobody writes by hand.
 """
+import fcntl
 import json
+import os
 import pathlib
+import pty
 import re
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 orgsim, sources = sys.argv[1], pathlib.Path(sys.argv[2])
@@ -61,6 +66,17 @@ def exit_codes(folder):
     expect("standard input has a name", out.startswith("<stdin>:1:"))
 
 
+def terminal(columns, path):
+    """What is printed on a terminal of that width."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    subprocess.run([orgsim, "check", path], stdout=theirs, timeout=300)
+    os.close(theirs)
+    text = os.read(ours, 65536).decode()
+    os.close(ours)
+    return text.replace("\r\n", "\n")
+
+
 def texts(folder):
     (folder / "text.json").write_text('{"Version":"2012-10-17",\n "Statement":[{"Effect":"Deny","Resource":"*",\n'
                                       '  "Action":"s3:GetObjct"}]}')
@@ -71,6 +87,8 @@ def texts(folder):
     expect("help is indented", lines[1].startswith("    "))
     expect("summary", lines[-1] == "0 errors, 1 warning, 0 notes in 1 file" and err == "")
     expect("lines fit 80 columns", all(len(line) <= 80 for line in lines[1:]))
+    narrow = terminal(40, folder / "text.json").splitlines()
+    expect(f"lines fit 40 columns: {narrow}", len(narrow) > len(lines) and all(len(line) <= 40 for line in narrow[1:]))
     (folder / "a,b%:c.json").write_text(policy(deny("s3:GetObjct")))
     out, _ = check("--format", "github", folder / "a,b%:c.json", code=1)
     expect(f"github: {out}", re.match(r"::warning file=[^,:]*a%2Cb%25%3Ac\.json,line=1,col=\d+,title=ORG121 "
@@ -151,6 +169,14 @@ def scenarios(folder):
     (folder / "scenario.json").write_text(json.dumps(d))
     out, _ = check(folder / "scenario.json", code=1)
     expect(f"an Allow beside FullAWSAccess: {out}", "warning ORG190: Allow of statement 1 in `sandbox-services`" in out)
+    (folder / "own.json").write_text(policy(deny("s3:GetObjct")))
+    inline["detached"] = json.loads(text)["organization"]["inline"]["detached"]
+    entry = inline["policies"][0]
+    del entry["Content"]
+    entry["file"] = "own.json"
+    (folder / "scenario.json").write_text(json.dumps(d))
+    out, _ = check(folder / "scenario.json", code=1)
+    expect(f"a policy of its own file: {out}", re.search(r"own\.json:1:\d+: warning ORG121", out))
     (folder / "scenario.json").write_text(text.replace('"seed": 7', '"sed": 7'))
     out, err = check(folder / "scenario.json", code=2)
     expect("what is no scenario is one line", out == "" and err.count("\n") == 1 and "did you mean `seed`" in err)

@@ -115,8 +115,8 @@
       "A wildcard here lets strangers match; write whole identifiers.") \
     X(KEY_MULTIVALUED, 157, WARNING, "set-operator-missing", "a multi-valued key without a set operator", \
       "As soon as the key is present such a clause never holds; use ForAnyValue: or ForAllValues:.") \
-    X(KEY_SINGLE, 158, WARNING, "set-operator-on-single-value", "a set operator on a key that has one value", \
-      "ForAllValues: also holds when the key is absent; use the plain operator.") \
+    X(KEY_SINGLE, 158, NOTE, "set-operator-on-single-value", "a set operator on a key that has one value", \
+      "The value counts as a set of one, and ForAllValues: also holds without the key; use the plain operator.") \
     X(FOR_ALL_ALLOW, 159, WARNING, "forallvalues-without-null", \
       "Allow with ForAllValues: and no Null check of the key", \
       "It also holds when the key is absent; add \"Null\": {\"KEY\": \"false\"}.") \

@@ -1,17 +1,13 @@
 /* The testers tested: each planted fault is found by what is meant to find it, and nothing is found without one.
  *
- *   matching, conditions   by the cases under tests/cases/evaluation, decided as text, and by random worlds
+ *   matching, conditions   by the cases under tests/cases, decided as text, and by random worlds
+ *   layers of a case       by the cases
  *   inheritance, images    by random worlds
  *   staleness              shows in no single image: the tests of runs look for it
  */
-#include "support/support.h"
-
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "support/rows.h"
 
 #include "authz/case.h"
-#include "base/file.h"
 #include "base/mutant.h"
 #include "oracle/oracle.h"
 #include "policy/case.h"
@@ -19,18 +15,18 @@
 
 #ifdef ORGSIM_MUTANTS
 
-#define SEED             UINT64_C(20261126)
-#define WORLDS           40
-#define INHERITANCE      30 /* first number of the family */
-#define STALENESS        40
-#define CASES_FOLDER     TESTS_DIR "/cases/evaluation"
-#define CASE_FILES_LEAST 8
+#define SEED        UINT64_C(20261126)
+#define WORLDS      40
+#define INHERITANCE 30 /* first numbers of families */
+#define STALENESS   40
+#define LAYERS      50
+#define FILES_LEAST 20
 
 typedef struct {
     arena             run;
     const catalog    *facts;
     authz_vocabulary *v[2];
-    source            files[32];
+    rows              files[64]; /* before their first rows */
     uint32_t          file_count;
 } testers;
 
@@ -42,19 +38,14 @@ static int setup(void **state)
     arena_init(&t.run, MEMORY_GENERAL);
     t.facts = support_catalog(&t.run);
     for (uint32_t i = 0; i < COUNTOF(t.v); i++) t.v[i] = random_vocabulary(t.facts, i > 0);
-    DIR *folder = opendir(CASES_FOLDER);
-    assert_non_null(folder);
-    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        str name = str_of(entry->d_name), path;
-        err e = {0};
-        if (!str_ends(name, STR(".jsonl"))) continue;
-        assert_true(t.file_count < COUNTOF(t.files));
-        path = arena_format(&t.run, "%s/%.*s", CASES_FOLDER, STR_FMT(name));
-        if (file_read(&t.run, path.ptr, FILE_BYTES_MAX, &t.files[t.file_count++], &e) != STATUS_OK)
-            fail_msg("%s", e.text);
+    static const char *const folders[] = {"evaluation", "edge", "contested", "layers"};
+    for (size_t i = 0; i < COUNTOF(folders); i++) {
+        str     *paths = NULL;
+        uint32_t count = rows_files(&t.run, folders[i], &paths);
+        assert_true(t.file_count + count <= COUNTOF(t.files));
+        for (uint32_t k = 0; k < count; k++) rows_open(&t.run, paths[k], &t.files[t.file_count++]);
     }
-    (void)closedir(folder);
-    assert_true(t.file_count >= CASE_FILES_LEAST);
+    assert_true(t.file_count >= FILES_LEAST);
     return 0;
 }
 
@@ -67,21 +58,16 @@ static int teardown(void **state)
 }
 
 /* How many rows of a case file the evaluator of texts decides otherwise than the oracle. */
-static uint32_t differing_rows(const source *file)
+static uint32_t differing_rows(rows r)
 {
     arena    row;
     uint32_t count = 0;
-    size_t   begin = 0, number = 1;
     arena_init(&row, MEMORY_POLICY);
-    for (; begin < file->text.len; number++) {
-        size_t      end = str_find(file->text, '\n', begin);
-        source      line = {file->name, str_part(file->text, begin, end - begin), number};
+    for (; rows_next(&r); arena_reset(&row)) {
         policy_case c;
         err         e = {0};
-        if (case_read(&row, &line, 0, line.text.len, &c, &e) != STATUS_OK) fail_msg("%s", e.text);
+        if (case_read(&row, &r.line, 0, r.line.text.len, &c, &e) != STATUS_OK) fail_msg("%s", e.text);
         count += !decision_equal(authz_decide_case(&row, &c, t.facts), oracle_decide(&c, t.facts));
-        arena_reset(&row);
-        begin = end + 1;
     }
     arena_deinit(&row);
     return count;
@@ -90,7 +76,7 @@ static uint32_t differing_rows(const source *file)
 static uint32_t differing_cases(void)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < t.file_count; i++) count += differing_rows(&t.files[i]);
+    for (uint32_t i = 0; i < t.file_count; i++) count += differing_rows(t.files[i]);
     return count;
 }
 
@@ -121,16 +107,16 @@ static void every_fault_is_found(void **state)
     uint32_t missed = 0, planted = 0;
     for (size_t i = 0; i < mutant_row_count; i++) {
         const mutant_row *m = &mutant_rows[i];
-        if (m->number >= STALENESS) continue;
+        if (m->number >= STALENESS && m->number < LAYERS) continue;
         mutant_set(m->number);
-        bool     by_text = m->number < INHERITANCE;
-        uint32_t cases = by_text ? differing_cases() : 0, world = differing_world();
+        bool     by_text = m->number < INHERITANCE || m->number >= LAYERS, by_world = m->number < STALENESS;
+        uint32_t cases = by_text ? differing_cases() : 0, world = by_world ? differing_world() : 0;
         mutant_set(MUTANT_NONE);
-        print_message("%2d %-26s %3u cases, world %u\n", m->number, m->name, cases, world);
+        print_message("%2d %-32s %3u cases, world %u\n", m->number, m->name, cases, world);
         missed += world == WORLDS || (by_text && cases == 0);
         planted++;
     }
-    assert_true(planted >= 12);
+    assert_true(planted >= 30);
     if (missed > 0) fail_msg("%u of %u planted faults were not found everywhere", missed, planted);
 }
 

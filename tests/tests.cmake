@@ -26,6 +26,11 @@ if(PYTHON3)
   orgsim_check(scenario_schema runs ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/runs/schema.py ${CMAKE_SOURCE_DIR})
 endif()
 
+# Rows that are wrong, each with a right one behind it.
+if(PYTHON3 AND TARGET orgsim)
+  orgsim_check(rows runs ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/runs/rows.py $<TARGET_FILE:orgsim>)
+endif()
+
 # Cases made by others, where somebody has them beside the project.
 set(ORGSIM_CORPUS ${CMAKE_SOURCE_DIR}/../shared/corpus CACHE PATH "folder with cases/*.jsonl; skipped without it")
 if(PYTHON3 AND TARGET orgsim)
@@ -54,7 +59,7 @@ endforeach()
 add_custom_target(check COMMAND ${CMAKE_CTEST_COMMAND} --output-on-failure USES_TERMINAL)
 add_custom_target(check-slow USES_TERMINAL WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
   COMMAND bash tests/runs/foreign.sh COMMAND bash tests/runs/tsan.sh COMMAND bash tests/runs/eval_large.sh
-  COMMAND bash tests/runs/fuzz.sh 600)
+  COMMAND bash tests/runs/fuzz.sh 600 COMMAND bash tests/runs/decisions.sh 10000000)
 
 # A fuzz entry is libFuzzer's under the preset `fuzz`; elsewhere a test replays its seeds and whatever was ever found.
 function(orgsim_fuzz source)

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Rows of case files that are wrong, one member at a time: rows.py ORGSIM
+
+Each row of tests/cases/malformed has a `row` (or the `text` of one) that cannot be decided, and what the error `says`.
+Between any two stands a row that is right: it must be decided all the same, each line must have its answer in order,
+and the exit code is 1.
+"""
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+GOOD = {"id": "right", "request": {"principal": "arn:aws:iam::111122223333:root", "action": "s3:GetObject",
+                                   "resource": "arn:aws:s3:::b/k", "resource_account": "111122223333"}}
+PLACE = re.compile(r"^.*?:\d+:\d+: ")
+
+
+def wrong(line, row, answer):
+    given = row.get("row")
+    name = given.get("id") if isinstance(given, dict) else None
+    error = answer.get("error", "")
+    if "decision" in answer or not error:
+        return "it was decided"
+    if "\n" in error or not PLACE.match(error) or row["says"] not in error:
+        return f"the error is `{error}`, expected a place and `{row['says']}`"
+    if isinstance(name, str) and answer.get("id") != name:
+        return "the answer does not name it"
+    if "id" not in answer and answer.get("line") != line:
+        return f"the answer is of line {answer.get('line')}, expected {line}"
+    return None
+
+
+def main(orgsim):
+    path = Path(__file__).resolve().parent.parent / "cases" / "malformed" / "rows.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    right = json.dumps(GOOD)
+    lines = [right]
+    for row in rows:
+        lines += [row["text"] if "text" in row else json.dumps(row["row"]), right]
+    done = subprocess.run([orgsim, "eval", "--cases", "-"], input="\n".join(lines) + "\n", capture_output=True, text=True)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    found = []
+    if done.returncode != 1 or done.stderr or len(answers) != len(lines):
+        found.append(f"exit code {done.returncode}, {len(answers)} answers to {len(lines)} lines, {done.stderr[:200]}")
+    for n, answer in enumerate(answers):
+        if n % 2 == 0:
+            problem = None if answer == {"id": "right", "decision": "Allowed"} else f"a right row is answered {answer}"
+        else:
+            problem = wrong(n + 1, rows[n // 2], answer)
+        if problem:
+            found.append(f"line {n + 1}, {rows[min(n // 2, len(rows) - 1)]['id']}: {problem}")
+    print(*found[:20], sep="\n")
+    print(f"{len(rows)} wrong rows, {len(found)} findings")
+    return 1 if found or not rows else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -57,7 +57,8 @@ def main(orgsim, folder):
                 wrong.append(f"{row['id']}: expected {row['expected']}, got {decision}")
         print(f"{path.name}: {agreed[path.name]} of {len(lines)} agree")
     wrong += [f"{name}: an exception that is not needed" for name in sorted(set(known) - needed)]
-    print(*wrong[:SHOWN], sep="\n")
+    for line in wrong[:SHOWN]:
+        print(line)
     print(f"{sum(agreed.values())} rows agree, {len(needed)} differ as known, {len(wrong)} are wrong")
     return 1 if wrong or not agreed else 0
 

@@ -50,7 +50,8 @@ def main(orgsim):
             problem = wrong(n + 1, rows[n // 2], answer)
         if problem:
             found.append(f"line {n + 1}, {rows[min(n // 2, len(rows) - 1)]['id']}: {problem}")
-    print(*found[:20], sep="\n")
+    for line in found[:20]:
+        print(line)
     print(f"{len(rows)} wrong rows, {len(found)} findings")
     return 1 if found or not rows else 0
 

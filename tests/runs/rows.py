@@ -38,7 +38,8 @@ def main(orgsim):
     lines = [right]
     for row in rows:
         lines += [row["text"] if "text" in row else json.dumps(row["row"]), right]
-    done = subprocess.run([orgsim, "eval", "--cases", "-"], input="\n".join(lines) + "\n", capture_output=True, text=True)
+    text = "\n".join(lines) + "\n"
+    done = subprocess.run([orgsim, "eval", "--cases", "-"], input=text, capture_output=True, text=True)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     found = []
     if done.returncode != 1 or done.stderr or len(answers) != len(lines):

@@ -161,7 +161,8 @@ static const char *const texts[] = {"a",
                                     "o-exampleorgid",
                                     "o-exampleorgid/*",
                                     "o-exampleorgid/r-ab12/",
-                                    "o-exampleorgid/r-ab12/ou-ab12-???????" "?/",
+                                    ("o-exampleorgid/r-ab12/ou-ab12-???????"
+                                     "?/"), /* no trigraph */
                                     "*/ou-ab12-0000000?/*",
                                     "${aws:PrincipalOrgID}",
                                     "${aws:ResourceOrgID}/*",

@@ -42,6 +42,8 @@ if(TARGET orgsim)
   orgsim_check(eval runs bash ${CMAKE_SOURCE_DIR}/tests/runs/eval.sh $<TARGET_FILE:orgsim> ${CMAKE_SOURCE_DIR}/tests)
   orgsim_check(bad_input runs bash ${CMAKE_SOURCE_DIR}/tests/runs/bad_input.sh $<TARGET_FILE:orgsim>
                ${CMAKE_SOURCE_DIR}/tests)
+  orgsim_check(explain runs bash ${CMAKE_SOURCE_DIR}/tests/runs/explain.sh $<TARGET_FILE:orgsim>
+               ${CMAKE_SOURCE_DIR}/tests)
   if(PYTHON3)
     orgsim_check(check runs ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/runs/check.py $<TARGET_FILE:orgsim>
                  ${CMAKE_SOURCE_DIR})

@@ -7,10 +7,18 @@
 
 /* ---- one statement ---- */
 
+/* A pattern that takes the action begins with a star, or with the action's service and a colon: few do. */
+static bool may_take(str value, str action, size_t colon)
+{
+    if (value.len == 0 || value.ptr[0] == '*' || colon == action.len) return true;
+    return value.len > colon && value.ptr[colon] == ':' && char_lower(value.ptr[0]) == char_lower(action.ptr[0]);
+}
+
 static uint32_t action_index(const policy_statement *s, str action)
 {
+    size_t colon = str_find(action, ':', 0);
     for (uint32_t i = 0; i < s->action_count; i++)
-        if (match_action(s->actions[i].text, action)) return i;
+        if (may_take(s->actions[i].text, action, colon) && match_action(s->actions[i].text, action)) return i;
     return EXPLAIN_NONE;
 }
 

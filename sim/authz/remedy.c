@@ -425,7 +425,7 @@ void authz_remedies(arena *a, const policy_case *c, const explanation *x, const 
     arena    scratch;
     uint32_t moved = 0;
     *out = (remedy_list){.complete = true};
-    remedy_world_init(&s->w, c, x, facts, view);
+    remedy_world_init(a, &s->w, c, x, facts, view);
     if (authz_explain_needs_nothing(&c->request, &s->w.who)) return; /* nothing turns it */
     s->to_allow = x->decision.kind != DECISION_ALLOWED;
     s->complete = true;

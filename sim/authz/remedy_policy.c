@@ -106,13 +106,13 @@ const policy *remedy_policy_except(arena *a, const remedy_world *w, const policy
 
 /* ---- narrower ---- */
 
-static bool has_wildcard(str pattern)
+static bool has_wildcard(str value)
 {
-    return str_find(pattern, '*', 0) < pattern.len || str_find(pattern, '?', 0) < pattern.len;
+    return str_find(value, '*', 0) < value.len || str_find(value, '?', 0) < value.len;
 }
 
 /* The other actions that a pattern takes, when they are few; else none and false. */
-static bool others_of(arena *a, const remedy_world *w, str pattern, lexeme *out, uint32_t *count)
+static bool others_of(arena *a, const remedy_world *w, str value, lexeme *out, uint32_t *count)
 {
     str      action = w->c->request.action;
     uint32_t at =
@@ -120,19 +120,18 @@ static bool others_of(arena *a, const remedy_world *w, str pattern, lexeme *out,
     *count = 0;
     if (at == CATALOG_NONE) return false;
     const catalog_service *service = catalog_service_at(w->facts, at);
+    size_t                 colon = str_find(value, ':', 0);
+    str                    name = colon < value.len ? str_part(value, colon + 1, value.len - colon - 1) : STR("*");
     for (uint32_t i = 0; i < service->action_count; i++) {
         const catalog_action *x = catalog_action_at(w->facts, service->action_first + i);
-        arena                 undo = *a;
-        str                   text = arena_format(a, "%.*s:%.*s", STR_FMT(service->prefix), STR_FMT(x->name));
-        if (!match_action(pattern, text) || str_eq_nocase(text, action)) {
-            *a = undo;
+        if (!match_action_name(name, x->name)) continue;
+        if (str_eq_nocase(x->name, str_part(action, service->prefix.len + 1, action.len - service->prefix.len - 1)))
             continue;
-        }
         if (*count == OTHERS_MAX) {
             *count = 0;
             return false;
         }
-        out[(*count)++].text = text;
+        out[(*count)++].text = arena_format(a, "%.*s:%.*s", STR_FMT(service->prefix), STR_FMT(x->name));
     }
     return true;
 }
@@ -144,14 +143,14 @@ static bool narrow_list(arena *a, const remedy_world *w, policy_statement *s, re
     uint32_t count = 0;
     *what = WHAT_ACTION;
     for (uint32_t i = 0; i < s->action_count; i++) {
-        str      pattern = s->actions[i].text;
+        str      value = s->actions[i].text;
         uint32_t others = 0;
-        if (!match_action(pattern, w->c->request.action)) {
+        if (!match_action(value, w->c->request.action)) {
             kept[count++] = s->actions[i];
             continue;
         }
-        if (!has_wildcard(pattern)) continue;
-        if (!others_of(a, w, pattern, kept + count, &others)) *what = WHAT_PATTERN;
+        if (!has_wildcard(value)) continue;
+        if (!others_of(a, w, value, kept + count, &others)) *what = WHAT_PATTERN;
         count += others;
     }
     s->actions = kept;
@@ -162,7 +161,7 @@ static bool narrow_list(arena *a, const remedy_world *w, policy_statement *s, re
 static bool takes_everything(const policy_statement *s)
 {
     for (uint32_t i = 0; i < s->action_count; i++)
-        if (str_is(s->actions[i].text, "*")) return true;
+        if (str_is(s->actions[i].text, "*") || str_is(s->actions[i].text, "*:*")) return true;
     return false;
 }
 

@@ -2,16 +2,20 @@
 
 #include <assert.h>
 
+enum { KNOWN_REACH = 3, KNOWN_DENIES = 4, KNOWN = 8 };
+_Static_assert((int)REACH_DIRECT <= (int)KNOWN_REACH, "a reach fits beside the marks");
+
 bool remedy_in_chain(decision_layer layer)
 {
     return layer == LAYER_SCP || layer == LAYER_RCP;
 }
 
-void remedy_world_init(remedy_world *w, const policy_case *c, const explanation *x, const catalog *facts,
+void remedy_world_init(arena *a, remedy_world *w, const policy_case *c, const explanation *x, const catalog *facts,
                        const org_view *view)
 {
     *w = (remedy_world){.c = c, .x = x, .facts = facts, .view = view, .who = caller_read(c->request.principal)};
     if (view == NULL) return;
+    w->known = ARENA_NEW(a, uint8_t, org_policy_count(view));
     w->account = org_account_find(view, w->who.account);
     w->has_account = caller_in_account(&w->who) && w->account != ORG_NONE;
     bool     its_own = caller_in_account(&w->who) && str_is(c->request.resource, "*"); /* as in explaining */
@@ -140,6 +144,27 @@ remedy_state remedy_state_new(arena *a, const remedy_world *w)
 
 /* ---- edits ---- */
 
+/* An organization's policy as it is by now, and what it says: from the state, the memory, or itself. */
+static void slot_recall(arena scratch, const remedy_state *s, remedy_slot *slot)
+{
+    uint8_t *known = &s->w->known[slot->org_policy];
+    for (uint32_t i = 0; i < s->count; i++) {
+        const remedy_slot *same = &s->slots[i];
+        if (same->org_policy != slot->org_policy) continue;
+        slot->p = same->p;
+        slot->denies = same->denies;
+        slot->allows = same->allows;
+        return;
+    }
+    slot->p = org_policy_parsed(s->w->view, slot->org_policy);
+    if (*known == 0) {
+        slot_judge(scratch, s->w, slot);
+        *known = (uint8_t)(KNOWN | (slot->denies ? KNOWN_DENIES : 0) | slot->allows);
+    }
+    slot->denies = (*known & KNOWN_DENIES) != 0;
+    slot->allows = (principal_reach)(*known & KNOWN_REACH);
+}
+
 /* The account's own policies travel with it; above them stands the chain of the new OU. */
 static remedy_state state_move(arena *a, const remedy_state *s, decision_layer layer, uint32_t node)
 {
@@ -162,8 +187,7 @@ static remedy_state state_move(arena *a, const remedy_state *s, decision_layer l
         for (uint32_t k = 0; k < here.count; k++) {
             remedy_slot *slot = &out.slots[out.count++];
             *slot = (remedy_slot){.layer = layer, .level = level, .index = k, .org_policy = here.policies[k]};
-            slot->p = org_policy_parsed(view, here.policies[k]);
-            slot_judge(*a, s->w, slot);
+            slot_recall(*a, s, slot);
         }
     }
     out.x.layers[layer].level_count = depth + 2;

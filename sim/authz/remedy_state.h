@@ -23,7 +23,8 @@ typedef struct { /* what a search has in common */
     caller             who;
     bool               has_account, rcps_follow; /* of the principal in the view; the resource's account is the same */
     uint32_t           account;
-    org_target         chain[2][ORG_CHAIN_MAX]; /* of SCPs, of RCPs; where there is a view */
+    org_target         chain[2][ORG_CHAIN_MAX]; /* of SCPs, of RCPs; where there is a view            */
+    uint8_t           *known;                   /* [policies] what was found out of those of other OUs */
 } remedy_world;
 
 typedef struct {
@@ -35,7 +36,7 @@ typedef struct {
     decision            d;
 } remedy_state;
 
-void remedy_world_init(remedy_world *w, const policy_case *c, const explanation *x, const catalog *facts,
+void remedy_world_init(arena *a, remedy_world *w, const policy_case *c, const explanation *x, const catalog *facts,
                        const org_view *view);
 bool remedy_in_chain(decision_layer layer); /* SCPs, RCPs */
 

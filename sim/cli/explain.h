@@ -5,6 +5,7 @@
 #ifndef CLI_EXPLAIN_H
 #define CLI_EXPLAIN_H
 
+#include "authz/authz.h"
 #include "authz/remedy.h"
 #include "cli/arguments.h"
 #include "workloads/scenario.h"
@@ -31,12 +32,15 @@ typedef struct {
     uint32_t        account, owner; /* in the view; ORG_NONE: not in the organization */
     authz_request   stream;         /* of the scenario's requests, when is_stream     */
     bool            is_stream;
+    str             role;    /* name among the scenario's roles; else empty                   */
     str             asked;   /* in one phrase: `request 7 of cell 0`, `case bad-1`          */
     str             assumed; /* what was filled in, one sentence; else empty                */
 } question;
 
 status question_open(arena *a, const explain_flags *f, question *out, err *e);
 void   question_close(question *q);
+/* What the scenario's images are built of. */
+authz_setting explain_setting(const question *q);
 
 /* Names. level: in the chain of that layer. */
 str question_level(arena *a, const question *q, decision_layer layer, uint32_t level);

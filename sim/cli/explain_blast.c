@@ -184,8 +184,7 @@ void explain_blast(const question *q, const remedy_list *list, uint64_t requests
     blasting b = {.q = q, .plan = &q->s->plan, .requests = requests};
     for (uint32_t i = 0; i < b.plan->region_count; i++) b.cells += b.plan->regions[i].cell_count;
     for (uint32_t i = 0; i < b.cells; i++) b.weights += b.plan->source.cell_weight[i];
-    b.store = authz_store_new(q->facts, b.plan->v,
-                              (authz_setting){.roles = b.plan->roles, .role_count = b.plan->role_count});
+    b.store = authz_store_new(q->facts, b.plan->v, explain_setting(q));
     authz_image *before = authz_image_build(b.store, q->view, NULL);
     b.before = before;
     for (uint32_t i = 0; i < list->count; i++) try_change(&b, &list->items[i], &out[i]);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "authz/case.h"
 #include "base/file.h"
 #include "policy/case.h"
 #include "policy/parse.h"
@@ -84,6 +85,27 @@ static uint32_t mix_at(const world_plan *plan, int64_t at_ns)
     return mix;
 }
 
+authz_setting explain_setting(const question *q)
+{
+    return (authz_setting){.roles = q->s->plan.roles, .role_count = q->s->plan.role_count};
+}
+
+/* Of a call that names several resources the part that decides is explained. */
+static void stream_take(arena *a, question *q, const authz_image *image)
+{
+    uint32_t part = 0, parts = authz_request_parts(image, &q->stream);
+    decision whole = authz_decide(image, &q->stream);
+    for (; part < parts; part++) {
+        authz_request_case(a, image, &q->stream, part, &q->c);
+        q->account = org_account_find(q->view, caller_read(q->c.request.principal).account);
+        q->owner = org_account_find(q->view, q->c.request.resource_account);
+        levels_from(a, q);
+        if (part + 1 == parts || decision_equal(authz_decide_case(a, &q->c, q->facts), whole)) break;
+    }
+    q->asked = arena_format(a, parts > 1 ? "%.*s, resource %" PRIu32 " of %" PRIu32 : "%.*s", STR_FMT(q->asked),
+                            part + 1, parts);
+}
+
 static status stream_open(arena *a, const explain_flags *f, question *q, err *e)
 {
     const world_plan *plan = &q->s->plan;
@@ -92,16 +114,14 @@ static status stream_open(arena *a, const explain_flags *f, question *q, err *e)
     if (f->cell >= cells)
         return err_set(e, STATUS_INVALID, "`--cell` is %" PRIu64 ", expected 0 to %u", f->cell, cells - 1);
     plan->source.requests(plan->source.context, q->mix, (uint32_t)f->cell, f->request, 1, &q->stream);
-    authz_store *store =
-        authz_store_new(q->facts, plan->v, (authz_setting){.roles = plan->roles, .role_count = plan->role_count});
+    authz_store *store = authz_store_new(q->facts, plan->v, explain_setting(q));
     authz_image *image = authz_image_build(store, q->view, NULL);
-    authz_request_case(a, image, &q->stream, 0, &q->c);
+    q->asked = arena_format(a, "request %" PRIu64 " of cell %" PRIu64, f->request, f->cell);
+    stream_take(a, q, image);
     authz_image_release(store, image);
     authz_store_free(store);
     q->is_stream = true;
-    q->account = org_account_find(q->view, caller_read(q->c.request.principal).account);
-    q->owner = org_account_find(q->view, q->c.request.resource_account);
-    q->asked = arena_format(a, "request %" PRIu64 " of cell %" PRIu64, f->request, f->cell);
+    q->role = plan->roles[authz_request_role(&q->stream)].name;
     return STATUS_OK;
 }
 
@@ -146,6 +166,7 @@ static void role_take(arena *a, const explain_flags *f, question *q)
             arena_format(a, "%.*s%.*s%.*s", (int)role->hole, role->principal.ptr, STR_FMT(id),
                          (int)(role->principal.len - role->hole), role->principal.ptr + role->hole);
         q->c.identity = role->identity;
+        q->role = role->name;
         return;
     }
     q->c.request.principal = arena_format(a, "arn:aws:iam::%.*s:role/%.*s", STR_FMT(id), STR_FMT(name));
@@ -258,6 +279,7 @@ static status words_open(arena *a, const explain_flags *f, question *q, err *e)
     derive_facts facts = {place_of(a, q->view, q->account), place_of(a, q->view, q->owner),
                           q->s->epoch_seconds + q->at_ns / 1000000000};
     request_derive(a, r, &facts);
+    levels_from(a, q);
     q->asked = STR("a question in words");
     return STATUS_OK;
 }
@@ -270,9 +292,7 @@ static status scenario_open(arena *a, const explain_flags *f, question *q, err *
     q->mix = mix_at(&q->s->plan, q->at_ns);
     uint32_t revision = f->at.ptr == NULL ? 0 : world_timeline(a, &q->s->plan, q->at_ns);
     q->view = org_at(q->s->o, revision);
-    TRY(f->request_given ? stream_open(a, f, q, e) : words_open(a, f, q, e));
-    levels_from(a, q);
-    return STATUS_OK;
+    return f->request_given ? stream_open(a, f, q, e) : words_open(a, f, q, e);
 }
 
 status question_open(arena *a, const explain_flags *f, question *out, err *e)
@@ -340,6 +360,8 @@ str question_policy(arena *a, const question *q, decision_layer layer, uint32_t 
     if (layer == LAYER_RESOURCE) return STR("the resource's policy");
     if (layer == LAYER_BOUNDARY) return STR("the permissions boundary");
     if (layer == LAYER_ENDPOINT) return STR("the endpoint's policy");
+    if (layer == LAYER_IDENTITY && q->role.len > 0)
+        return arena_format(a, "policy %" PRIu32 " of %.*s", index + 1, STR_FMT(q->role));
     return arena_format(a, "policy %" PRIu32, index + 1);
 }
 

@@ -134,10 +134,25 @@ static const statement_trace *ground_of(const level_trace *level)
     return NULL;
 }
 
+/* Where nothing grants: whether it is this layer that would have to. */
+static bool owes_grant(const writer *w, decision_layer layer)
+{
+    const explanation *x = w->x;
+    bool               in_account = x->caller >= CALLER_ROOT && x->caller <= CALLER_FEDERATED_USER;
+    bool               by_identity = x->caller == CALLER_ROOT || (x->layers[LAYER_IDENTITY].presence == LAYER_APPLIES &&
+                                                    x->layers[LAYER_IDENTITY].verdict == LEVEL_ALLOW);
+    if (layer == LAYER_IDENTITY) return in_account && !by_identity;
+    return layer == LAYER_RESOURCE && x->granted == REACH_NONE &&
+           (!in_account || !x->same_account || x->needs_resource ||
+            (by_identity && x->caller == CALLER_FEDERATED_USER));
+}
+
 static bool is_decisive(const writer *w, decision_layer layer, uint32_t level)
 {
-    if (w->x->decision.layer != layer || w->x->decision.kind == DECISION_ALLOWED) return false;
-    return !in_chain(layer) || w->x->decision.level == level;
+    decision d = w->x->decision;
+    if (d.kind == DECISION_IMPLICITLY_DENIED && d.layer == LAYER_IDENTITY) return owes_grant(w, layer);
+    if (d.layer != layer || d.kind == DECISION_ALLOWED) return false;
+    return !in_chain(layer) || d.level == level;
 }
 
 static void put_level(const writer *w, decision_layer layer, uint32_t i, const level_trace *level)
@@ -152,12 +167,14 @@ static void put_level(const writer *w, decision_layer layer, uint32_t i, const l
     if (layer == LAYER_RCP && level->verdict == LEVEL_IMPLICIT) verdict = "passes", style = STYLE_GOOD;
     if (layer == LAYER_RESOURCE && level->verdict == LEVEL_IMPLICIT) style = STYLE_DIM;
     if (ground != NULL) by = statement_name(w, layer, i, ground);
-    uint32_t wide = text_columns(name), pad = wide < NAME_COLUMNS ? NAME_COLUMNS - wide : 1;
-    if (!in_chain(layer)) name = STR(""), pad = 0;
-    if (w->p->columns < 60) pad = in_chain(layer) ? 1 : 0;
-    str first = arena_format(w->a, "%s%.*s%*s", decisive ? "> " : "  ", STR_FMT(name), (int)pad, "");
-    page_put(w->p, first.ptr, 4, style,
-             by.len > 0 ? arena_format(w->a, "%-8s %.*s", verdict, STR_FMT(by)) : str_of(verdict));
+    bool     table = w->p->columns >= 60; /* else there is no room for one */
+    uint32_t wide = text_columns(name), pad = wide < NAME_COLUMNS && table ? NAME_COLUMNS - wide : 1;
+    str      first = decisive ? STR("> ") : STR("  ");
+    if (in_chain(layer))
+        first = arena_format(w->a, "%.*s%.*s%s%*s", STR_FMT(first), STR_FMT(name), table ? "" : ":", (int)pad, "");
+    str what = str_of(verdict);
+    if (by.len > 0) what = arena_format(w->a, table ? "%-8s %.*s" : "%s, %.*s", verdict, STR_FMT(by));
+    page_put(w->p, first.ptr, 4, style, what);
     /* A level without an Allow stands in the way, whether it is the topmost or not. */
     bool lacks = level->verdict == LEVEL_IMPLICIT &&
                  (decisive || (layer == LAYER_SCP && w->x->decision.kind != DECISION_ALLOWED));
@@ -233,7 +250,7 @@ static void put_layers(const writer *w)
     for (size_t i = 0; i < COUNTOF(titles); i++) {
         const layer_trace *layer = &w->x->layers[titles[i].layer];
         if (layer->presence == LAYER_APPLIES) continue;
-        bool missing = titles[i].layer == w->x->decision.layer && w->x->decision.kind != DECISION_ALLOWED;
+        bool missing = is_decisive(w, titles[i].layer, 0);
         page_put(w->p, missing ? "> " : "  ", 4, missing ? STYLE_BAD : STYLE_DIM,
                  arena_format(w->a, "%s: %s", titles[i].title, presence_words(w, titles[i].layer, layer->presence)));
     }

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# What `orgsim explain` says, word for word. Usage: explain.sh ORGSIM TESTS_FOLDER [--write]
+#   --write: the answers as they are now become what is expected; read them before they are committed.
+set -u
+orgsim=$1 tests=$2 write=${3:-} failed=0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# same NAME ARGUMENT...: the output is that of tests/cases/explain/NAME.txt, and the exit code 0.
+same() {
+    local want=$tests/cases/explain/$1.txt
+    shift
+    "$orgsim" explain "$@" >"$scratch/out" 2>&1 </dev/null
+    local code=$?
+    [ -n "$write" ] && cp "$scratch/out" "$want"
+    if [ "$code" -ne 0 ] || ! diff -u "$want" "$scratch/out"; then
+        echo "FAILED: explain $* : exit $code"
+        failed=$((failed + 1))
+    fi
+}
+
+# expect CODE PATTERN ARGUMENT...
+expect() {
+    local want=$1 pattern=$2
+    shift 2
+    "$orgsim" explain "$@" >"$scratch/out" 2>&1 </dev/null
+    local code=$?
+    if [ "$code" -ne "$want" ] || ! grep -qE -- "$pattern" "$scratch/out"; then
+        echo "FAILED: explain $* : exit $code, expected $want and /$pattern/; it printed:"
+        head -3 "$scratch/out"
+        failed=$((failed + 1))
+    fi
+}
+
+# within COLUMNS ARGUMENT...: no line is wider.
+within() {
+    local columns=$1 wide
+    shift
+    "$orgsim" explain --columns "$columns" "$@" >"$scratch/out" 2>&1 </dev/null || failed=$((failed + 1))
+    wide=$(awk -v most="$columns" 'length($0) > most' "$scratch/out" | head -1)
+    [ -z "$wide" ] && return
+    echo "FAILED: explain $* : wider than $columns: $wide"
+    failed=$((failed + 1))
+}
+
+shop=(five-accounts --account Shop --action s3:DeleteObject --resource arn:aws:s3:::invoices/2026/q1.pdf)
+trials=(five-accounts --account 555555555555 --action dynamodb:GetItem --role Application)
+cases=$tests/cases/evaluation/levels-and-callers.jsonl
+
+same denied-by-statement "${shop[@]}" --requests 20000
+same no-allow-narrow "${trials[@]}" --requests 20000 --columns 40
+for columns in 40 80; do
+    within $columns "${shop[@]}" --requests 100
+    within $columns "${trials[@]}" --requests 100 --all
+    within $columns five-accounts --request 5 --at 12s --requests 100
+    within $columns --cases "$cases"
+done
+
+expect 0 '^ImplicitlyDenied: No service control policy on OU Workloads/Prod' "${shop[@]}" --at 15s --one-line \
+    --role DeployPipeline
+expect 0 '^Allowed: ' "${shop[@]}" --at 25s --one-line --role DeployPipeline
+expect 0 'they do not bind the management account' five-accounts --account Management --action s3:GetObject --no-fixes
+expect 0 '"denied_to_allowed": [1-9]' "${shop[@]}" --json
+expect 0 'request 5 of cell 1' five-accounts --request 5 --cell 1 --no-fixes
+expect 0 'line 3 of ' --cases "$cases" --line 3 --columns 200
+expect 2 'nothing to explain'
+expect 2 'both a scenario and' five-accounts --cases "$cases"
+expect 2 'no `--action`' five-accounts --account Shop
+expect 2 'who asks' five-accounts --action s3:GetObject
+expect 2 'no account of that id or name' five-accounts --account Shoe --action s3:GetObject
+expect 2 'expected `service:Action`' five-accounts --account Shop --action GetObject
+expect 2 'expected `key=value`' "${shop[@]}" --context nothing
+expect 2 'expected a time such as' "${shop[@]}" --at soon
+expect 2 'expected 0 to 1' five-accounts --request 1 --cell 2
+expect 2 'has no case with id `none`' --cases "$cases" --id none
+expect 2 'has no case at line 999' --cases "$cases" --line 999
+expect 2 'no such file' --cases "$scratch/none"
+expect 2 'unknown scenario' no-such-scenario --account Shop --action s3:GetObject
+printf '{"id":"a","request":{"principal":"anonymous"}}\n' >"$scratch/bad.jsonl"
+expect 2 'bad.jsonl:1:[0-9]+: request without `action`' --cases "$scratch/bad.jsonl"
+[ "$failed" -eq 0 ] && echo "all as expected"
+exit $((failed > 0))

@@ -138,7 +138,7 @@ static void is_real(void *context, const scene *s, const authz_request *q, decis
             str_is(k->category, "request") && (str_starts(key, STR("aws:RequestTag/")) || str_is(key, "aws:TagKeys"));
         bool of_service = k->category.len == 0 || str_is(k->category, "resource");
         bool own = listed(x->keys, x->key_count, known) || listed(type_keys, type_key_count, known);
-        bool organization = str_is(key, "aws:ResourceOrgID");
+        bool organization = str_is(key, "aws:ResourceOrgID") || str_is(key, "aws:ResourceOrgPaths");
         if ((of_call || (of_service && !organization)) && !own)
             fail_msg("`%.*s` does not list `%.*s`", STR_FMT(r.action), STR_FMT(key));
         str value = r.context[i].value_count > 0 ? r.context[i].values[0] : STR("");
@@ -212,9 +212,16 @@ static void digest_str(digest_state *d, str s)
     digest_update(d, s.ptr, s.len);
 }
 
-/* Keys by name: in which slots they travel is no part of what is asked. */
+/* Keys by name: in which slots they travel is no part of what is asked. Nor is what follows from account and time. */
 static void digest_request(digest_state *d, request q)
 {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < q.context_count; i++) {
+        str key = q.context[i].key;
+        if (str_ends(key, STR("OrgPaths")) || str_is(key, "aws:CurrentTime") || str_is(key, "aws:EpochTime")) continue;
+        q.context[kept++] = q.context[i];
+    }
+    q.context_count = kept;
     digest_str(d, q.principal);
     digest_str(d, q.action);
     digest_str(d, q.resource);

@@ -11,7 +11,26 @@ static const catalog    *facts;
 static authz_vocabulary *v;
 static org              *o;
 static const org_view   *view;
-static uint32_t          arn;
+static uint32_t          arn, bundle;
+
+/* `app:of` belongs to the resource's account, `app:by` to the principal's; any of the three may be absent. */
+static void bundle_make(void)
+{
+    const authz_column columns[] = {{STR("app:of"), AUTHZ_SINGLE, true},
+                                    {STR("app:by"), AUTHZ_SINGLE, false},
+                                    {STR("app:list"), AUTHZ_LIST, false}};
+    const str          x = STR("x-"), k = STR("k"), list[] = {STR("a"), STR("k")};
+    const authz_entry  gone = {NULL, 0, AUTHZ_NO_HOLE}, family = {&x, 1, 2}, plain = {&k, 1, AUTHZ_NO_HOLE},
+                      both = {list, 2, AUTHZ_NO_HOLE}, empty = {list, 0, AUTHZ_NO_HOLE};
+    const authz_entry rows[][3] = {{family, gone, gone},  {gone, family, both},  {family, family, empty},
+                                   {plain, family, both}, {family, plain, gone}, {gone, gone, empty}};
+    assert_int_equal(authz_bundle(v, columns, COUNTOF(columns), &bundle, NULL), STATUS_OK);
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        uint16_t id;
+        assert_int_equal(authz_bundle_value(v, bundle, rows[i], &id, NULL), STATUS_OK);
+        assert_int_equal(id, i + 1);
+    }
+}
 
 static int setup(void **state)
 {
@@ -23,6 +42,7 @@ static int setup(void **state)
     arena_init(&run, MEMORY_GENERAL);
     facts = fixture_catalog(&run);
     v = authz_vocabulary_new(facts);
+    authz_organization(v, STR("o-exampleorgid"));
     (void)authz_slot(v, STR("aws:PrincipalArn"), AUTHZ_SINGLE, &arn, NULL);
     for (size_t i = 0; i < COUNTOF(families); i++)
         (void)authz_value(v, arn, arena_format(&run, "%s%s", families[i].before, families[i].after),
@@ -32,6 +52,7 @@ static int setup(void **state)
     (void)authz_value(v, VOCABULARY_RESOURCE, STR("arn:aws:s3:::b-/k"), 15, &id, NULL);
     (void)authz_value(v, VOCABULARY_RESOURCE, STR("arn:aws:s3:::b/k"), AUTHZ_NO_HOLE, &id, NULL);
     (void)authz_value(v, VOCABULARY_RESOURCE, STR("arn:aws:s3:::B/K"), AUTHZ_NO_HOLE, &id, NULL);
+    bundle_make();
     o = org_new(
         (org_options){STR("o-exampleorgid"), STR("r-ab12"), STR("100000000000"), STR("m"), STR("m@example.com")});
     for (uint32_t i = 1; i < ACCOUNTS; i++) {
@@ -58,10 +79,11 @@ static uint32_t check(atom_table *t, uint32_t id, const policy *p, uint32_t slot
     const atom             *x = id >= ATOM_FALSE ? NULL : t->atoms[id];
     uint32_t                textual = 0;
     for (uint16_t value = 0; value <= authz_value_count(v, slot); value++) {
-        for (uint32_t account = 0; account < ACCOUNTS; account++) {
+        for (uint32_t pair = 0; pair < 2 * ACCOUNTS; pair++) { /* once of one's own, once of another */
+            uint32_t      account = pair % ACCOUNTS, owner = pair < ACCOUNTS ? account : (account + 1) % ACCOUNTS;
             request       text;
             arena         scratch = run;
-            authz_request q = {.account = account, .owner = account};
+            authz_request q = {.account = account, .owner = owner};
             asked         a = {v, view, &q};
             q.value[slot] = value;
             vocabulary_request(&scratch, v, view, &q, UINT64_MAX, &text);
@@ -119,6 +141,42 @@ static void clauses_by_value_and_account(void **state)
     atom_table_deinit(&t);
 }
 
+/* Each key of a bundle by its own texts and account; variables see the others. */
+static void bundles_by_value_and_account(void **state)
+{
+    static const struct {
+        const char *condition;
+        uint32_t    textual;
+    } rows[] = {
+        {"\"StringEquals\":{\"app:of\":\"x-100000000003\"}", 0},
+        {"\"StringNotEquals\":{\"app:of\":[\"x-100000000003\",\"k\"]}", 0},
+        {"\"StringLike\":{\"app:by\":\"x-*\"}", 0},
+        {"\"StringEquals\":{\"app:by\":\"x-100000000004\"}", 0},
+        {"\"StringLike\":{\"app:by\":\"x-10000000000?\"}", 3},
+        {"\"Null\":{\"app:by\":\"true\"}", 0},
+        {"\"Null\":{\"app:list\":\"true\"}", 0},
+        {"\"StringEqualsIfExists\":{\"app:of\":\"k\"}", 0},
+        {"\"ForAllValues:StringEquals\":{\"app:list\":\"a\"}", 0},
+        {"\"ForAnyValue:StringEquals\":{\"app:list\":\"k\"}", 0},
+        {"\"StringEquals\":{\"app:of\":\"${app:by}\"}", 0},
+        {"\"StringEquals\":{\"aws:ResourceOrgID\":\"o-exampleorgid\"}", 0},
+        {"\"StringLike\":{\"aws:ResourceOrgPaths\":\"o-exampleorgid/*\"}", 0},
+        {"\"DateLessThan\":{\"aws:CurrentTime\":\"2026-01-01T00:00:00Z\"}", 0},
+    };
+    (void)state;
+    atom_table t;
+    atom_table_init(&t, v);
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        str text = arena_format(&run, SCP("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{%s}"),
+                                rows[i].condition);
+        const policy *p = fixture_policy(&run, POLICY_SCP, text.ptr);
+        uint32_t      id = atom_of_clause(&t, p, &p->statements[0].clauses[0]);
+        uint32_t      textual = check(&t, id, p, bundle, rows[i].condition);
+        if (textual != rows[i].textual) fail_msg("%s: %u values left to the text", rows[i].condition, textual);
+    }
+    atom_table_deinit(&t);
+}
+
 static void resources_by_value_and_account(void **state)
 {
     static const struct {
@@ -153,6 +211,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clauses_by_value_and_account),
+        cmocka_unit_test(bundles_by_value_and_account),
         cmocka_unit_test(resources_by_value_and_account),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -58,8 +58,8 @@ void progress_rows(progress *p, uint64_t rows, uint64_t bytes)
     if (!p->terminal || now - p->started_ns < 1000000000 || now - p->drawn_ns < 100000000) return;
     double seconds = (double)(now - p->started_ns) * 1e-9;
     char   text[96];
-    (void)snprintf(text, sizeof text, "%.1f M %s  %.2f M/s  %.0f MB/s", (double)rows * 1e-6, p->what,
-                   (double)rows * 1e-6 / seconds, (double)bytes * 1e-6 / seconds);
+    (void)snprintf(text, sizeof text, "%llu %s  %.0f/s  %.0f MB/s", (unsigned long long)rows, p->what,
+                   (double)rows / seconds, (double)bytes * 1e-6 / seconds);
     (void)fprintf(stderr, "\r\033[K%.*s", (int)columns_of(STDERR_FILENO) - 1, text);
     p->drawn_ns = now;
     p->shown = true;

@@ -56,7 +56,8 @@ static bool honours_rcps(const catalog *facts, str service)
 /* "Resources and entities not restricted by RCPs". */
 static bool rcps_bind(const policy_case *c, const sitting *s)
 {
-    if (!c->rcps_apply || s->who.service_linked || c->aws_managed_key) return false;
+    if (!c->rcps_apply || c->aws_managed_key) return false;
+    if (s->who.service_linked && !MUTANT(MUTANT_SERVICE_LINKED_BOUND)) return false;
     if (is_management(c, s->owner) && !MUTANT(MUTANT_MANAGEMENT_BOUND_BY_RCPS)) return false;
     return honours_rcps(s->x.facts, service_of(s->x.q)) && !str_eq_nocase(s->x.q->action, STR("kms:RetireGrant"));
 }
@@ -126,7 +127,8 @@ static bool is_granted(const policy_case *c, const sitting *s, bool *capped)
     *capped = true;
     if (!s->in_account) return granted == REACH_DIRECT;
     /* GetFederationToken without session policies gives a session that only resources' policies can let in. */
-    bool own = s->identity == VERDICT_ALLOW && (s->who.kind != CALLER_FEDERATED_USER || c->session.count > 0);
+    bool own = s->identity == VERDICT_ALLOW && (s->who.kind != CALLER_FEDERATED_USER || c->session.count > 0 ||
+                                                MUTANT(MUTANT_FEDERATED_SESSION_TRUSTED));
     if (s->who.kind == CALLER_ROOT) own = true;
     if (!s->same_account) {
         if (MUTANT(MUTANT_CROSS_ACCOUNT_ONE_SIDE)) return own || granted != REACH_NONE;

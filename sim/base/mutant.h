@@ -52,7 +52,9 @@
     X(54, KEY_POLICY_NOT_NEEDED, "a KMS key trusts identity policies by itself")           \
     X(55, ENDPOINT_IGNORED, "a VPC endpoint's policy is passed over")                      \
     X(56, RCPS_BIND_EVERY_SERVICE, "RCPs bind services that do not honour them")           \
-    X(57, MANAGEMENT_BOUND_BY_RCPS, "RCPs bind resources of the management account")
+    X(57, MANAGEMENT_BOUND_BY_RCPS, "RCPs bind resources of the management account")       \
+    X(58, FEDERATED_SESSION_TRUSTED, "a federated session without session policy has all") \
+    X(59, SERVICE_LINKED_BOUND, "RCPs bind service-linked roles")
 
 typedef enum {
     MUTANT_NONE,

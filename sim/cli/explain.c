@@ -64,7 +64,9 @@ static int explain(arena *a, const explain_flags *f)
     blast_radius *blast = ARENA_NEW(a, blast_radius, REMEDY_MAX);
     if (!f->one_line) explain_blast(&q, &fixes, f->requests, blast);
     refused_last(&fixes, blast);
-    explain_answer answer = {&q, &x, &fixes, blast, f->all};
+    diagnostic    *notes = NULL;
+    uint32_t       note_count = authz_diagnose_case(a, &q.c, q.facts, &notes);
+    explain_answer answer = {&q, &x, f->no_fixes ? NULL : &fixes, blast, notes, note_count, f->all};
     print(a, f, &answer);
     question_close(&q);
     return cli_finish(EXIT_OK);

@@ -6,6 +6,7 @@
 #define CLI_EXPLAIN_H
 
 #include "authz/authz.h"
+#include "authz/case.h"
 #include "authz/remedy.h"
 #include "cli/arguments.h"
 #include "workloads/scenario.h"
@@ -69,6 +70,8 @@ typedef struct {
     const explanation  *x;
     const remedy_list  *fixes;
     const blast_radius *blast;
+    const diagnostic   *notes; /* what could not be evaluated */
+    uint32_t            note_count;
     bool                all; /* statements that did not decide too */
 } explain_answer;
 
@@ -80,6 +83,8 @@ str explain_json(arena *a, const explain_answer *answer);
 str explain_edit(arena *a, const question *q, const remedy_edit *e);
 /* What came out, in one sentence. */
 str explain_reason(arena *a, const explain_answer *answer);
+/* One thing that could not be evaluated as it was meant. */
+str explain_note(arena *a, const question *q, const diagnostic *d);
 /* The statement that decided, or null. */
 const statement_trace *explain_decisive(const explanation *x);
 

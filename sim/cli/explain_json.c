@@ -105,6 +105,7 @@ static void out_edit(out_node *to, arena *a, const question *q, const remedy_edi
 
 static void out_fixes(out_node *to, arena *a, const explain_answer *w)
 {
+    if (w->fixes == NULL) return;
     out_node *list = out_array(to, "changes");
     for (uint32_t i = 0; i < w->fixes->count; i++) {
         const remedy       *r = &w->fixes->items[i];
@@ -166,6 +167,13 @@ str explain_json(arena *a, const explain_answer *w)
     out_text(to, "granted_by_resource_policy", reaches[w->x->granted]);
     out_node *layers = out_array(to, "layers");
     for (size_t i = 0; i < COUNTOF(order); i++) out_layer(out_object(layers, NULL), a, w, order[i]);
+    out_node *notes = out_array(to, "diagnostics");
+    for (uint32_t i = 0; i < w->note_count; i++) {
+        out_node *at = out_object(notes, NULL);
+        out_text(at, "kind", diagnostic_name(w->notes[i].kind));
+        out_str(at, "what", w->notes[i].what);
+        out_str(at, "text", explain_note(a, w->q, &w->notes[i]));
+    }
     out_fixes(to, a, w);
     str out = document_print(a, d);
     document_free(d);

@@ -10,42 +10,78 @@
 
 /* ---- a case of a file ---- */
 
-static status case_at(arena *a, const explain_flags *f, const source *in, size_t begin, size_t end, uint64_t line,
-                      policy_case *out, bool *wanted, err *e)
+typedef struct {
+    arena               *a;
+    const explain_flags *f;
+    question            *out;
+    const char          *unit; /* `line`, `element` */
+    bool                 found;
+} case_search;
+
+/* The case in in->text[begin, end), if it is the one that is wanted: the first, the number-th, the one with the id. */
+static status case_try(case_search *x, const source *in, size_t begin, size_t end, uint64_t number, err *e)
 {
-    source *text = ARENA_NEW(a, source, 1);
-    *text = (source){in->name, str_part(in->text, begin, end - begin), (size_t)line};
-    err    local = {0};
-    status s = case_read(a, text, 0, text->text.len, out, &local);
-    *wanted = f->id.ptr != NULL ? out->id.ptr != NULL && str_eq(out->id, f->id) : !f->line_given || line == f->line;
-    if (*wanted && s != STATUS_OK) *e = local;
-    return *wanted ? s : STATUS_OK;
+    policy_case *c = &x->out->c;
+    err          local = {0};
+    if (x->f->line_given && number != x->f->line) return STATUS_OK;
+    status s = case_read(x->a, in, begin, end, c, &local);
+    if (x->f->id.ptr != NULL && (c->id.ptr == NULL || !str_eq(c->id, x->f->id))) return STATUS_OK;
+    x->found = true;
+    if (s != STATUS_OK) {
+        *e = local;
+        return s;
+    }
+    x->out->asked =
+        arena_format(x->a, "case %.*s, %s %" PRIu64 " of %.*s", STR_FMT(c->id), x->unit, number, STR_FMT(in->name));
+    return STATUS_OK;
 }
 
-/* The first row, the one at the line, or the one with the id. */
-static status case_open(arena *a, const explain_flags *f, question *out, err *e)
+static status cases_in_lines(case_search *x, const source *in, err *e)
 {
-    source in;
-    TRY(file_read(a, arena_str(a, f->cases).ptr, FILE_BYTES_MAX, &in, e));
     size_t begin = 0;
-    for (uint64_t line = 1; begin < in.text.len; line++) {
-        size_t end = str_find(in.text, '\n', begin), first = begin;
-        bool   wanted = false;
-        while (first < end && (in.text.ptr[first] == ' ' || in.text.ptr[first] == '\r' || in.text.ptr[first] == '\t'))
+    for (uint64_t line = 1; begin < in->text.len && !x->found; line++) {
+        size_t end = str_find(in->text, '\n', begin), first = begin;
+        while (first < end &&
+               (in->text.ptr[first] == ' ' || in->text.ptr[first] == '\r' || in->text.ptr[first] == '\t'))
             first++;
-        if (first < end && (!f->line_given || line == f->line))
-            TRY(case_at(a, f, &in, begin, end, line, &out->c, &wanted, e));
-        if (wanted) {
-            out->asked =
-                arena_format(a, "case %.*s, line %" PRIu64 " of %.*s", STR_FMT(out->c.id), line, STR_FMT(in.name));
-            return STATUS_OK;
-        }
+        source *text = ARENA_NEW(x->a, source, 1);
+        *text = (source){in->name, str_part(in->text, begin, end - begin), (size_t)line};
+        if (first < end) TRY(case_try(x, text, 0, text->text.len, line, e));
         begin = end + 1;
     }
+    return STATUS_OK;
+}
+
+static status cases_in_array(case_search *x, const source *in, err *e)
+{
+    json_reader r;
+    json_token  t;
+    size_t      begin, end;
+    json_init(&r, x->a, in, 0, in->text.len);
+    TRY(json_next(&r, &t, e));
+    for (uint64_t number = 0; !x->found; number++) {
+        TRY(json_peek(&r, &t, e));
+        if (t.kind == JSON_ARRAY_END) break;
+        TRY(json_skip(&r, &begin, &end, e));
+        TRY(case_try(x, in, begin, end, number, e));
+    }
+    return STATUS_OK;
+}
+
+static status case_open(arena *a, const explain_flags *f, question *out, err *e)
+{
+    source *in = ARENA_NEW(a, source, 1);
+    size_t  first = 0;
+    TRY(file_read(a, arena_str(a, f->cases).ptr, FILE_BYTES_MAX, in, e));
+    while (first < in->text.len && strchr(" \t\r\n", in->text.ptr[first]) != NULL) first++;
+    bool        array = first < in->text.len && in->text.ptr[first] == '[';
+    case_search x = {a, f, out, array ? "element" : "line", false};
+    TRY(array ? cases_in_array(&x, in, e) : cases_in_lines(&x, in, e));
+    if (x.found) return STATUS_OK;
     if (f->id.ptr != NULL)
         return err_set(e, STATUS_NOT_FOUND, "`%.*s` has no case with id `%.*s`", STR_FMT(f->cases), STR_FMT(f->id));
     if (f->line_given)
-        return err_set(e, STATUS_NOT_FOUND, "`%.*s` has no case at line %" PRIu64, STR_FMT(f->cases), f->line);
+        return err_set(e, STATUS_NOT_FOUND, "`%.*s` has no case at %s %" PRIu64, STR_FMT(f->cases), x.unit, f->line);
     return err_set(e, STATUS_INVALID, "`%.*s` is empty, expected cases, one JSON object a line", STR_FMT(f->cases));
 }
 

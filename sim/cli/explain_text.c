@@ -163,8 +163,8 @@ static void put_level(const writer *w, decision_layer layer, uint32_t i, const l
     const statement_trace *ground = ground_of(level);
     str                    name = question_level(w->a, w->q, layer, i), by = STR("");
     page_style             style = level->verdict == LEVEL_ALLOW ? STYLE_GOOD : STYLE_BAD;
-    const char            *verdict = verdicts[level->verdict];
-    if (layer == LAYER_RCP && level->verdict == LEVEL_IMPLICIT) verdict = "passes", style = STYLE_GOOD;
+    const char            *word = verdicts[level->verdict];
+    if (layer == LAYER_RCP && level->verdict == LEVEL_IMPLICIT) word = "passes", style = STYLE_GOOD;
     if (layer == LAYER_RESOURCE && level->verdict == LEVEL_IMPLICIT) style = STYLE_DIM;
     if (ground != NULL) by = statement_name(w, layer, i, ground);
     bool     table = w->p->columns >= 60; /* else there is no room for one */
@@ -172,8 +172,8 @@ static void put_level(const writer *w, decision_layer layer, uint32_t i, const l
     str      first = decisive ? STR("> ") : STR("  ");
     if (in_chain(layer))
         first = arena_format(w->a, "%.*s%.*s%s%*s", STR_FMT(first), STR_FMT(name), table ? "" : ":", (int)pad, "");
-    str what = str_of(verdict);
-    if (by.len > 0) what = arena_format(w->a, table ? "%-8s %.*s" : "%s, %.*s", verdict, STR_FMT(by));
+    str what = str_of(word);
+    if (by.len > 0) what = arena_format(w->a, table ? "%-8s %.*s" : "%s, %.*s", word, STR_FMT(by));
     page_put(w->p, first.ptr, 4, style, what);
     /* A level without an Allow stands in the way, whether it is the topmost or not. */
     bool lacks = level->verdict == LEVEL_IMPLICIT &&
@@ -256,6 +256,14 @@ static void put_layers(const writer *w)
     }
 }
 
+static void put_notes(const writer *w)
+{
+    if (w->w->note_count == 0) return;
+    page_put(w->p, "", 2, STYLE_BOLD, STR("Worth a look"));
+    for (uint32_t i = 0; i < w->w->note_count; i++)
+        page_put(w->p, "  ", 4, STYLE_PLAIN, explain_note(w->a, w->q, &w->w->notes[i]));
+}
+
 /* ---- what would turn it ---- */
 
 static void put_blast(const writer *w, const blast_radius *b)
@@ -332,6 +340,7 @@ str explain_text(arena *a, const explain_answer *answer, uint32_t columns, bool 
     writer w = {&p, a, answer, answer->q, answer->x};
     put_head(&w);
     put_layers(&w);
+    put_notes(&w);
     if (answer->fixes != NULL) put_fixes(&w);
     return page_text(&p);
 }

@@ -45,22 +45,29 @@ static const char *kind_name(decision_layer layer)
     return names[layer];
 }
 
+/* `service control policy keep-data`, `identity policy 2 of Application`, `resource policy` */
+static str named(arena *a, const question *q, decision_layer layer, const char *kind, uint32_t level, uint32_t index)
+{
+    str name = question_policy(a, q, layer, level, index);
+    if (layer == LAYER_RESOURCE || layer == LAYER_BOUNDARY || layer == LAYER_ENDPOINT) return str_of(kind);
+    if (question_policy_id(q, layer, level, index).ptr == NULL) /* it is called `policy 2` */
+        name = str_part(name, strlen("policy "), name.len - strlen("policy "));
+    return arena_format(a, "%s %.*s", kind, STR_FMT(name));
+}
+
 static str explicit_reason(arena *a, const explain_answer *w)
 {
     const explanation     *x = w->x;
     const statement_trace *t = explain_decisive(x);
     decision_layer         layer = (decision_layer)x->decision.layer;
-    str                    name = question_policy(a, w->q, layer, x->decision.level, t->policy);
+    str                    name = named(a, w->q, layer, kind_name(layer), x->decision.level, t->policy);
     str                    statement = statement_words(a, t), level = question_level(a, w->q, layer, x->decision.level);
     if (!in_chain(layer))
-        return arena_format(a, "%s, %.*s denies it. A Deny wins over every Allow.",
-                            layer == LAYER_IDENTITY || layer == LAYER_SESSION
-                                ? arena_format(a, "The %s %.*s", kind_name(layer), STR_FMT(name)).ptr
-                                : arena_format(a, "The %s", kind_name(layer)).ptr,
+        return arena_format(a, "The %.*s, %.*s, denies it. A Deny wins over every Allow.", STR_FMT(name),
                             STR_FMT(statement));
-    return arena_format(
-        a, "The %s %.*s on %.*s, %.*s, denies it. A Deny wins over every Allow, whatever other levels say.",
-        kind_name(layer), STR_FMT(name), STR_FMT(level), STR_FMT(statement));
+    return arena_format(a,
+                        "The %.*s on %.*s, %.*s, denies it. A Deny wins over every Allow, whatever other levels say.",
+                        STR_FMT(name), STR_FMT(level), STR_FMT(statement));
 }
 
 /* Why there is no grant: the first thing that is missing. */
@@ -150,13 +157,14 @@ static str where_words(arena *a, const question *q, const remedy_edit *e)
 static str policy_words(arena *a, const question *q, const remedy_edit *e)
 {
     str where = where_words(a, q, e);
-    str name = e->org_policy != ORG_NONE ? org_policy_name(q->view, e->org_policy)
-                                         : question_policy(a, q, e->layer, e->level, e->policy);
-    if (in_chain(e->layer))
+    if (e->org_policy != ORG_NONE) {
+        str name = org_policy_name(q->view, e->org_policy);
         return arena_format(a, "the %s %.*s%.*s", layer_name(e->layer), STR_FMT(name), STR_FMT(where));
-    if (e->layer == LAYER_IDENTITY || e->layer == LAYER_SESSION)
-        return arena_format(a, "%s %.*s", layer_name(e->layer), STR_FMT(name));
-    return name;
+    }
+    const char *kind = in_chain(e->layer) ? layer_name(e->layer) : kind_name(e->layer);
+    str         name = named(a, q, e->layer, kind, e->level, e->policy);
+    return arena_format(a, "%s%.*s%.*s", e->layer == LAYER_IDENTITY || e->layer == LAYER_SESSION ? "" : "the ",
+                        STR_FMT(name), STR_FMT(where));
 }
 
 /* The condition that is new, or has a value more: `ArnNotLike aws:PrincipalArn arn:…`. */
@@ -209,8 +217,12 @@ static str added_words(arena *a, const question *q, const remedy_edit *e)
     const char *effect = e->after->statements[e->statement].deny ? "denies" : "allows";
     if (e->before != NULL)
         return arena_format(a, "add a statement to %.*s that %s it", STR_FMT(policy_words(a, q, e)), effect);
-    return arena_format(a, "%s %s that %s it%.*s: %.*s", in_chain(e->layer) ? "attach a new" : "give a new",
-                        kind_name(e->layer), effect, STR_FMT(where), STR_FMT(e->text));
+    const char *what = "give the caller a policy";
+    if (e->layer == LAYER_SCP) what = "attach a new SCP";
+    if (e->layer == LAYER_RCP) what = "attach a new RCP";
+    if (e->layer == LAYER_RESOURCE) what = "give the resource a policy";
+    if (e->layer == LAYER_SESSION) what = "pass a session policy";
+    return arena_format(a, "%s that %s it%.*s: %.*s", what, effect, STR_FMT(where), STR_FMT(e->text));
 }
 
 str explain_edit(arena *a, const question *q, const remedy_edit *e)
@@ -237,13 +249,32 @@ str explain_edit(arena *a, const question *q, const remedy_edit *e)
     return arena_format(a, "leave the action out of %.*s: %.*s", STR_FMT(statement), STR_FMT(narrow_words(a, was, is)));
 }
 
+/* ---- one note ---- */
+
+str explain_note(arena *a, const question *q, const diagnostic *d)
+{
+    static const char *const texts[] = {
+        [DIAGNOSTIC_UNREADABLE_VALUE] = "cannot be read as the operator wants it, so its condition is false",
+        [DIAGNOSTIC_UNRESOLVED_VARIABLE] = "has no value in this request",
+        [DIAGNOSTIC_TAG_KEY_CASE] = "is asked for, and the request has it in two spellings",
+        [DIAGNOSTIC_NO_SET_OPERATOR] =
+            "may have several values, and the operator is none for sets, so its condition is "
+            "false",
+        [DIAGNOSTIC_MISSING_KEY] = "is asked for, and the request does not have it"};
+    str name = question_policy(a, q, d->layer, d->level, d->policy), what = d->what;
+    str where =
+        in_chain(d->layer) ? arena_format(a, " on %.*s", STR_FMT(question_level(a, q, d->layer, d->level))) : STR("");
+    return arena_format(a, "%.*s%.*s, statement %" PRIu32 ": %.*s %s", STR_FMT(name), STR_FMT(where), d->statement + 1,
+                        STR_FMT(what), texts[d->kind]);
+}
+
 /* ---- one line ---- */
 
 str explain_line(arena *a, const explain_answer *w)
 {
     str reason = explain_reason(a, w);
     str out = arena_format(a, "%s: %.*s", decision_name((decision_kind)w->x->decision.kind), STR_FMT(reason));
-    if (w->fixes->count > 0) {
+    if (w->fixes != NULL && w->fixes->count > 0) {
         const remedy *r = &w->fixes->items[0];
         out = arena_format(a, "%.*s Smallest change:", STR_FMT(out));
         for (uint32_t i = 0; i < r->count; i++) {

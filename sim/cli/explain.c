@@ -75,7 +75,8 @@ static int explain(arena *a, const explain_flags *f)
 /* What does not go together. */
 static int check(const explain_flags *f)
 {
-    bool in_words = f->action.ptr != NULL || f->account.ptr != NULL || f->principal.ptr != NULL || f->role.ptr != NULL;
+    bool in_words = f->action.ptr != NULL || f->account.ptr != NULL || f->principal.ptr != NULL ||
+                    f->role.ptr != NULL || f->resource.ptr != NULL || f->owner.ptr != NULL || f->context.count > 0;
     if (f->cases.ptr == NULL && f->scenario.ptr == NULL)
         return cli_usage("explain", "nothing to explain: no SCENARIO and no `--cases FILE`");
     if (f->cases.ptr != NULL && f->scenario.ptr != NULL)
@@ -86,6 +87,7 @@ static int check(const explain_flags *f)
         return cli_usage("explain", "`--line` and `--id` belong to `--cases`");
     if (f->line_given && f->id.ptr != NULL) return cli_usage("explain", "both `--line` and `--id` given");
     if (f->request_given && in_words) return cli_usage("explain", "`--request` already says who asks what");
+    if (f->cell > 0 && !f->request_given) return cli_usage("explain", "`--cell` belongs to `--request`");
     if (f->role.ptr != NULL && f->principal.ptr != NULL)
         return cli_usage("explain", "both `--role` and `--principal` given");
     if (f->columns > COLUMNS_MAX) return cli_usage("explain", "`--columns` is above %u", COLUMNS_MAX);

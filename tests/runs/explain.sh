@@ -72,10 +72,18 @@ expect 2 'expected `service:Action`' five-accounts --account Shop --action GetOb
 expect 2 'expected `key=value`' "${shop[@]}" --context nothing
 expect 2 'expected a time such as' "${shop[@]}" --at soon
 expect 2 'expected 0 to 1' five-accounts --request 1 --cell 2
+expect 2 'already says who asks' five-accounts --request 1 --context a=b
+expect 2 'belongs to `--request`' "${shop[@]}" --cell 1
 expect 2 'has no case with id `none`' --cases "$cases" --id none
 expect 2 'has no case at line 999' --cases "$cases" --line 999
 expect 2 'no such file' --cases "$scratch/none"
 expect 2 'unknown scenario' no-such-scenario --account Shop --action s3:GetObject
+request='{"principal":"arn:aws:iam::111111111111:user/u","action":"s3:GetObject","resource":"*"'
+policy='{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpc":"v"}}}}'
+printf '[%s,\n%s]' '{"id":"a"}' '{"id":"b","request":'"$request"',"resource_account":"111111111111"},
+    "policies":{"identity":'"$policy"'}}' >"$scratch/array.json"
+expect 0 'in case b, element 1 of ' --cases "$scratch/array.json" --line 1 --columns 200
+expect 0 'aws:SourceVpc is asked for, and the request does not' --cases "$scratch/array.json" --id b --columns 200
 printf '{"id":"a","request":{"principal":"anonymous"}}\n' >"$scratch/bad.jsonl"
 expect 2 'bad.jsonl:1:[0-9]+: request without `action`' --cases "$scratch/bad.jsonl"
 [ "$failed" -eq 0 ] && echo "all as expected"

@@ -44,7 +44,8 @@ bool atom_holds(const atom *x, const asked *a)
     uint32_t id = a->q->value[x->slot], low = 0, high = x->account_count;
     if (x->yes == NULL || (x->maybe != NULL && value_has(x->maybe, id))) return ask_text(x, a);
     if (x->listed == NULL || !value_has(x->listed, id)) return value_has(x->yes, id);
-    uint64_t number = account_number(org_account_id(a->view, x->of_owner ? a->q->owner : a->q->account));
+    uint64_t number =
+        account_number(x->of_owner ? vocabulary_owner_id(a->v, a->view, a->q) : org_account_id(a->view, a->q->account));
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (x->accounts[middle] < number)
@@ -104,13 +105,13 @@ static bool atom_named(atom_table *t, str head, const lexeme *items, uint32_t co
     return *id == before;
 }
 
-static uint32_t atom_id(const atom_table *t, uint32_t id)
+uint32_t atom_id(const atom_table *t, uint32_t id)
 {
     const atom *x = t->atoms[id];
     return x->constant == ATOM_IS_OPEN ? id : x->constant == ATOM_IS_TRUE ? ATOM_TRUE : ATOM_FALSE;
 }
 
-static uint32_t atom_keep(atom_table *t, uint32_t id, atom x)
+uint32_t atom_keep(atom_table *t, uint32_t id, atom x)
 {
     if (x.yes != NULL && value_set_is_all(&t->sets, x.always)) x.constant = ATOM_IS_TRUE;
     if (x.yes != NULL && t->sets.sets[x.may].member_count == 0) x.constant = ATOM_IS_FALSE;

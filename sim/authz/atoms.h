@@ -85,10 +85,16 @@ typedef struct {
     resource_reading *patterns;
     size_t            pattern_count, pattern_capacity;
     resource_index    resources;
+    const authz_role *roles; /* [role_count]: who is asked about in Principal */
+    uint32_t          role_count;
 } atom_table;
 
-void     atom_table_init(atom_table *t, const authz_vocabulary *v);
-void     atom_table_deinit(atom_table *t);
+void atom_table_init(atom_table *t, const authz_vocabulary *v);
+void atom_table_deinit(atom_table *t);
+/* For those who make atoms: `id` is the next number of `spellings`, by which the same is found again. */
+uint32_t atom_keep(atom_table *t, uint32_t id, atom x);
+uint32_t atom_id(const atom_table *t, uint32_t id); /* of one that is known: itself, or the constant it folds to */
+
 uint32_t atom_of_clause(atom_table *t, const policy *p, const policy_clause *c);
 uint32_t atom_of_resources(atom_table *t, const policy *p, const policy_statement *s);
 /* The resource is no KMS key: those need a key policy, whatever identity policies say (case format, rule 4). */

@@ -103,7 +103,9 @@ status authz_roles_bind(authz_vocabulary *v, const authz_role *roles, uint32_t c
 
 /* ---- what requests meet beside the organization's own policies ---- */
 
-/* A policy that resources have: bucket, key, queue, trust … `<account>` in its Principal values is the owner's id. */
+/* A policy that resources have: bucket, key, queue, trust … AUTHZ_OWN_ACCOUNT in its Principal values, and nowhere
+ * else, is the owner's id. */
+#define AUTHZ_OWN_ACCOUNT STR("<account>")
 typedef struct {
     str           name;   /* for reports: `open to its account` */
     const policy *parsed; /* POLICY_RESOURCE or POLICY_TRUST    */

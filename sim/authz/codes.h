@@ -1,7 +1,7 @@
 /* codes.h - inside this room: how an answer is written down in 32 bits, and the memory that codes point into.
  *
  *   1……    CODE_CELL      (of a whole chunk) a cell: one code for each action
- *   01…    CODE_CONSTANT  the answer itself: kind and level
+ *   01…    CODE_CONSTANT  the answer itself: kind and level; or, as a kind beyond all, that all layers have to be asked
  *   00…    a formula
  *
  * Cells and formulas stand one behind the other in one block and are named by their place in units of 16 bytes. What
@@ -20,6 +20,8 @@
 #define CODE_ALLOWED             CODE_CONSTANT
 #define CODE_LEVEL_BITS          4
 #define CODE_DENIED(kind, level) (CODE_CONSTANT | (uint32_t)(kind) << CODE_LEVEL_BITS | (level))
+#define CODE_LAYERED             CODE_DENIED(3, 0)
+_Static_assert(DECISION_EXPLICITLY_DENIED < 3, "no kind of decision");
 _Static_assert(ORG_CHAIN_MAX < 1 << CODE_LEVEL_BITS, "a level fits its bits");
 _Static_assert(DECISION_ALLOWED < DECISION_IMPLICITLY_DENIED, "kinds are ordered");
 _Static_assert(DECISION_IMPLICITLY_DENIED < DECISION_EXPLICITLY_DENIED, "kinds are ordered");

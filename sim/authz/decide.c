@@ -1,64 +1,31 @@
 #include <assert.h>
 
-#include "authz/image.h"
+#include "authz/answer.h"
 #include "base/mutant.h"
 
-#ifdef ORGSIM_HOT_ASSERTS
-#define HOT_ASSERT(condition) assert(condition)
-#else
-#define HOT_ASSERT(condition) ((void)0)
-#endif
-
-/* ---- one formula ---- */
-
-static inline bool entry_hit(const formula_entry *e, const authz_request *q)
-{
-    uint32_t id = q->value[e->slot];
-    return e->words[id >> 6] >> (id & 63) & 1;
-}
-
 /* Whether an entry that has the request's value is the answer. */
-__attribute__((noinline)) static bool rest_decides(const authz_image *image, const formula *f, uint32_t i,
-                                                   const authz_request *q, uint32_t *tests)
+__attribute__((noinline)) bool rest_decides(const authz_image *image, const formula *f, uint32_t i,
+                                            const authz_request *q, uint32_t *tests)
 {
     asked        a = {image->store->v, image->view, q};
     formula_rest rest = formula_rests(f)[i];
     return f->entries[i].deny ? guard_holds(rest.deny, &a, tests) : !guard_set_holds(rest.allow, &a, tests);
 }
 
-static inline uint32_t formula_answer(const authz_image *image, uint32_t code, const authz_request *q)
-{
-    const formula *f = code_place(image->units, code);
-    uint32_t       tests = 0;
-    for (uint32_t i = 0; i < f->entry_count; i++) {
-        const formula_entry *e = &f->entries[i];
-        if (entry_hit(e, q) && (e->exact || rest_decides(image, f, i, q, &tests))) return e->answer;
-    }
-    return f->otherwise;
-}
-
-/* Whether the formula allows without more ado, as most do most of the time. Bits, not ||: a branch here costs more. */
-static inline bool formula_passes(const formula *f, const authz_request *q)
-{
-    unsigned hit = (unsigned)entry_hit(&f->entries[0], q) | (unsigned)entry_hit(&f->entries[1], q);
-    unsigned quick = f->quick == CODE_ALLOWED;
-    return (~hit & quick) != 0;
-}
-_Static_assert(FORMULA_STEP == 2, "all that formula_passes asks");
-
-static inline uint32_t code_answer(const authz_image *image, uint32_t code, const authz_request *q)
-{
-    return code & CODE_CONSTANT ? code : formula_answer(image, code, q);
-}
-
 /* Explicit denies before implicit ones, SCPs before identity policies. */
 static inline decision settle(const authz_image *image, uint32_t scp, uint32_t identity, const authz_request *q)
 {
     scp = code_answer(image, scp, q);
-    if (code_kind(scp) >= (MUTANT(MUTANT_IMPLICIT_SCP_FIRST) ? DECISION_IMPLICITLY_DENIED : DECISION_EXPLICITLY_DENIED))
+    if (code_kind(scp) >=
+        (MUTANT(MUTANT_IMPLICIT_SCP_FIRST) ? DECISION_IMPLICITLY_DENIED : DECISION_EXPLICITLY_DENIED)) {
+        if (scp == CODE_LAYERED) return layers_decide(image, q);
         return (decision){(uint8_t)code_kind(scp), LAYER_SCP, (uint8_t)code_level(scp)};
+    }
     identity = code_answer(image, identity, q);
-    if (code_kind(identity) > code_kind(scp)) return (decision){(uint8_t)code_kind(identity), LAYER_IDENTITY, 0};
+    if (code_kind(identity) > code_kind(scp)) {
+        if (identity == CODE_LAYERED) return layers_decide(image, q);
+        return (decision){(uint8_t)code_kind(identity), LAYER_IDENTITY, 0};
+    }
     if (code_kind(scp) == DECISION_ALLOWED) return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
     return (decision){(uint8_t)code_kind(scp), LAYER_SCP, (uint8_t)code_level(scp)};
 }
@@ -70,11 +37,26 @@ static inline void request_check(const authz_image *image, const authz_request *
     HOT_ASSERT(q->account < image->account_count);
     HOT_ASSERT(image_leaf(image, q->account) != LEAF_NONE);
     HOT_ASSERT(authz_request_role(q) < image->role_count);
-    HOT_ASSERT(q->action.flags == 0);
     HOT_ASSERT(q->action.chunk < catalog_chunk_count(image->store->facts));
     HOT_ASSERT(catalog_chunk_mask(image->store->facts, q->action.chunk) >> q->action.bit & 1);
     (void)image;
     (void)q;
+}
+
+/* A request without flags has to be one of its own account's resources, which has no policy. */
+static inline void plain_check(const authz_image *image, const authz_request *q)
+{
+    HOT_ASSERT(q->action.flags == 0 && !image->rcps_bind);
+    HOT_ASSERT(q->account == q->owner);
+    HOT_ASSERT((image->layers->resources[q->value[AUTHZ_RESOURCE]] & (RESOURCE_POLICY | RESOURCE_OUTSIDE)) == 0);
+    (void)image;
+    (void)q;
+}
+
+/* Whether any request may be decided by more than SCPs and identity policies. */
+static inline bool is_layered(const authz_image *image, unsigned flags)
+{
+    return __builtin_expect(flags | image->rcps_bind, 0) != 0;
 }
 
 static inline uint32_t scp_code(const authz_image *image, const authz_request *q)
@@ -91,6 +73,8 @@ static inline uint32_t identity_code(const authz_image *image, const authz_reque
 decision authz_decide(const authz_image *image, const authz_request *q)
 {
     request_check(image, q);
+    if (is_layered(image, q->action.flags)) return layers_decide(image, q);
+    plain_check(image, q);
     uint32_t scp = scp_code(image, q), identity = identity_code(image, q);
     if (identity == CODE_ALLOWED) {
         bool passes = scp & CODE_CONSTANT ? scp == CODE_ALLOWED : formula_passes(code_place(image->units, scp), q);
@@ -100,7 +84,7 @@ decision authz_decide(const authz_image *image, const authz_request *q)
 }
 
 /* Entries one after the other, up to the one that decides, and what their rests ask. */
-static uint32_t code_cost(const authz_image *image, uint32_t code, const authz_request *q)
+uint32_t code_cost(const authz_image *image, uint32_t code, const authz_request *q)
 {
     uint32_t tests = 0;
     if (code & CODE_CONSTANT) return 0;
@@ -117,9 +101,17 @@ static uint32_t code_cost(const authz_image *image, uint32_t code, const authz_r
 uint32_t authz_decide_cost(const authz_image *image, const authz_request *q)
 {
     request_check(image, q);
-    uint32_t scp = scp_code(image, q), tests = code_cost(image, scp, q);
+    if (is_layered(image, q->action.flags)) return layers_cost(image, q);
+    uint32_t scp = scp_code(image, q), identity = identity_code(image, q), tests = code_cost(image, scp, q);
+    if (scp == CODE_LAYERED || identity == CODE_LAYERED) return layers_cost(image, q);
     if (code_kind(code_answer(image, scp, q)) == DECISION_EXPLICITLY_DENIED) return tests;
-    return tests + code_cost(image, identity_code(image, q), q);
+    return tests + code_cost(image, identity, q);
+}
+
+/* As owner. */
+static const row *rcp_row(const authz_image *image, uint32_t account)
+{
+    return image->rcps_bind ? *tree_row(&image->rcps, account) : image->open;
 }
 
 bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account)
@@ -128,10 +120,31 @@ bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account
     bool paths = (a->stock->formulas->guards.atoms.asked_keys & VOCABULARY_ORG_PATHS) != 0;
     if (org_account_exists(a->view, account) != org_account_exists(b->view, account)) return false;
     if (paths && org_account_parent(a->view, account) != org_account_parent(b->view, account)) return false;
-    return *image_row(a, account) == *image_row(b, account);
+    return *image_row(a, account) == *image_row(b, account) && rcp_row(a, account) == rcp_row(b, account);
 }
 
 /* ---- 64 requests in stages: each asks for what the next will read ---- */
+
+/* Plain requests apart from the others. */
+__attribute__((noinline)) static void batch_split(const authz_image *image, const authz_request *q, uint32_t count,
+                                                  decision *out)
+{
+    authz_request plain[AUTHZ_BATCH];
+    decision      answers[AUTHZ_BATCH];
+    uint8_t       plain_at[AUTHZ_BATCH], layered[AUTHZ_BATCH] = {0};
+    uint32_t      plain_count = 0, layered_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_layered(image, q[i].action.flags)) {
+            layered[layered_count++] = (uint8_t)i;
+        } else {
+            plain[plain_count] = q[i];
+            plain_at[plain_count++] = (uint8_t)i;
+        }
+    }
+    layers_decide_batch(image, q, layered, layered_count, out);
+    if (plain_count > 0) authz_decide_batch(image, plain, plain_count, answers);
+    for (uint32_t k = 0; k < plain_count; k++) out[plain_at[k]] = answers[k];
+}
 
 void authz_decide_batch(const authz_image *image, const authz_request *q, uint32_t count, decision *out)
 {
@@ -140,13 +153,20 @@ void authz_decide_batch(const authz_image *image, const authz_request *q, uint32
     uint32_t          scp[AUTHZ_BATCH], identity[AUTHZ_BATCH];
     uint8_t           open[AUTHZ_BATCH];
     uint32_t          open_count = 0;
+    unsigned          flags = 0;
     assert(count <= AUTHZ_BATCH);
     for (uint32_t i = 0; i < count; i++) {
         request_check(image, &q[i]);
         rows[i] = image_row(image, q[i].account);
         __builtin_prefetch(rows[i]);
+        flags |= q[i].action.flags;
+    }
+    if (is_layered(image, flags)) {
+        batch_split(image, q, count, out);
+        return;
     }
     for (uint32_t i = 0; i < count; i++) {
+        plain_check(image, &q[i]);
         const role_plan *role = &image->roles[authz_request_role(&q[i])];
         const row       *r = role->unbound ? image->open : *rows[i];
         places[i] = &r->blocks[q[i].action.chunk >> BLOCK_CHUNKS_LOG2];

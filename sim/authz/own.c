@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/bitset.h"
+#include "base/mutant.h"
 
 struct own_statement {
     action_set actions;
@@ -10,25 +11,53 @@ struct own_statement {
     bool       deny;
 };
 
-/* What a layer adds to the statements as they are written. */
-typedef struct {
-    bool caller_identity; /* sts:GetCallerIdentity needs no permission                                     */
-    bool kms_keys_apart;  /* identity policies alone do not reach KMS keys: no key policy delegates to them */
-    bool allow_all;       /* root user: an implicit Allow in place of identity policies                    */
-} own_rules;
+/* RCPs reach no other services, and not this action: Organizations User Guide, "Resources and entities not restricted
+ * by RCPs". */
+static uint64_t mask_under_rcps(const own_table *t, uint32_t chunk, uint64_t mask)
+{
+    uint32_t retire = catalog_action_find(t->facts, STR("kms:RetireGrant"));
+    if (!catalog_service_at(t->facts, catalog_chunk_service(t->facts, chunk))->rcp &&
+        !MUTANT(MUTANT_RCPS_REACH_ALL_SERVICES))
+        return 0;
+    if (retire == CATALOG_NONE) return mask;
+    action_handle h = catalog_action_at(t->facts, retire)->handle;
+    return h.chunk == chunk ? mask & ~(UINT64_C(1) << h.bit) : mask;
+}
 
-static own_policy policy_statements(own_table *t, const policy *p)
+static action_set actions_under_rcps(own_table *t, const action_set *all)
+{
+    arena         scratch = t->scratch;
+    uint32_t      chunk_count = catalog_chunk_count(t->facts), count = 0, listed = 0;
+    action_chunk *chunks = ARENA_NEW(&scratch, action_chunk, chunk_count);
+    for (uint32_t c = 0; c < chunk_count; c++) {
+        bool     here = listed < all->count && all->chunks[listed].chunk == c;
+        uint64_t mask = here ? all->chunks[listed++].mask : all->rest ? catalog_chunk_mask(t->facts, c) : 0;
+        if (mask != 0) mask = mask_under_rcps(t, c, mask);
+        if (mask != 0) chunks[count++] = (action_chunk){c, mask};
+    }
+    action_chunk *kept = ARENA_NEW(&t->a, action_chunk, count);
+    if (count > 0) memcpy(kept, chunks, count * sizeof *kept);
+    return (action_set){kept, count, false};
+}
+
+static own_policy policy_statements(own_table *t, const policy *p, const own_rules *rules)
 {
     own_statement *statements = ARENA_NEW(&t->a, own_statement, p->statement_count);
     uint32_t       count = 0;
-    atom_table    *atoms = &t->formulas->guards.atoms;
+    guard_table   *guards = &t->formulas->guards;
     for (uint32_t i = 0; i < p->statement_count; i++) {
         const policy_statement *s = &p->statements[i];
-        uint32_t                id = guard_and(&t->formulas->guards, GUARD_TRUE, atom_of_resources(atoms, p, s));
+        principal_reach         reach = s->deny || rules->reach == REACH_NONE ? REACH_ACCOUNT : rules->reach;
+        uint32_t                id = GUARD_TRUE;
+        if (rules->denies_only && !s->deny) continue;
+        id = guard_and(guards, id, atom_of_principal(&guards->atoms, p, s, rules->relation, reach));
+        if (id != GUARD_NEVER) id = guard_and(guards, id, atom_of_resources(&guards->atoms, p, s));
         for (uint32_t k = 0; k < s->clause_count && id != GUARD_NEVER; k++)
-            id = guard_and(&t->formulas->guards, id, atom_of_clause(atoms, p, &s->clauses[k]));
+            id = guard_and(guards, id, atom_of_clause(&guards->atoms, p, &s->clauses[k]));
         if (id == GUARD_NEVER) continue;
-        statements[count++] = (own_statement){actions_of(&t->a, t->scratch, t->facts, s), id, s->deny};
+        action_set actions = actions_of(&t->a, t->scratch, t->facts, s);
+        if (rules->rcps) actions = actions_under_rcps(t, &actions);
+        statements[count++] = (own_statement){actions, id, s->deny};
     }
     return (own_policy){statements, count};
 }
@@ -188,11 +217,17 @@ void own_table_deinit(own_table *t)
     arena_deinit(&t->scratch);
 }
 
+static const own_rules scp_rules = {.caller_identity = true};
+static const own_rules rcp_rules = {.allow_all = true, .denies_only = true, .rcps = true};
+
 uint32_t own_content(own_table *t, str content, const policy *parsed)
 {
-    uint32_t id = intern_add(t->contents, content);
+    arena    scratch = t->scratch;
+    bool     rcp = parsed->type == POLICY_RCP;
+    str      named = rcp ? arena_format(&scratch, "RCP%.*s", STR_FMT(content)) : content; /* no text begins so */
+    uint32_t id = intern_add(t->contents, named);
     if (id < t->policy_count) return id;
-    own_policy compiled = policy_statements(t, parsed);
+    own_policy compiled = policy_statements(t, parsed, rcp ? &rcp_rules : &scp_rules);
     *ARENA_PUSH(&t->a, own_policy, t->policies, t->policy_count, t->policy_capacity) = compiled;
     (void)ARENA_PUSH(&t->a, const own_holder *, t->holders, t->holder_count, t->holder_capacity);
     return id;
@@ -211,15 +246,16 @@ static uint32_t sort_unique(uint32_t *items, uint32_t count)
     return kept;
 }
 
-uint32_t own_row_of(own_table *t, uint32_t *contents, uint32_t count)
+uint32_t own_row_of(own_table *t, uint32_t *contents, uint32_t count, bool rcps)
 {
+    if (rcps && count == 0) return OWN_ROW_OPEN; /* what is attached without being said */
     count = sort_unique(contents, count);
     uint32_t id = intern_add(t->sets, (str){(const char *)contents, count * sizeof *contents}) + 1;
     if (id < t->row_count) return id;
     arena              scratch = t->scratch;
     const own_policy **policies = ARENA_NEW(&scratch, const own_policy *, count);
     for (uint32_t i = 0; i < count; i++) policies[i] = &t->policies[contents[i]];
-    own_row row = row_of_policies(t, scratch, policies, count, (own_rules){.caller_identity = true});
+    own_row row = row_of_policies(t, scratch, policies, count, rcps ? rcp_rules : scp_rules);
     *ARENA_PUSH(&t->a, own_row, t->rows, t->row_count, t->row_capacity) = row;
     for (uint32_t i = 0; i < count; i++) {
         own_holder *h = ARENA_NEW(&t->a, own_holder, 1);
@@ -234,16 +270,13 @@ void own_rows_with(const own_table *t, uint32_t content, bitset rows)
     for (const own_holder *h = t->holders[content]; h != NULL; h = h->next) bitset_set(rows, h->row);
 }
 
-own_row own_row_of_role(own_table *t, const authz_role *role, bool signed_in, bool in_account)
+own_row own_row_of_level(own_table *t, policy_level level, own_rules rules)
 {
-    /* Only IAM users and roles have identity policies: not the root user, services or who has not signed in. */
-    uint32_t           count = in_account && !role->root ? role->identity.count : 0;
-    own_policy        *compiled = ARENA_NEW(&t->a, own_policy, count);
-    const own_policy **policies = ARENA_NEW(&t->a, const own_policy *, count);
-    for (uint32_t i = 0; i < count; i++) {
-        compiled[i] = policy_statements(t, role->identity.policies[i]);
+    own_policy        *compiled = ARENA_NEW(&t->a, own_policy, level.count);
+    const own_policy **policies = ARENA_NEW(&t->a, const own_policy *, level.count);
+    for (uint32_t i = 0; i < level.count; i++) {
+        compiled[i] = policy_statements(t, level.policies[i], &rules);
         policies[i] = &compiled[i];
     }
-    own_rules rules = {.caller_identity = signed_in, .kms_keys_apart = true, .allow_all = role->root};
-    return row_of_policies(t, t->scratch, policies, count, rules);
+    return row_of_policies(t, t->scratch, policies, level.count, rules);
 }

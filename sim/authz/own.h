@@ -8,6 +8,7 @@
 
 #include "authz/actions.h"
 #include "authz/formula.h"
+#include "authz/principals.h"
 #include "base/bitset.h"
 
 typedef struct { /* the actions of a chunk that one own formula decides */
@@ -57,13 +58,24 @@ typedef struct {
 void own_table_init(own_table *t, const catalog *facts, formula_table *formulas);
 void own_table_deinit(own_table *t);
 
-/* The content id of a policy's text; compiled when it is new. */
+/* What a layer adds to the statements as they are written. */
+typedef struct {
+    bool            caller_identity; /* sts:GetCallerIdentity needs no permission                                     */
+    bool            kms_keys_apart; /* identity policies alone do not reach KMS keys: no key policy delegates to them */
+    bool            allow_all;      /* an implicit Allow: of a root user; RCPFullAWSAccess, at every level            */
+    bool            denies_only;    /* an Allow says nothing                                                          */
+    bool            rcps;           /* services that do not honour RCPs are left out                                  */
+    caller_relation relation; /* of resource policies, where …                                                  */
+    principal_reach reach;    /* … an Allow has to reach this far; else REACH_NONE: any will do                 */
+} own_rules;
+
+/* The content id of a policy's text, SCP or RCP; compiled when it is new. */
 uint32_t own_content(own_table *t, str content, const policy *parsed);
-/* The row of a set of contents (sorted and freed of duplicates here). */
-uint32_t own_row_of(own_table *t, uint32_t *contents, uint32_t count);
+/* The row of a set of contents (sorted and freed of duplicates here) of one type. */
+uint32_t own_row_of(own_table *t, uint32_t *contents, uint32_t count, bool rcps);
 /* Puts the ids of all rows that hold the content into the set. */
 void own_rows_with(const own_table *t, uint32_t content, bitset rows);
-/* The row of a role's identity policies; signed_in: not anonymous, in_account: not a service principal either. */
-own_row own_row_of_role(own_table *t, const authz_role *role, bool signed_in, bool in_account);
+/* The row of a layer of its own: the policies of one level. */
+own_row own_row_of_level(own_table *t, policy_level level, own_rules rules);
 
 #endif

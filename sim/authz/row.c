@@ -53,9 +53,17 @@ static row *row_new(row_table *t)
     return r;
 }
 
-void row_table_init(row_table *t, const catalog *facts, formula_table *formulas)
+static row *row_of_one_code(row_table *t, uint32_t code)
 {
     row_block all;
+    row      *r = row_new(t);
+    for (uint32_t i = 0; i < BLOCK_CHUNKS; i++) all.codes[i] = code;
+    for (uint32_t i = 0; i < t->block_count; i++) r->blocks[i] = block_keep(t, all);
+    return r;
+}
+
+void row_table_init(row_table *t, const catalog *facts, formula_table *formulas)
+{
     *t = (row_table){.pool = slab_pool_new(MEMORY_IMAGE),
                      .facts = facts,
                      .block_count = (catalog_chunk_count(facts) + BLOCK_CHUNKS - 1) >> BLOCK_CHUNKS_LOG2,
@@ -64,14 +72,14 @@ void row_table_init(row_table *t, const catalog *facts, formula_table *formulas)
                      .memo = idmap_new(MEMORY_IMAGE)};
     cell_table_init(&t->cells, formulas);
     arena_init(&t->a, MEMORY_IMAGE);
-    for (uint32_t i = 0; i < BLOCK_CHUNKS; i++) all.codes[i] = CODE_ALLOWED;
-    t->open = row_new(t);
-    for (uint32_t i = 0; i < t->block_count; i++) t->open->blocks[i] = block_keep(t, all);
+    t->open = row_of_one_code(t, CODE_ALLOWED);
+    t->removed = row_of_one_code(t, CODE_LAYERED);
 }
 
 void row_table_deinit(row_table *t)
 {
     row_release(t, t->open);
+    row_release(t, t->removed);
     slab_pool_free(t->pool);
     cell_table_deinit(&t->cells);
     idmap_free(t->block_ids);
@@ -155,7 +163,7 @@ void row_release(row_table *t, row *r)
     slab_release(t->pool, r);
 }
 
-uint32_t *row_of_role(row_table *t, arena *a, const own_row *own)
+uint32_t *row_of_level(row_table *t, arena *a, const own_row *own)
 {
     uint32_t  chunk_count = catalog_chunk_count(t->facts);
     uint32_t *cells = ARENA_NEW(a, uint32_t, chunk_count);

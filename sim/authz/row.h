@@ -45,6 +45,7 @@ typedef struct {
     idmap         *block_ids;  /* hash of the codes, then on to the next number */
     idmap         *block_memo; /* (block, own formula of all chunks, level) -> block */
     row           *open;       /* allows everything: the parent of the root's */
+    row           *removed;    /* says of everything: ask the text            */
     idmap         *memo;       /* (parent row, own row, level) -> place in made[] */
     row          **made;
     size_t         made_count, made_capacity;
@@ -66,7 +67,7 @@ static inline size_t row_bytes(const row_table *t)
     return sizeof(row) + t->block_count * sizeof(uint32_t);
 }
 
-/* A role's row: one cell or code by chunk. */
-uint32_t *row_of_role(row_table *t, arena *a, const own_row *own);
+/* The row of a layer of one level: one cell or code by chunk. */
+uint32_t *row_of_level(row_table *t, arena *a, const own_row *own);
 
 #endif

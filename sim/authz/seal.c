@@ -12,6 +12,7 @@ void authz_resource_set(authz_vocabulary *v, uint16_t id, authz_resource r)
     while (v->resource_count <= id)
         *ARENA_PUSH(&v->a, authz_resource, v->resources, v->resource_count, v->resource_capacity) = nothing;
     if (r.outside.ptr != NULL) r.outside = arena_str(&v->a, r.outside);
+    if (r.outside.ptr != NULL) vocabulary_resource_leaves(v, id);
     v->resources[id] = r;
 }
 

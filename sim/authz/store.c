@@ -2,38 +2,6 @@
 
 #include "authz/image.h"
 
-/* ---- roles ---- */
-
-/* Roles that say the same share one row: `first` has, by number of the row, the first role with it. */
-static const uint32_t *identity_row(stock *k, arena scratch, const own_row *own, uint32_t role, intern_table *rows,
-                                    uint32_t *first)
-{
-    size_t    count = catalog_chunk_count(k->rows.facts);
-    uint32_t *cells = row_of_role(&k->rows, &scratch, own), before = intern_count(rows);
-    uint32_t  id = intern_add(rows, (str){(const char *)cells, count * sizeof *cells});
-    if (id < before) return k->roles[first[id]].identity;
-    first[id] = role;
-    return memcpy(ARENA_NEW(&k->a, uint32_t, count), cells, count * sizeof *cells);
-}
-
-static void roles_make(stock *k, arena scratch, const authz_role *roles, uint32_t role_count)
-{
-    intern_table *rows = intern_new(MEMORY_IMAGE, false);
-    uint32_t     *first = ARENA_NEW(&scratch, uint32_t, role_count);
-    k->roles = ARENA_NEW(&k->a, role_plan, role_count);
-    for (uint32_t i = 0; i < role_count; i++) {
-        bool in_account = str_starts(roles[i].principal, STR("arn:"));
-        str  name = vocabulary_arn_part(roles[i].principal, 5);
-        bool signed_in = !str_is(roles[i].principal, "anonymous");
-        assert(roles[i].root == str_is(name, "root"));
-        assert(roles[i].service_linked == str_starts(name, STR("role/aws-service-role/")));
-        own_row own = own_row_of_role(&k->own, &roles[i], signed_in, in_account);
-        k->roles[i].identity = identity_row(k, scratch, &own, i, rows, first);
-        k->roles[i].unbound = roles[i].service_linked || !in_account;
-    }
-    intern_free(rows);
-}
-
 /* ---- life ---- */
 
 static stock *stock_new(const authz_store *s)
@@ -42,13 +10,18 @@ static stock *stock_new(const authz_store *s)
     k->holders = 1;
     arena_init(&k->a, MEMORY_IMAGE);
     k->formulas = formula_table_new(s->v);
-    k->leaf_ids = idmap_new(MEMORY_IMAGE);
     own_table_init(&k->own, s->facts, k->formulas);
     row_table_init(&k->rows, s->facts, k->formulas);
-    for (uint32_t leaf = LEAF_NONE; leaf <= LEAF_OPEN; leaf++)
-        *ARENA_PUSH(&k->a, leaf_place, k->leaves, k->leaf_count, k->leaf_capacity) =
-            (leaf_place){ORG_NONE, OWN_ROW_OPEN};
-    roles_make(k, s->scratch, s->setting.roles, s->setting.role_count);
+    for (size_t i = 0; i < COUNTOF(k->leaves); i++) {
+        leaf_table *t = &k->leaves[i];
+        t->ids = idmap_new(MEMORY_IMAGE);
+        for (uint32_t leaf = LEAF_NONE; leaf <= LEAF_REMOVED; leaf++)
+            *ARENA_PUSH(&k->a, leaf_place, t->places, t->count, t->capacity) = (leaf_place){ORG_NONE, OWN_ROW_OPEN};
+    }
+    k->formulas->guards.atoms.roles = s->setting.roles;
+    k->formulas->guards.atoms.role_count = s->setting.role_count;
+    k->roles = roles_make(&k->rows, &k->own, &k->a, s->scratch, &s->setting);
+    k->layers = layers_make(&k->rows, &k->own, &k->a, s->scratch, s->v, &s->setting);
     return k;
 }
 
@@ -58,7 +31,7 @@ void stock_release(stock *k)
     row_table_deinit(&k->rows);
     own_table_deinit(&k->own);
     formula_table_free(k->formulas);
-    idmap_free(k->leaf_ids);
+    for (size_t i = 0; i < COUNTOF(k->leaves); i++) idmap_free(k->leaves[i].ids);
     arena_deinit(&k->a);
     memory_free(MEMORY_IMAGE, k);
 }
@@ -152,13 +125,23 @@ static void count_row_pages(census *c, row_page *const *pages, uint32_t item_cou
     }
 }
 
+static void count_tree(census *c, const row_tree *t)
+{
+    uint32_t account_pages = page_count(t->account_count, ACCOUNT_PAGE_LOG2);
+    if (t->accounts == NULL) return;
+    count_row_pages(c, t->nodes, t->node_count);
+    count_row_pages(c, t->leaves, t->leaf_count);
+    c->out->pages += account_pages;
+    c->out->bytes +=
+        account_pages * (sizeof(account_page) + sizeof(account_page *)) + t->policy_count * sizeof *t->contents;
+}
+
 void authz_image_stats_get(const authz_store *s, const authz_image *image, authz_image_stats *out)
 {
     arena        scratch = s->scratch;
     const stock *k = image->stock;
-    uint32_t     account_pages = (image->account_count + (1u << ACCOUNT_PAGE_LOG2) - 1) >> ACCOUNT_PAGE_LOG2;
     uint32_t     chunk_count = catalog_chunk_count(s->facts), identities = 0;
-    *out = (authz_image_stats){.atoms = k->formulas->guards.atoms.count, .pages = account_pages};
+    *out = (authz_image_stats){.atoms = k->formulas->guards.atoms.count};
     census c = {image, bitset_new(&scratch, k->rows.next_id), bitset_new(&scratch, k->formulas->pool.used), out};
     count_row(&c, image->open);
     for (uint32_t i = 0; i < s->setting.role_count; i++) {
@@ -168,9 +151,8 @@ void authz_image_stats_get(const authz_store *s, const authz_image *image, authz
         identities++;
         for (uint32_t chunk = 0; chunk < chunk_count; chunk++) count_code(&c, k->roles[i].identity[chunk]);
     }
-    count_row_pages(&c, image->nodes, image->node_count);
-    count_row_pages(&c, image->leaves, image->leaf_count);
-    out->bytes += out->row_bytes + sizeof *image + account_pages * (sizeof(account_page) + sizeof(account_page *)) +
-                  image->policy_count * sizeof *image->contents + s->setting.role_count * sizeof *k->roles +
+    count_tree(&c, &image->scps);
+    count_tree(&c, &image->rcps);
+    out->bytes += out->row_bytes + sizeof *image + s->setting.role_count * sizeof *k->roles +
                   identities * chunk_count * sizeof(uint32_t);
 }

@@ -24,11 +24,9 @@ authz_request request_part(const authz_image *image, const authz_request *q, uin
 
 /* ---- policies of resources ---- */
 
-#define OWN_ACCOUNT STR("<account>") /* in a Principal value: the owner's id */
-
 static size_t own_account_find(str text, size_t from)
 {
-    str name = OWN_ACCOUNT;
+    str name = AUTHZ_OWN_ACCOUNT;
     while (from + name.len <= text.len && !str_eq(str_part(text, from, name.len), name)) from++;
     return from + name.len <= text.len ? from : text.len;
 }
@@ -43,7 +41,7 @@ static const policy *policy_of_owner(arena *a, const policy *p, str owner)
         str    before = str_part(text, at, hole - at);
         filled = arena_format(a, "%.*s%.*s%.*s", STR_FMT(filled), STR_FMT(before),
                               (int)(hole < text.len ? owner.len : 0), owner.ptr);
-        at = hole < text.len ? hole + OWN_ACCOUNT.len : text.len;
+        at = hole < text.len ? hole + AUTHZ_OWN_ACCOUNT.len : text.len;
     }
     source *in = ARENA_NEW(a, source, 1);
     policy *out = NULL;
@@ -55,15 +53,6 @@ static const policy *policy_of_owner(arena *a, const policy *p, str owner)
 }
 
 /* ---- the case ---- */
-
-/* No resource is its caller's own, even of one outside. */
-static str owner_of(const authz_image *image, const authz_request *q, const authz_resource *r, const request *text)
-{
-    if (r->outside.ptr != NULL) return r->outside;
-    caller who = caller_read(text->principal);
-    bool outside = image->store->setting.roles[authz_request_role(q)].hole == AUTHZ_NO_HOLE && caller_in_account(&who);
-    return outside && q->value[AUTHZ_RESOURCE] == 0 ? who.account : text->resource_account;
-}
 
 void authz_request_case(arena *a, const authz_image *image, const authz_request *whole, uint32_t part, policy_case *c)
 {
@@ -78,7 +67,6 @@ void authz_request_case(arena *a, const authz_image *image, const authz_request 
                        .session = role->session,
                        .aws_managed_key = r.aws_managed_key};
     authz_request_text(a, s->v, image->view, &q, out);
-    out->resource_account = owner_of(image, &q, &r, out);
     if (endpoint > 0) c->endpoint = s->setting.endpoints[endpoint - 1];
     if (r.policy > 0) c->resource = policy_of_owner(a, s->setting.policies[r.policy - 1].parsed, out->resource_account);
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "policy/derive.h"
+#include "policy/principal.h"
 
 static const authz_entry absent_entry = {.hole = AUTHZ_NO_HOLE};
 
@@ -319,12 +320,20 @@ static status role_keys_check(authz_vocabulary *v, const authz_role *role, err *
     return STATUS_OK;
 }
 
+/* Who federates in is no principal of the account yet, and services and anonymous callers never are. */
+static bool is_in_organization(const authz_entry *principal)
+{
+    if (principal->texts == NULL || principal->hole == AUTHZ_NO_HOLE) return false;
+    caller who = caller_read(principal->texts[0]);
+    return caller_in_account(&who);
+}
+
 static void role_add(authz_vocabulary *v, const authz_role *role)
 {
     size_t      id = ++v->slots[AUTHZ_PRINCIPAL].count, filled = id;
     authz_entry principal = {&role->principal, 1, role->hole};
     *ARENA_PUSH(&v->a, authz_entry, v->principals, filled, v->principal_capacity) = entry_copy(v, &principal);
-    if (role->hole != AUTHZ_NO_HOLE) v->keys[VOCABULARY_PRINCIPAL_ORG_ID].values[id] = organization_entry(v);
+    if (is_in_organization(&principal)) v->keys[VOCABULARY_PRINCIPAL_ORG_ID].values[id] = organization_entry(v);
     for (uint32_t i = 0; i < role->key_count; i++) {
         const authz_role_key *from = &role->keys[i];
         authz_entry           x = {from->texts, from->count, from->hole};
@@ -348,6 +357,11 @@ status authz_roles_bind(authz_vocabulary *v, const authz_role *roles, uint32_t c
     }
     for (uint32_t i = 0; i < count; i++) role_add(v, &roles[i]);
     return STATUS_OK;
+}
+
+void vocabulary_resource_leaves(authz_vocabulary *v, uint16_t id)
+{
+    v->keys[VOCABULARY_RESOURCE_ORG_ID].values[id] = absent_entry;
 }
 
 /* ---- requests as text ---- */
@@ -377,6 +391,23 @@ static str *one_text(arena *a, str text)
     return texts;
 }
 
+bool vocabulary_owner_inside(const authz_vocabulary *v, const authz_request *q)
+{
+    const authz_entry *principal = &v->principals[q->value[AUTHZ_PRINCIPAL]];
+    if (vocabulary_resource(v, q->value[AUTHZ_RESOURCE]).outside.ptr != NULL) return false;
+    if (q->value[AUTHZ_RESOURCE] != 0 || principal->hole != AUTHZ_NO_HOLE) return true;
+    caller who = caller_read(principal->texts[0]);
+    return !caller_in_account(&who);
+}
+
+str vocabulary_owner_id(const authz_vocabulary *v, const org_view *view, const authz_request *q)
+{
+    str outside = vocabulary_resource(v, q->value[AUTHZ_RESOURCE]).outside;
+    if (outside.ptr != NULL) return outside;
+    if (vocabulary_owner_inside(v, q)) return org_account_id(view, q->owner);
+    return caller_read(v->principals[q->value[AUTHZ_PRINCIPAL]].texts[0]).account;
+}
+
 /* Of an account that is in the organization. */
 static str *path_of(arena *a, const authz_vocabulary *v, const org_view *view, uint32_t account)
 {
@@ -391,27 +422,27 @@ static str *derived_texts(arena *a, const authz_vocabulary *v, const org_view *v
     switch (key) {
     case VOCABULARY_CURRENT_TIME: return one_text(a, derive_date(a, q->time_s));
     case VOCABULARY_EPOCH_TIME: return one_text(a, arena_format(a, "%" PRIu32, q->time_s));
-    case VOCABULARY_RESOURCE_ORG_PATHS:
-        return vocabulary_resource(v, q->value[AUTHZ_RESOURCE]).outside.ptr != NULL ? NULL
-                                                                                    : path_of(a, v, view, q->owner);
+    case VOCABULARY_RESOURCE_ORG_PATHS: return vocabulary_owner_inside(v, q) ? path_of(a, v, view, q->owner) : NULL;
     case VOCABULARY_PRINCIPAL_ORG_PATHS:
-        return v->principals[q->value[AUTHZ_PRINCIPAL]].hole == AUTHZ_NO_HOLE ? NULL : path_of(a, v, view, q->account);
+        return is_in_organization(&v->principals[q->value[AUTHZ_PRINCIPAL]]) ? path_of(a, v, view, q->account) : NULL;
     default: return NULL;
     }
 }
 
-/* The organization's id, though of an account that is there no more. */
+/* The organization's id, though of an account that is there no more, or never was. */
 static bool is_left(const authz_vocabulary *v, const org_view *view, const authz_request *q, const authz_entry *x,
                     bool of_owner)
 {
-    return x->texts == &v->organization && !org_account_exists(view, of_owner ? q->owner : q->account);
+    if (x->texts != &v->organization) return false;
+    if (!of_owner) return !org_account_exists(view, q->account);
+    return !org_account_exists(view, q->owner) || !vocabulary_owner_inside(v, q);
 }
 
 void vocabulary_request(arena *a, const authz_vocabulary *v, const org_view *view, const authz_request *q,
                         uint64_t keys, request *out)
 {
     const uint64_t carried = (UINT64_C(1) << v->key_count) - 1, derived = ~((UINT64_C(1) << VOCABULARY_DERIVED) - 1);
-    str            principal = org_account_id(view, q->account), owner = org_account_id(view, q->owner);
+    str            principal = org_account_id(view, q->account), owner = vocabulary_owner_id(v, view, q);
     keys &= carried | derived;
     *out = (request){
         .resource = STR("*"), .resource_account = owner, .context = ARENA_NEW(a, request_key, bits_count(keys))};

@@ -83,6 +83,12 @@ static inline bool vocabulary_key_has_values(uint32_t key)
 /* The text of a single value, with the account id in its hole; in `a` where it has one. */
 str vocabulary_fill(arena *a, const authz_entry *value, str account_id);
 
+/* The account that has the resource, which may be outside the organization; what has none is its caller's own. */
+str  vocabulary_owner_id(const authz_vocabulary *v, const org_view *view, const authz_request *q);
+bool vocabulary_owner_inside(const authz_vocabulary *v, const authz_request *q);
+/* A resource's owner is outside: the organization's id does not follow from it. */
+void vocabulary_resource_leaves(authz_vocabulary *v, uint16_t id);
+
 /* Resource and context of a request, only the keys in the set `keys`; views of the vocabulary, and what is filled in
  * `a`. */
 void vocabulary_request(arena *a, const authz_vocabulary *v, const org_view *view, const authz_request *q,

@@ -20,7 +20,7 @@ static check_options options_of(chance c)
 {
     chance size = {c.seed, UINT64_C(1) << 32, c.number};
     return (check_options){{10 + chance_below(&size, 51), chance_below(&size, 25), 1 + chance_below(&size, 16),
-                            1 + chance_below(&size, 3)},
+                            1 + chance_below(&size, 3), c.number % 4 != 0},
                            9,
                            256};
 }
@@ -39,8 +39,9 @@ static void report(arena *a, const catalog *facts, const authz_vocabulary *v, ch
         check_options less = at;
         check_counts  counts = {0};
         str           text;
-        less.sizes = (random_sizes){smaller(at.sizes.accounts, step), smaller(at.sizes.ous, step),
-                                    smaller(at.sizes.policies, step), smaller(at.sizes.statements, step)};
+        less.sizes =
+            (random_sizes){smaller(at.sizes.accounts, step), smaller(at.sizes.ous, step),
+                           smaller(at.sizes.policies, step), smaller(at.sizes.statements, step), at.sizes.layers};
         if (check_world(a, facts, v, c, less, &counts, &text)) continue;
         difference = text;
         break;
@@ -70,7 +71,11 @@ static void images_give_the_answers_of_the_oracle(void **state)
                   " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
                   counts.seen[0], counts.seen[1], counts.seen[2], counts.by_level[0], counts.by_level[1],
                   counts.by_level[2], counts.by_level[3], counts.by_level[4], counts.by_level[5], counts.by_level[6]);
+    for (int i = LAYER_SCP; i <= LAYER_ENDPOINT; i++)
+        print_message("%s %" PRIu64 "%s", layer_name((decision_layer)i), counts.by_layer[i],
+                      i < LAYER_ENDPOINT ? ", " : "\n");
     if (first_world == 0 && world_end == WORLDS) {
+        for (int i = LAYER_SCP; i <= LAYER_ENDPOINT; i++) assert_true(counts.by_layer[i] > COMPARED / 2000);
         assert_true(counts.compared >= COMPARED);
         for (uint32_t i = 0; i < COUNTOF(counts.seen); i++) assert_true(counts.seen[i] > COMPARED / 20);
         for (uint32_t i = 0; i < ORG_CHAIN_MAX; i++) assert_true(counts.by_level[i] > COMPARED / 2000);

@@ -2,7 +2,7 @@
  *
  *   matching, conditions   by the cases under tests/cases, decided as text, and by random worlds
  *   layers of a case       by the cases
- *   inheritance, images    by random worlds
+ *   inheritance, images, their layers    by random worlds
  *   staleness              shows in no single image: the tests of runs look for it
  */
 #include "support/rows.h"
@@ -16,10 +16,11 @@
 #ifdef ORGSIM_MUTANTS
 
 #define SEED        UINT64_C(20261126)
-#define WORLDS      40
+#define WORLDS      80
 #define INHERITANCE 30 /* first numbers of families */
 #define STALENESS   40
 #define LAYERS      50
+#define IMAGE       60
 #define FILES_LEAST 20
 
 typedef struct {
@@ -83,7 +84,7 @@ static uint32_t differing_cases(void)
 /* The first random world that shows a difference, else WORLDS. */
 static uint32_t differing_world(void)
 {
-    check_options options = {{20, 8, 12, 3}, 5, 512};
+    check_options options = {{20, 8, 12, 3, true}, 5, 512};
     for (uint32_t n = 0; n < WORLDS; n++) {
         check_counts counts = {0};
         arena        scratch = t.run;
@@ -109,14 +110,15 @@ static void every_fault_is_found(void **state)
         const mutant_row *m = &mutant_rows[i];
         if (m->number >= STALENESS && m->number < LAYERS) continue;
         mutant_set(m->number);
-        bool     by_text = m->number < INHERITANCE || m->number >= LAYERS, by_world = m->number < STALENESS;
+        bool     by_text = m->number < INHERITANCE || (m->number >= LAYERS && m->number < IMAGE);
+        bool     by_world = m->number < STALENESS || m->number >= IMAGE;
         uint32_t cases = by_text ? differing_cases() : 0, world = by_world ? differing_world() : 0;
         mutant_set(MUTANT_NONE);
         print_message("%2d %-32s %3u cases, world %u\n", m->number, m->name, cases, world);
         missed += world == WORLDS || (by_text && cases == 0);
         planted++;
     }
-    assert_true(planted >= 30);
+    assert_true(planted >= 45);
     if (missed > 0) fail_msg("%u of %u planted faults were not found everywhere", missed, planted);
 }
 

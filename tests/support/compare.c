@@ -33,7 +33,7 @@ static void derive_again(arena *a, const compare_with *w, const authz_request *q
     if (org_account_exists(w->view, q->account) && role->hole != AUTHZ_NO_HOLE)
         facts.principal =
             (derive_place){org_id(w->view), org_path(a, w->view, org_account_parent(w->view, q->account))};
-    if (org_account_exists(w->view, q->owner))
+    if (org_account_exists(w->view, q->owner) && str_eq(out->resource_account, org_account_id(w->view, q->owner)))
         facts.resource = (derive_place){org_id(w->view), org_path(a, w->view, org_account_parent(w->view, q->owner))};
     bare.context = ARENA_NEW(a, request_key, count);
     memcpy(bare.context, kept, count * sizeof *kept);
@@ -47,10 +47,16 @@ static void derive_again(arena *a, const compare_with *w, const authz_request *q
 
 decision compare_oracle(arena scratch, const compare_with *w, const authz_image *image, const authz_request *q)
 {
-    policy_case c;
-    authz_request_case(&scratch, image, q, 0, &c);
-    derive_again(&scratch, w, q, &c.request);
-    return oracle_decide_at(w->view, &c, w->facts);
+    decision first = {DECISION_ALLOWED, LAYER_NONE, 0};
+    for (uint32_t part = 0; part < authz_request_parts(image, q); part++) {
+        policy_case c;
+        authz_request_case(&scratch, image, q, part, &c);
+        derive_again(&scratch, w, q, &c.request);
+        decision d = oracle_decide_at(w->view, &c, w->facts);
+        if (d.kind == DECISION_EXPLICITLY_DENIED) return d;
+        if (first.kind == DECISION_ALLOWED) first = d;
+    }
+    return first;
 }
 
 uint32_t compare_decided(const authz_image *image, const authz_request *q, uint32_t count, const decision *want)
@@ -93,20 +99,50 @@ static str say_level(arena *a, uint32_t number, policy_level level)
     return s;
 }
 
+static str say_layer(arena *a, const char *name, policy_level level)
+{
+    return level.count == 0 ? STR("") : join(a, arena_format(a, "%s\n", name), say_level(a, 0, level));
+}
+
+static str say_one(arena *a, const char *name, const policy *p)
+{
+    return p == NULL ? STR("") : say_layer(a, name, (policy_level){&p, 1});
+}
+
+static str say_chain(arena *a, const char *name, const org_view *view, org_policy_type type, uint32_t account)
+{
+    policy_level levels[ORG_CHAIN_MAX];
+    uint32_t     count = org_levels(a, view, type, account, levels);
+    str          s = count == 0 ? STR("") : arena_format(a, "%s\n", name);
+    for (uint32_t i = 0; i < count; i++) s = join(a, s, say_level(a, i, levels[i]));
+    return s;
+}
+
+static str say_part(arena *a, const compare_with *w, const authz_image *image, const authz_request *q, uint32_t part)
+{
+    policy_case c;
+    authz_request_case(a, image, q, part, &c);
+    derive_again(a, w, q, &c.request);
+    decision want = oracle_decide_at(w->view, &c, w->facts);
+    str      s = arena_format(a, "--- part %u, owner %.*s%s\n", part, STR_FMT(c.request.resource_account),
+                         c.aws_managed_key ? ", key of AWS" : "");
+    s = join(a, s, say_decision(a, "oracle", want));
+    s = join(a, s, say_request(a, &c.request));
+    s = join(a, s, say_layer(a, "identity", c.identity));
+    s = join(a, s, say_one(a, "boundary", c.boundary));
+    s = join(a, s, say_layer(a, "session", c.session));
+    s = join(a, s, say_one(a, "resource", c.resource));
+    return join(a, s, say_one(a, "endpoint", c.endpoint));
+}
+
 str compare_describe(arena *a, const compare_with *w, const authz_image *image, const authz_request *q, decision want)
 {
-    policy_case  c;
-    decision     batch;
-    policy_level levels[ORG_CHAIN_MAX];
+    decision batch;
     authz_decide_batch(image, q, 1, &batch);
-    authz_request_case(a, image, q, 0, &c);
     str s = say_decision(a, "oracle", want);
     s = join(a, s, say_decision(a, "image", authz_decide(image, q)));
     s = join(a, s, say_decision(a, "batch", batch));
-    s = join(a, s, say_request(a, &c.request));
-    s = join(a, s, arena_format(a, "identity policies of %.*s:\n", STR_FMT(w->roles[authz_request_role(q)].name)));
-    s = join(a, s, say_level(a, 0, w->roles[authz_request_role(q)].identity));
-    uint32_t count = org_levels(a, w->view, ORG_TYPE_SCP, q->account, levels);
-    for (uint32_t i = 0; i < count; i++) s = join(a, s, say_level(a, i, levels[i]));
-    return s;
+    for (uint32_t i = 0; i < authz_request_parts(image, q); i++) s = join(a, s, say_part(a, w, image, q, i));
+    s = join(a, s, say_chain(a, "SCPs", w->view, ORG_TYPE_SCP, q->account));
+    return join(a, s, say_chain(a, "RCPs", w->view, ORG_TYPE_RCP, q->owner));
 }

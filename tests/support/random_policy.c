@@ -7,6 +7,7 @@
 typedef struct {
     chance *c;
     bool    awkward; /* for lenient parsing */
+    bool    owned;   /* principals of random_layers.h */
     char    text[8192];
     size_t  len;
 } writer;
@@ -312,34 +313,77 @@ static void put_document(writer *w, uint32_t statements_max)
 
 /* ---- documents of any layer ---- */
 
+static const char *const owned_principals[] = {
+    "\"*\"",
+    "\"*\"",
+    "{\"AWS\":\"*\"}",
+    "{\"AWS\":\"<account>\"}",
+    "{\"AWS\":\"arn:aws:iam::<account>:root\"}",
+    "{\"AWS\":\"arn:aws:iam::<account>:root\"}",
+    "{\"AWS\":[\"100000000003\",\"100000000005\"]}",
+    "{\"AWS\":\"arn:aws:iam::100000000002:root\"}",
+    "{\"AWS\":[\"arn:aws:iam::999999999999:root\",\"888888888888\"]}",
+    "{\"AWS\":\"arn:aws:iam::<account>:role/Admin\"}",
+    "{\"AWS\":\"arn:aws:iam::<account>:role/path/Bounded\"}",
+    "{\"AWS\":[\"arn:aws:iam::<account>:role/bounded\",\"AROAEXAMPLE\"]}",
+    "{\"AWS\":\"arn:aws:iam::100000000004:role/Bounded\"}",
+    "{\"AWS\":\"arn:aws:sts::<account>:assumed-role/Bounded/t\"}",
+    "{\"AWS\":\"arn:aws:sts::<account>:assumed-role/Admin/s\"}",
+    "{\"AWS\":\"arn:aws:sts::999999999999:assumed-role/Admin/s\"}",
+    "{\"AWS\":[\"arn:aws:iam::<account>:user/u\",\"arn:aws:iam::<account>:user/path/b\"]}",
+    "{\"AWS\":\"arn:aws:iam::888888888888:user/u\"}",
+    "{\"AWS\":\"arn:aws:iam::<account>:role/*\"}",
+    "{\"AWS\":\"arn:aws:iam::100000000001:user/u\"}",
+    "{\"AWS\":\"arn:aws:sts::<account>:federated-user/u\"}",
+    "{\"Service\":[\"a.amazonaws.com\",\"c.amazonaws.com\"]}",
+    "{\"Service\":\"b.amazonaws.com\",\"AWS\":\"<account>\"}",
+    "{\"Federated\":\"arn:aws:iam::<account>:saml-provider/p\"}",
+    "{\"CanonicalUser\":\"a.amazonaws.com\"}"};
+
+static const char *const rcp_actions[] = {"\"s3:*\"",
+                                          "\"s3:Get*\"",
+                                          "\"kms:*\"",
+                                          "[\"sqs:*\",\"sts:*\"]",
+                                          "\"dynamodb:*\"",
+                                          "\"ec2:*\"",
+                                          "[\"kms:RetireGrant\",\"kms:Decrypt\",\"s3:Put*\"]",
+                                          "\"iam:*\"",
+                                          "\"sts:AssumeRole\""};
+
 static void put_principal(writer *w, policy_type type, bool deny)
 {
     bool plain = type == POLICY_RCP || type == POLICY_ENDPOINT;
-    bool fits = plain || type == POLICY_RESOURCE;
+    bool fits = plain || type == POLICY_RESOURCE || type == POLICY_TRUST;
     if (fits == chance_one_in(w->c, 40)) return; /* rarely one that is missing, or that the type does not have */
     if (plain && !chance_one_in(w->c, 20)) {
         put(w, "\"Principal\":\"*\",");
         return;
     }
     put(w, chance_one_in(w->c, deny ? 3 : 12) ? "\"NotPrincipal\":" : "\"Principal\":");
-    PICK(w, principals);
+    if (w->owned)
+        PICK(w, owned_principals);
+    else
+        PICK(w, principals);
     put(w, ",");
 }
 
 /* broad: an Allow of much, or a Deny under a condition, as policies have them; else anything. */
 static void put_layer_statement(writer *w, policy_type type, bool broad)
 {
-    bool     deny = type == POLICY_RCP ? !chance_one_in(w->c, 8) : !broad && chance_below(w->c, 3) > 0;
+    bool     rcp = type == POLICY_RCP && !w->awkward; /* of a strict parser: denials of some services */
+    bool     deny = type == POLICY_RCP ? rcp || !chance_one_in(w->c, 8) : !broad && chance_below(w->c, 3) > 0;
     uint32_t clauses = broad && !deny ? 0 : chance_below(w->c, 3);
     if (deny && clauses == 0 && !chance_one_in(w->c, 3)) clauses = 1;
     put(w, deny ? "{\"Effect\":\"Deny\"," : "{\"Effect\":\"Allow\",");
     put_principal(w, type, deny);
-    put(w, chance_one_in(w->c, broad ? 20 : 5) ? "\"NotAction\":" : "\"Action\":");
-    if (broad || chance_one_in(w->c, 2))
+    put(w, !rcp && chance_one_in(w->c, broad ? 20 : 5) ? "\"NotAction\":" : "\"Action\":");
+    if (rcp)
+        PICK(w, rcp_actions);
+    else if (broad || chance_one_in(w->c, 2))
         PICK(w, grants);
     else
         PICK(w, actions);
-    if (!chance_one_in(w->c, 12)) {
+    if (rcp || !chance_one_in(w->c, 12)) {
         put(w, chance_one_in(w->c, broad ? 20 : 6) ? ",\"NotResource\":" : ",\"Resource\":");
         if (broad || chance_below(w->c, 3) > 0)
             put(w, "\"*\"");
@@ -368,17 +412,19 @@ static void put_layer_document(writer *w, policy_type type, uint32_t statements_
     put(w, "]}");
 }
 
+typedef enum { PLAIN, LAYERED, OWNED } drawn;
+
 /* Draws until the parser takes it: the menus make what it refuses (one operator twice in a statement, say) rare. */
-static const policy *draw(arena *a, chance *c, uint32_t statements_max, policy_type type, bool lenient, bool layered)
+static const policy *draw(arena *a, chance *c, uint32_t statements_max, policy_type type, bool lenient, drawn layered)
 {
     policy_parse_options options = {.type = type, .lenient = lenient};
-    writer               w = {.c = c, .awkward = lenient};
+    writer               w = {.c = c, .awkward = lenient, .owned = layered == OWNED};
     source              *in = ARENA_NEW(a, source, 1);
     policy              *out = NULL;
     for (uint32_t tries = 0; out == NULL; tries++) {
         assert(tries < 1000);
         w.len = 0;
-        if (layered)
+        if (layered != PLAIN)
             put_layer_document(&w, type, statements_max);
         else
             put_document(&w, statements_max);
@@ -390,17 +436,27 @@ static const policy *draw(arena *a, chance *c, uint32_t statements_max, policy_t
 
 str random_scp(arena *a, chance *c, uint32_t statements_max)
 {
-    return draw(a, c, statements_max, POLICY_SCP, false, false)->in->text;
+    return draw(a, c, statements_max, POLICY_SCP, false, PLAIN)->in->text;
 }
 
 const policy *random_identity(arena *a, chance *c, uint32_t statements_max)
 {
-    return draw(a, c, statements_max, POLICY_IDENTITY, true, false);
+    return draw(a, c, statements_max, POLICY_IDENTITY, true, PLAIN);
 }
 
 const policy *random_layer_policy(arena *a, chance *c, policy_type type, uint32_t statements_max)
 {
-    return draw(a, c, statements_max, type, true, true);
+    return draw(a, c, statements_max, type, true, LAYERED);
+}
+
+const policy *random_resource_policy(arena *a, chance *c, policy_type type, uint32_t statements_max)
+{
+    return draw(a, c, statements_max, type, true, OWNED);
+}
+
+str random_rcp(arena *a, chance *c, uint32_t statements_max)
+{
+    return draw(a, c, statements_max, POLICY_RCP, false, LAYERED)->in->text;
 }
 
 const policy *policy_of_text(arena *a, policy_type type, const char *text)

@@ -20,6 +20,10 @@ const policy *random_identity(arena *a, chance *c, uint32_t statements_max);
 /* One for any layer of a case, parsed leniently: its first statement mostly allows much, principals are those of
  * case_stream.h. */
 const policy *random_layer_policy(arena *a, chance *c, policy_type type, uint32_t statements_max);
+/* The same for a resource whose owner is AUTHZ_OWN_ACCOUNT, with the principals of random_layers.h. */
+const policy *random_resource_policy(arena *a, chance *c, policy_type type, uint32_t statements_max);
+/* One that a strict parser takes as an RCP. */
+str random_rcp(arena *a, chance *c, uint32_t statements_max);
 /* Parses a document of a test's own. */
 const policy *policy_of_text(arena *a, policy_type type, const char *text);
 

@@ -189,7 +189,7 @@ static const quantile *times_make(random_run *r, int64_t scale_ns)
 void random_run_init(random_run *r, const catalog *facts, const authz_vocabulary *v, chance c)
 {
     *r = (random_run){0};
-    random_world_init(&r->world, facts, v, c, (random_sizes){20, 8, 8, 3});
+    random_world_init(&r->world, facts, v, c, (random_sizes){20, 8, 8, 3, false});
     r->c = control_new(r->world.o, &run_quotas, c.number);
     r->plan = (world_plan){.seed = c.number,
                            .o = r->world.o,

@@ -132,7 +132,7 @@ static void numbered_add(authz_vocabulary *v, const char *key, const char *patte
 static const struct {
     const char *name, *principal, *arn, *account; /* `<>` as above; arn and account null: absent   */
     const char *organization, *path;              /* in place of what would be derived; null: that */
-} askers[RANDOM_ROLES] = {
+} askers[RANDOM_PLAIN_ROLES] = {
     {"Admin", "arn:aws:sts::<>:assumed-role/Admin/s", "arn:aws:iam::<>:role/Admin", "<>", NULL, NULL},
     {"ReadOnly", "arn:aws:sts::<>:assumed-role/ReadOnly/s", "arn:aws:iam::<>:role/x", "<>", NULL, NULL},
     {"App", "arn:aws:iam::<>:role/App", "arn:aws:iam::<>:role/App", "<>", NULL, NULL},
@@ -147,6 +147,7 @@ static const struct {
 /* Without policies; the role's texts live in `a`. */
 static authz_role role_of(arena *a, uint32_t at)
 {
+    if (at >= RANDOM_PLAIN_ROLES) return random_layered_role(a, at - RANDOM_PLAIN_ROLES);
     str            *texts = ARENA_NEW(a, str, 5);
     authz_role_key *keys = ARENA_NEW(a, authz_role_key, 4);
     uint32_t        count = 0;
@@ -190,6 +191,7 @@ authz_vocabulary *random_vocabulary(const catalog *facts, bool wide)
 {
     authz_vocabulary *v = authz_vocabulary_new(facts);
     authz_organization(v, ORGANIZATION);
+    random_layered_resources(v);
     for (size_t i = 0; i < COUNTOF(singles); i++) {
         uint32_t slot = 0;
         if (i > 0) (void)authz_slot(v, str_of(singles[i].key), AUTHZ_SINGLE, &slot, NULL);
@@ -211,6 +213,7 @@ authz_vocabulary *random_vocabulary(const catalog *facts, bool wide)
     if (wide) numbered_add(v, "", "arn:aws:s3:::v#/k", 80);
     bundle_add(v);
     roles_bind(v);
+    random_parts(v);
     assert(authz_slot_count(v) == COUNTOF(singles) + COUNTOF(lists) + NUMBERED_SLOTS + 2); /* bundle and principal */
     return v;
 }
@@ -240,7 +243,47 @@ static void roles_make(random_world *w)
     role_make(w, 5, 1, chance_one_in(&w->c, 2) ? STATEMENT("\"Action\":[\"s3:*\",\"ec2:*\"]") : NULL);
     role_make(w, 6, 1, NULL);
     role_make(w, 7, chance_below(&w->c, 2), NULL);
+    for (uint32_t i = RANDOM_PLAIN_ROLES; i < RANDOM_ROLES; i++)
+        role_make(w, i, 1, chance_one_in(&w->c, 2) ? STATEMENT("\"Action\":\"*\"") : NULL);
 #undef STATEMENT
+}
+
+/* ---- what else requests meet ---- */
+
+static const policy *layer_draw(random_world *w, policy_type type)
+{
+    return random_layer_policy(&w->a, &w->c, type, w->sizes.statements);
+}
+
+static void role_layers_make(random_world *w, uint32_t at)
+{
+    authz_role *role = &w->roles[RANDOM_PLAIN_ROLES + at];
+    if (random_has_boundary(at)) role->boundary = layer_draw(w, POLICY_BOUNDARY);
+    if (!random_has_session(at)) return;
+    role->session.count = 1 + chance_below(&w->c, 2);
+    const policy **session = ARENA_NEW(&w->a, const policy *, role->session.count);
+    for (uint32_t i = 0; i < role->session.count; i++) session[i] = layer_draw(w, POLICY_SESSION);
+    role->session.policies = session;
+}
+
+static void layers_make(random_world *w)
+{
+    for (uint32_t i = 0; i < RANDOM_LAYERED_ROLES; i++) role_layers_make(w, i);
+    for (uint32_t i = 0; i < RANDOM_RESOURCE_POLICIES; i++)
+        w->policies[i] = (authz_resource_policy){
+            STR("drawn"),
+            random_resource_policy(&w->a, &w->c, i == 3 ? POLICY_TRUST : POLICY_RESOURCE, w->sizes.statements)};
+    for (uint32_t i = 0; i < RANDOM_ENDPOINTS; i++) w->endpoints[i] = layer_draw(w, POLICY_ENDPOINT);
+}
+
+authz_setting random_setting(const random_world *w)
+{
+    return (authz_setting){.roles = w->roles,
+                           .role_count = RANDOM_ROLES,
+                           .policies = w->policies,
+                           .policy_count = w->sizes.layers ? RANDOM_RESOURCE_POLICIES : 0,
+                           .endpoints = w->endpoints,
+                           .endpoint_count = w->sizes.layers ? RANDOM_ENDPOINTS : 0};
 }
 
 /* ---- one change ---- */
@@ -275,14 +318,19 @@ static uint32_t some_account(random_world *w, const org_view *v)
     return ORG_MANAGEMENT;
 }
 
-static uint32_t some_policy(random_world *w)
+static org_policy_type some_type(random_world *w)
+{
+    return w->sizes.layers && chance_one_in(&w->c, 3) ? ORG_TYPE_RCP : ORG_TYPE_SCP;
+}
+
+static uint32_t some_policy(random_world *w, org_policy_type type)
 {
     const org_view *v = org_head(w->o);
     for (uint32_t tries = 0; tries < 8; tries++) {
         uint32_t p = below(w, org_policy_count(v));
-        if (org_policy_exists(v, p) && org_policy_type_at(v, p) == ORG_TYPE_SCP) return p;
+        if (org_policy_exists(v, p) && org_policy_type_at(v, p) == type) return p;
     }
-    return ORG_FULL_ACCESS;
+    return type == ORG_TYPE_SCP ? ORG_FULL_ACCESS : ORG_RCP_FULL_ACCESS;
 }
 
 /* The root seldom, lest it decide for all below. */
@@ -313,28 +361,37 @@ static void account_create(random_world *w)
     (void)org_account_create(w->o, some_parent(w), id, id, id);
 }
 
+static str text_draw(random_world *w, org_policy_type type)
+{
+    return (type == ORG_TYPE_SCP ? random_scp : random_rcp)(&w->a, &w->c, w->sizes.statements);
+}
+
 static void policy_create(random_world *w)
 {
-    str name = name_next(w, "p-");
-    (void)org_policy_create(w->o, ORG_TYPE_SCP, name, name, name, random_scp(&w->a, &w->c, w->sizes.statements));
+    str             name = name_next(w, "p-");
+    org_policy_type type = some_type(w);
+    (void)org_policy_create(w->o, type, name, name, name, text_draw(w, type));
 }
 
 static void policy_update(random_world *w)
 {
-    uint32_t p = some_policy(w);
-    str      keep = {0}, content = keep;
+    org_policy_type type = some_type(w);
+    uint32_t        p = some_policy(w, type), other = some_policy(w, type);
+    str             keep = {0}, content = keep;
     if (org_policy_aws_managed(org_head(w->o), p)) return;
     switch (below(w, 4)) {
     case 0: org_policy_update(w->o, p, name_next(w, "p-"), keep, keep); return;
-    case 1: content = org_policy_content(org_head(w->o), some_policy(w)); break; /* then two have one text */
-    default: content = random_scp(&w->a, &w->c, w->sizes.statements);
+    case 1: /* then two have one text */
+        if (other != ORG_RCP_FULL_ACCESS) content = org_policy_content(org_head(w->o), other);
+        break;
+    default: content = text_draw(w, type);
     }
     org_policy_update(w->o, p, keep, keep, content);
 }
 
 static void policy_delete(random_world *w)
 {
-    uint32_t p = some_policy(w);
+    uint32_t p = some_policy(w, some_type(w));
     if (!org_policy_aws_managed(org_head(w->o), p) && org_policy_target_count(org_head(w->o), p) == 0)
         org_policy_delete(w->o, p);
 }
@@ -342,8 +399,9 @@ static void policy_delete(random_world *w)
 static void attach(random_world *w, uint32_t which, org_target target)
 {
     const org_view *v = org_head(w->o);
-    if (!org_type_enabled(v, ORG_TYPE_SCP)) return;
-    org_attachments l = org_attached(v, ORG_TYPE_SCP, target);
+    org_policy_type type = org_policy_type_at(v, which);
+    if (!org_type_enabled(v, type)) return;
+    org_attachments l = org_attached(v, type, target);
     for (uint32_t i = 0; i < l.count; i++)
         if (l.policies[i] == which) return;
     org_attach(w->o, which, target);
@@ -351,7 +409,7 @@ static void attach(random_world *w, uint32_t which, org_target target)
 
 static void detach(random_world *w, org_target target)
 {
-    org_attachments l = org_attached(org_head(w->o), ORG_TYPE_SCP, target);
+    org_attachments l = org_attached(org_head(w->o), some_type(w), target);
     if (l.count == 0 || (l.count == 1 && !chance_one_in(&w->c, 6))) return; /* mostly as AWS has it: one stays */
     org_detach(w->o, l.policies[below(w, l.count)], target);
 }
@@ -414,7 +472,7 @@ static void change_one(random_world *w)
     case 18:
     case 19:
     case 20: detach(w, some_target(w)); break;
-    default: attach(w, some_policy(w), some_target(w)); break;
+    default: attach(w, some_policy(w, some_type(w)), some_target(w)); break;
     }
 }
 
@@ -438,6 +496,8 @@ void random_world_init(random_world *w, const catalog *facts, const authz_vocabu
                                  .management_name = STR("management"),
                                  .management_email = STR("management@example.com")});
     roles_make(w);
+    if (sizes.layers) layers_make(w);
+    if (sizes.layers && !chance_one_in(&w->c, 4)) org_type_enable(w->o, ORG_TYPE_RCP);
     if (!chance_one_in(&w->c, 10)) org_type_enable(w->o, ORG_TYPE_SCP);
     uint32_t ous = below(w, sizes.ous + 1);
     for (uint32_t i = sizes.accounts / 6 + below(w, sizes.accounts * 5 / 6 + 1); i > 0; i--) {
@@ -449,7 +509,7 @@ void random_world_init(random_world *w, const catalog *facts, const authz_vocabu
     }
     for (uint32_t i = 1 + below(w, sizes.policies); i > 0; i--) policy_create(w);
     for (uint32_t i = below(w, sizes.policies + 2 * sizes.ous + sizes.accounts + 1); i > 0; i--)
-        attach(w, some_policy(w), some_target(w));
+        attach(w, some_policy(w, some_type(w)), some_target(w));
     for (uint32_t i = below(w, (sizes.ous + sizes.accounts) / 2 + 2); i > 0; i--) detach(w, some_target(w));
     (void)org_commit(w->o);
 }
@@ -464,15 +524,13 @@ void random_world_deinit(random_world *w)
 
 static action_handle some_action(random_world *w)
 {
-    static const char *const asked[] = {"s3:GetObject",          "s3:PutObject",
-                                        "s3:DeleteObject",       "s3:ListBucket",
-                                        "s3:GetObjectAcl",       "ec2:RunInstances",
-                                        "ec2:DescribeInstances", "iam:CreateRole",
-                                        "iam:GetUser",           "kms:Decrypt",
-                                        "kms:CreateKey",         "sts:AssumeRole",
-                                        "sts:GetCallerIdentity", "organizations:LeaveOrganization",
-                                        "dynamodb:GetItem",      "lambda:InvokeFunction"};
-    uint32_t                 action;
+    static const char *const asked[] = {
+        "s3:GetObject",     "s3:PutObject",         "s3:DeleteObject",       "s3:ListBucket",
+        "s3:GetObjectAcl",  "ec2:RunInstances",     "ec2:DescribeInstances", "iam:CreateRole",
+        "iam:GetUser",      "kms:Decrypt",          "kms:CreateKey",         "sts:AssumeRole",
+        "kms:RetireGrant",  "sqs:SendMessage",      "sts:GetCallerIdentity", "organizations:LeaveOrganization",
+        "dynamodb:GetItem", "lambda:InvokeFunction"};
+    uint32_t action;
     if (chance_one_in(&w->c, 6))
         action = below(w, catalog_action_count(w->facts));
     else
@@ -481,16 +539,48 @@ static action_handle some_action(random_world *w)
     return catalog_action_at(w->facts, action)->handle;
 }
 
+/* Removed ones go on asking. */
+static uint32_t some_asker(random_world *w, const org_view *view)
+{
+    return chance_one_in(&w->c, 12) ? below(w, org_account_count(view)) : some_account(w, view);
+}
+
+/* Resources that have no policy, and an owner inside: where SCPs and identity policies suffice. */
+static void plain_request(random_world *w, authz_request *out)
+{
+    uint16_t *resource = &out->value[AUTHZ_RESOURCE];
+    /* Half of all requests by the administrator: for others the identity policies hide much of the SCPs. */
+    uint32_t role = chance_one_in(&w->c, 2) ? 0 : below(w, RANDOM_PLAIN_ROLES);
+    out->value[AUTHZ_PRINCIPAL] = (uint16_t)(role + 1);
+    if (*resource > 0 && *resource <= RANDOM_LAYERED_RESOURCES)
+        *resource = (uint16_t)(*resource + RANDOM_LAYERED_RESOURCES);
+}
+
+static void layered_request(random_world *w, const org_view *view, authz_request *out)
+{
+    uint16_t *resource = &out->value[AUTHZ_RESOURCE];
+    out->value[AUTHZ_PRINCIPAL] = (uint16_t)(1 + below(w, RANDOM_ROLES));
+    if (*resource > 0 && !chance_one_in(&w->c, 4)) *resource = (uint16_t)(1 + below(w, RANDOM_LAYERED_RESOURCES));
+    if (chance_one_in(&w->c, 4)) out->action.flags = (uint8_t)(1 + below(w, RANDOM_ENDPOINTS));
+    if (chance_one_in(&w->c, 8)) {
+        out->action.flags |= AUTHZ_SEVERAL;
+        *resource = (uint16_t)(1 + below(w, RANDOM_PARTS));
+    }
+    if (*resource > 0 && chance_one_in(&w->c, 2)) out->owner = some_asker(w, view);
+}
+
 void random_request(random_world *w, const org_view *view, authz_request *out)
 {
-    /* Half of all requests by the administrator: for others the identity policies hide much of the SCPs. */
     static const uint32_t times[] = {1767225600, 1767225599, 1767225601, 0, 1893456000};
-    uint32_t              role = chance_one_in(&w->c, 2) ? 0 : below(w, RANDOM_ROLES);
-    *out = (authz_request){.account = some_account(w, view), .action = some_action(w)};
+    *out = (authz_request){.account = some_asker(w, view), .action = some_action(w)};
     out->owner = out->account;
     out->time_s = times[below(w, COUNTOF(times))];
     for (uint32_t slot = 0; slot < authz_slot_count(w->v); slot++)
         if (slot != AUTHZ_PRINCIPAL && !chance_one_in(&w->c, 4))
             out->value[slot] = (uint16_t)(1 + below(w, authz_value_count(w->v, slot)));
-    out->value[AUTHZ_PRINCIPAL] = (uint16_t)(role + 1);
+    if (!w->sizes.layers || chance_one_in(&w->c, 3))
+        plain_request(w, out);
+    else
+        layered_request(w, view, out);
+    authz_request_seal(w->v, out);
 }

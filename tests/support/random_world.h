@@ -13,12 +13,14 @@
 #define SUPPORT_RANDOM_WORLD_H
 
 #include "authz/authz.h"
-#include "support/chance.h"
+#include "support/random_layers.h"
 
-#define RANDOM_ROLES 8
+#define RANDOM_PLAIN_ROLES 8u
+#define RANDOM_ROLES       (RANDOM_PLAIN_ROLES + RANDOM_LAYERED_ROLES)
 
 typedef struct {
     uint32_t accounts, ous, policies, statements; /* at most; a failing world is made smaller by lowering them */
+    bool     layers; /* all that random_layers.h has, and RCPs; else SCPs and identity policies alone     */
 } random_sizes;
 
 typedef struct {
@@ -29,6 +31,8 @@ typedef struct {
     const authz_vocabulary *v;
     org                    *o;
     authz_role              roles[RANDOM_ROLES];
+    authz_resource_policy   policies[RANDOM_RESOURCE_POLICIES];
+    const policy           *endpoints[RANDOM_ENDPOINTS];
     uint32_t                serial; /* of names and ids */
 } random_world;
 
@@ -38,6 +42,7 @@ authz_vocabulary *random_vocabulary(const catalog *facts, bool wide);
 void random_world_init(random_world *w, const catalog *facts, const authz_vocabulary *v, chance c, random_sizes sizes);
 void random_world_deinit(random_world *w);
 void random_world_change(random_world *w); /* commits one revision */
-void random_request(random_world *w, const org_view *view, authz_request *out);
+authz_setting random_setting(const random_world *w);
+void          random_request(random_world *w, const org_view *view, authz_request *out);
 
 #endif

@@ -252,8 +252,7 @@ void run_reference(random_run *r, uint64_t verify_num, uint64_t verify_den, aren
     *out = (world_result){.complete = true};
     for (uint32_t i = 0; i <= RANDOM_STEPS; i++)
         for (uint32_t k = 0; k < RANDOM_REQUESTS; k++) f.answers[i][k].kind = NO_ANSWER;
-    f.store = authz_store_new(r->world.facts, r->world.v,
-                              (authz_setting){.roles = r->world.roles, .role_count = RANDOM_ROLES});
+    f.store = authz_store_new(r->world.facts, r->world.v, random_setting(&r->world));
     f.image = authz_image_build(f.store, org_at(r->world.o, 0), NULL);
     cells_init(&f);
     steps_apply(&f);

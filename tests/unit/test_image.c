@@ -137,13 +137,13 @@ static void a_change_copies_the_pages_it_writes(void **state)
     world       *w = *state;
     authz_image *first = build(w, NULL);
     authz_image *same = build(w, first);
-    assert_ptr_equal(first->accounts[0], same->accounts[0]);
-    assert_ptr_equal(first->leaves[0], same->leaves[0]);
-    assert_ptr_equal(first->nodes[0], same->nodes[0]);
+    assert_ptr_equal(first->scps.accounts[0], same->scps.accounts[0]);
+    assert_ptr_equal(first->scps.leaves[0], same->scps.leaves[0]);
+    assert_ptr_equal(first->scps.nodes[0], same->scps.nodes[0]);
     org_account_move(w->o, 1, 2);
     authz_image *moved = build(w, same);
-    assert_ptr_not_equal(first->accounts[0], moved->accounts[0]);
-    assert_ptr_equal(first->nodes[0], moved->nodes[0]);
+    assert_ptr_not_equal(first->scps.accounts[0], moved->scps.accounts[0]);
+    assert_ptr_equal(first->scps.nodes[0], moved->scps.nodes[0]);
     assert_ptr_equal(*image_row(moved, 1), *image_row(moved, 2));
     authz_image_release(w->s, first);
     authz_image_release(w->s, same);

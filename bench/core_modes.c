@@ -343,8 +343,7 @@ static status compile_run(void *context, bool dropped, core_slice *out, err *e)
     (void)dropped;
     (void)e;
     core_watch   watch = core_watch_start();
-    authz_store *store = authz_store_new(w->facts, generate_vocabulary(w->g),
-                                         (authz_setting){.roles = w->roles, .role_count = 2 * w->role_count});
+    authz_store *store = authz_store_new(w->facts, generate_vocabulary(w->g), w->setting);
     authz_image *image = authz_image_build(store, w->view, NULL);
     core_watch_stop(watch, 1, out);
     authz_image_stats_get(store, image, &stats);

@@ -45,21 +45,26 @@ static status quotas_load(arena *a, const char *name, quota_profile *out, err *e
 /* FullAWSAccess says what an identity policy that allows everything says, and every organization has it. */
 static status roles_double(arena *a, core_world *w, err *e)
 {
-    const authz_role *roles = generate_roles(w->g, &w->role_count);
+    authz_setting     generated = generate_setting(w->g);
+    const authz_role *roles = generated.roles;
     const policy    **everything = ARENA_NEW(a, const policy *, 1);
     const authz_role  none = {0};
+    w->role_count = generated.role_count;
     everything[0] = org_policy_parsed(w->view, ORG_FULL_ACCESS);
     assert(everything[0] != NULL);
-    w->roles = ARENA_NEW(a, authz_role, 2 * (size_t)w->role_count);
+    authz_role *doubled = ARENA_NEW(a, authz_role, 2 * (size_t)w->role_count);
     for (uint32_t i = 0; i < w->role_count; i++) {
         authz_role open = none;
-        w->roles[i] = roles[i];
+        doubled[i] = roles[i];
         open = roles[i];
         open.name = arena_format(a, "%.*s, everything allowed", STR_FMT(roles[i].name));
         open.identity = (policy_level){everything, 1};
-        w->roles[w->role_count + i] = open;
+        doubled[w->role_count + i] = open;
     }
-    return authz_roles_bind(generate_vocabulary(w->g), w->roles + w->role_count, w->role_count, e);
+    w->setting = generated;
+    w->setting.roles = doubled;
+    w->setting.role_count = 2 * w->role_count;
+    return authz_roles_bind(generate_vocabulary(w->g), doubled + w->role_count, w->role_count, e);
 }
 
 status core_world_make(arena *a, const core_data *data, const char *quotas, generate_size size, uint64_t seed,
@@ -75,8 +80,7 @@ status core_world_make(arena *a, const core_data *data, const char *quotas, gene
     if (s == STATUS_OK) s = profile_mix_find(data->shapes, STR("default"), &w.mix, e);
     if (s == STATUS_OK) s = roles_double(a, &w, e);
     if (s == STATUS_OK) {
-        w.store = authz_store_new(data->facts, generate_vocabulary(w.g),
-                                  (authz_setting){.roles = w.roles, .role_count = 2 * w.role_count});
+        w.store = authz_store_new(data->facts, generate_vocabulary(w.g), w.setting);
         w.image = authz_image_build(w.store, w.view, NULL);
         authz_image_stats_get(w.store, w.image, &w.stats);
         *out = w;
@@ -172,7 +176,7 @@ void core_pools_make(arena *a, const core_world *w, uint64_t count, uint64_t see
 static status answer_compare(const core_world *w, const authz_request *q, decision got, arena scratch, err *e)
 {
     policy_case       c;
-    const authz_role *role = &w->roles[authz_request_role(q)];
+    const authz_role *role = &w->setting.roles[authz_request_role(q)];
     authz_request_case(&scratch, w->image, q, 0, &c);
     decision want = oracle_decide_at(w->view, &c, w->facts);
     if (decision_equal(got, want)) return STATUS_OK;

@@ -27,9 +27,9 @@ typedef struct {
     control           *c;
     generate_requests *g;
     uint32_t           mix;
-    authz_role        *roles; /* [2 * role_count]: role i + role_count is role i, with everything allowed */
-    uint32_t           role_count;
-    const org_view    *view; /* revision 0 */
+    authz_setting      setting;    /* roles [2 * role_count]: role i + role_count is role i, with everything allowed */
+    uint32_t           role_count; /* as generated */
+    const org_view    *view;       /* revision 0   */
     authz_store       *store;
     authz_image       *image; /* of that view */
     authz_image_stats  stats;

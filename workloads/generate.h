@@ -70,7 +70,7 @@ status            generate_requests_new(arena *a, const profile *p, const catalo
                                         const generate_region *regions, uint32_t region_count, uint64_t seed,
                                         generate_requests **out, err *e);
 authz_vocabulary *generate_vocabulary(const generate_requests *g);
-const authz_role *generate_roles(const generate_requests *g, uint32_t *count);
+authz_setting     generate_setting(const generate_requests *g);
 world_source      generate_source(const generate_requests *g);
 void              generate_requests_free(generate_requests *g);
 

@@ -222,10 +222,9 @@ authz_vocabulary *generate_vocabulary(const generate_requests *g)
     return g->v;
 }
 
-const authz_role *generate_roles(const generate_requests *g, uint32_t *count)
+authz_setting generate_setting(const generate_requests *g)
 {
-    *count = g->role_count;
-    return g->roles;
+    return (authz_setting){.roles = g->roles, .role_count = g->role_count};
 }
 
 world_source generate_source(const generate_requests *g)

@@ -316,7 +316,8 @@ static status read_requests(scenario_reader *r)
     s->plan.c = s->c;
     s->plan.facts = s->facts;
     s->plan.v = generate_vocabulary(s->requests);
-    s->plan.roles = generate_roles(s->requests, &s->plan.role_count);
+    s->plan.setting = generate_setting(s->requests);
+    s->plan.epoch_s = s->epoch_seconds;
     s->plan.source = generate_source(s->requests);
     return STATUS_OK;
 }

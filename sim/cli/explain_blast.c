@@ -126,6 +126,7 @@ static void count_cell(const blasting *b, const authz_image *after, uint32_t cel
     for (uint64_t first = 0; first < count; first += AUTHZ_BATCH) {
         uint32_t n = count - first < AUTHZ_BATCH ? (uint32_t)(count - first) : AUTHZ_BATCH;
         b->plan->source.requests(b->plan->source.context, b->q->mix, cell, first, n, q);
+        for (uint32_t i = 0; i < n; i++) q[i].time_s = (uint32_t)(b->q->s->epoch_seconds + b->q->at_ns / 1000000000);
         authz_decide_batch(b->before, q, n, was);
         authz_decide_batch(after, q, n, is);
         for (uint32_t i = 0; i < n; i++) {

@@ -123,7 +123,7 @@ static uint32_t mix_at(const world_plan *plan, int64_t at_ns)
 
 authz_setting explain_setting(const question *q)
 {
-    return (authz_setting){.roles = q->s->plan.roles, .role_count = q->s->plan.role_count};
+    return q->s->plan.setting;
 }
 
 /* Of a call that names several resources the part that decides is explained. */
@@ -157,7 +157,7 @@ static status stream_open(arena *a, const explain_flags *f, question *q, err *e)
     authz_image_release(store, image);
     authz_store_free(store);
     q->is_stream = true;
-    q->role = plan->roles[authz_request_role(&q->stream)].name;
+    q->role = plan->setting.roles[authz_request_role(&q->stream)].name;
     return STATUS_OK;
 }
 
@@ -195,8 +195,8 @@ static void role_take(arena *a, const explain_flags *f, question *q)
 {
     const world_plan *plan = &q->s->plan;
     str id = org_account_id(q->view, q->account), name = f->role.ptr != NULL ? f->role : STR("Administrator");
-    for (uint32_t i = 0; i < plan->role_count; i++) {
-        const authz_role *role = &plan->roles[i];
+    for (uint32_t i = 0; i < plan->setting.role_count; i++) {
+        const authz_role *role = &plan->setting.roles[i];
         if (!str_eq_nocase(role->name, name) || role->hole == AUTHZ_NO_HOLE) continue;
         q->c.request.principal =
             arena_format(a, "%.*s%.*s%.*s", (int)role->hole, role->principal.ptr, STR_FMT(id),

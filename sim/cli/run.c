@@ -46,15 +46,14 @@ static status sets_read(const text_list *list, scenario_set *sets, err *e)
 
 static status simulate(run_state *r, const run_flags *flags, output_phases *phases, err *e)
 {
-    verify_facts facts = {r->s->facts, r->s->plan.roles};
-    progress     bar;
+    progress bar;
     progress_start(&bar, "requests");
     world_options options = {.threads = (uint32_t)flags->threads,
                              .stop = interrupt_catch(),
                              .progress = progress_update,
                              .progress_context = &bar,
                              .verify = flags->verify.num > 0 ? verify_decision : NULL,
-                             .verify_context = &facts,
+                             .verify_context = r->s->facts,
                              .verify_num = flags->verify.num,
                              .verify_den = flags->verify.den,
                              .clock_ns = clock_wall_ns};

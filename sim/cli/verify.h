@@ -4,12 +4,7 @@
 
 #include "authz/authz.h"
 
-typedef struct {
-    const catalog    *facts;
-    const authz_role *roles;
-} verify_facts;
-
-/* As world_options.verify wants it; context is a verify_facts. Any thread. */
+/* As world_options.verify wants it; context is the catalogue. Any thread. */
 bool verify_decision(void *context, const authz_image *image, const org_view *view, const authz_request *q,
                      decision got);
 

@@ -99,6 +99,8 @@ static void batch_decide(const stage *s, worker *w, const cell *c, const batch *
     const world_source *asks = &s->plan->source;
     const authz_image  *image = s->images[b->seen];
     asks->requests(asks->context, s->plan->windows[b->window].mix, c->index, b->first, b->count, w->requests);
+    for (uint32_t i = 0; i < b->count; i++)
+        w->requests[i].time_s = (uint32_t)(s->plan->epoch_s + w->arrival_ns[i] / SECOND_NS);
     if (s->options->clock_ns == NULL || w->batches % TIMED_ONE_IN != 0) {
         authz_decide_batch(image, w->requests, b->count, w->decisions);
         return;

@@ -20,6 +20,7 @@
 #include "world/timeline.h"
 
 #define SERVICE_NS_MAX (INT64_C(1) << 46) /* of one request: 19 hours                                     */
+#define SECOND_NS      INT64_C(1000000000)
 #define FREE_NS_MAX    (INT64_C(1) << 62) /* of a cell: a queue that reaches beyond this ends the run      */
 
 typedef struct { /* what is charged to one change */

@@ -25,8 +25,7 @@ static void release_before(image_range *m, uint32_t oldest)
 void images_init(image_range *m, arena *a, const world_plan *plan, uint32_t revision_last)
 {
     *m = (image_range){.o = plan->o,
-                       .store = authz_store_new(plan->facts, plan->v,
-                                                (authz_setting){.roles = plan->roles, .role_count = plan->role_count}),
+                       .store = authz_store_new(plan->facts, plan->v, plan->setting),
                        .at = ARENA_NEW(a, authz_image *, revision_last + 1),
                        .built = 1};
     m->at[0] = authz_image_build(m->store, org_at(m->o, 0), NULL);

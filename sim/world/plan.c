@@ -87,6 +87,11 @@ status plan_check(const world_plan *plan, const world_options *options, err *e)
         after_ns = plan->windows[i].start_ns + plan->windows[i].length_ns;
     }
     TRY(steps_check(plan, e));
+    if (plan->epoch_s < 0 || plan->epoch_s > UINT32_MAX - (after_ns / SECOND_NS + 1))
+        return err_set(e, STATUS_LIMIT,
+                       "requests arrive up to %" PRId64 " s after Unix second %" PRId64
+                       ", expected times of 1970 to 2105",
+                       after_ns / SECOND_NS, plan->epoch_s);
     if (quantile_max(plan->service_time) > SERVICE_NS_MAX)
         return err_set(e, STATUS_LIMIT, "a service time may be %" PRId64 " ns, the limit is %" PRId64,
                        quantile_max(plan->service_time), SERVICE_NS_MAX);

@@ -4,7 +4,8 @@
  * Cells     each region's cells partition all accounts: an account's requests made in a region go to
  *           cell hash(account) mod cells of that region. A cell has its own arrival stream, one FCFS server and its
  *           own view of the organization's revisions. Cells are numbered region by region.
- * Requests  request n of a cell is a pure function of (cell, n), see world_source. n counts over all windows.
+ * Requests  request n of a cell is a pure function of (cell, n), see world_source. n counts over all windows. Its time
+ *           of day (aws:CurrentTime) is the second it arrives in.
  *           The decision is made when service starts, on the newest revision that the cell sees then. What arrives in a
  *           window is served, after its end too. A service time below 1 ns counts as 1 ns.
  * Changes   the timeline is applied by control before cells run; every accepted step is a revision committed at its
@@ -12,7 +13,7 @@
  *           draw = rng_at(seed, RNG_LAG, r, c) through plan.lag; revision 0 is seen from the start. At the very ns of a
  *           commit the revision is the newest, at visible(r, c) it is seen.
  * Removed   requests come from accounts of revision 0. One that has left the organization goes on asking: no SCP of the
- *           organization binds it, its identity policies do.
+ *           organization binds it, its identity policies do; and no RCP its resources.
  * Stale     a decision made on a view older than the newest committed revision is outdated: stale-allow (the newest
  *           denies), stale-deny (the newest allows) or stale-neutral. Each is charged to the earliest unseen change
  *           from which on every revision gives the newest answer (allowed or denied); sums over changes equal the
@@ -51,7 +52,7 @@ typedef struct {
 uint32_t world_cell_in_region(uint32_t account, uint32_t cell_count);
 
 /* Who asks what. cell_weight: relative rate of each cell. The function fills requests first … first+count-1 of a cell,
- * count <= AUTHZ_BATCH; mix is the window's. Any thread may call it. */
+ * count <= AUTHZ_BATCH; mix is the window's, time_s the world's to set. Any thread may call it. */
 typedef struct {
     const void     *context;
     const uint64_t *cell_weight; /* [cells], not all zero */
@@ -83,8 +84,7 @@ typedef struct {
     control                *c;
     const catalog          *facts;
     const authz_vocabulary *v;
-    const authz_role       *roles;
-    uint32_t                role_count;
+    authz_setting           setting;
     const world_region     *regions;
     uint32_t                region_count;
     const world_step       *steps;
@@ -95,6 +95,7 @@ typedef struct {
     const quantile         *service_time;    /* ns per request                     */
     const quantile         *lag;             /* ns from commit until a cell sees it */
     int64_t                 response_max_ns; /* histogram limit; beyond it is counted as clipped */
+    int64_t                 epoch_s;         /* Unix seconds at time 0; a request's time is its arrival, below 2^32 */
 } world_plan;
 
 typedef struct {

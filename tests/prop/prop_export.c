@@ -100,10 +100,7 @@ static void requests_are_cases(void **state)
     generate_region    regions[] = {{{{"us-east-1", 9}, 2}, 3}, {{{"eu-west-1", 9}, 1}, 1}};
     generate_requests *g = NULL;
     if (generate_requests_new(&a, p, facts, org_at(w.o, 0), regions, 2, 7, &g, &e) != STATUS_OK) fail_msg("%s", e.text);
-    uint32_t          role_count = 0;
-    const authz_role *roles = generate_roles(g, &role_count);
-    authz_store      *store =
-        authz_store_new(facts, generate_vocabulary(g), (authz_setting){.roles = roles, .role_count = role_count});
+    authz_store *store = authz_store_new(facts, generate_vocabulary(g), generate_setting(g));
     authz_image *image = authz_image_build(store, org_at(w.o, 0), NULL);
     world_source stream = generate_source(g);
     written      text = {0};

@@ -33,11 +33,9 @@ static scene scene_of(arena *a, support_world w, uint64_t seed)
     err   e = {0};
     if (generate_requests_new(a, corpus, facts, s.view, regions, REGIONS, seed, &s.g, &e) != STATUS_OK)
         fail_msg("%s", e.text);
-    uint32_t role_count = 0;
-    s.roles = generate_roles(s.g, &role_count);
+    s.roles = generate_setting(s.g).roles;
     s.source = generate_source(s.g);
-    s.store =
-        authz_store_new(facts, generate_vocabulary(s.g), (authz_setting){.roles = s.roles, .role_count = role_count});
+    s.store = authz_store_new(facts, generate_vocabulary(s.g), generate_setting(s.g));
     s.image = authz_image_build(s.store, s.view, NULL);
     for (uint32_t c = 0; c < CELLS; c++) s.weight += s.source.cell_weight[c];
     return s;

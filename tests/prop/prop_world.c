@@ -10,7 +10,7 @@
 #include "support/run_reference.h"
 
 #define SEED        UINT64_C(20261127)
-#define RUNS        80
+#define RUNS        110
 #define THREADS_MAX 3
 
 static uint32_t first_run, run_end = RUNS;

@@ -188,6 +188,8 @@ static const quantile *times_make(random_run *r, int64_t scale_ns)
 
 void random_run_init(random_run *r, const catalog *facts, const authz_vocabulary *v, chance c)
 {
+    /* Policies name moments of which some lie within the run. */
+    static const int64_t epochs[] = {1767225600 - 2, 1767225600, 1761955200, 0};
     *r = (random_run){0};
     random_world_init(&r->world, facts, v, c, (random_sizes){20, 8, 8, 3, false});
     r->c = control_new(r->world.o, &run_quotas, c.number);
@@ -196,8 +198,7 @@ void random_run_init(random_run *r, const catalog *facts, const authz_vocabulary
                            .c = r->c,
                            .facts = facts,
                            .v = v,
-                           .roles = r->world.roles,
-                           .role_count = RANDOM_ROLES,
+                           .setting = random_setting(&r->world),
                            .regions = r->regions,
                            .steps = r->steps,
                            .windows = r->windows,
@@ -208,6 +209,7 @@ void random_run_init(random_run *r, const catalog *facts, const authz_vocabulary
     r->plan.service_time = times_make(r, 1 + (int64_t)below(r, 40) * MS);
     r->plan.lag = times_make(r, 1 + (int64_t)below(r, 2000) * MS);
     steps_make(r, windows_make(r) + SECOND);
+    r->plan.epoch_s = epochs[below(r, COUNTOF(epochs))];
 }
 
 void random_run_deinit(random_run *r)

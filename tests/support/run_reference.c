@@ -7,7 +7,17 @@
 #include "support/support.h"
 #include "world/arrivals.h"
 
-#define NO_ANSWER 255
+#define ANSWERS 4u /* remembered of a request and revision, by the second they are for */
+
+typedef struct {
+    uint32_t time_s;
+    bool     known;
+    decision d;
+} remembered;
+
+typedef struct { /* a request of the pool, at its time */
+    uint32_t pool, time_s;
+} question;
 
 typedef struct {
     random_run   *r;
@@ -17,7 +27,7 @@ typedef struct {
     int64_t       commit_ns[RANDOM_STEPS + 1];
     uint32_t      step_of[RANDOM_STEPS + 1], last; /* revision */
     int64_t       visible_ns[RANDOM_STEPS + 1][RANDOM_CELLS];
-    decision      answers[RANDOM_STEPS + 1][RANDOM_REQUESTS];
+    remembered    answers[RANDOM_STEPS + 1][RANDOM_REQUESTS][ANSWERS];
     authz_store  *store;
     authz_image  *image; /* of revision 0, to put requests into text */
     hist         *response, *waiting, *by_region[RANDOM_REGIONS];
@@ -105,30 +115,32 @@ static void lags_draw(reference *f)
 
 /* ---- one decision ---- */
 
-static decision answer_of(reference *f, uint32_t revision, uint32_t asked)
+static decision answer_of(reference *f, uint32_t revision, question asked)
 {
-    decision *known = &f->answers[revision][asked];
-    if (known->kind == NO_ANSWER) {
-        compare_with with = {f->r->world.facts, f->r->world.roles, org_at(f->r->world.o, revision)};
-        *known = compare_oracle(f->r->world.a, &with, f->image, &f->r->requests[asked]);
+    remembered *known = &f->answers[revision][asked.pool][asked.time_s % ANSWERS];
+    if (!known->known || known->time_s != asked.time_s) {
+        compare_with  with = {f->r->world.facts, f->r->world.roles, org_at(f->r->world.o, revision)};
+        authz_request q = f->r->requests[asked.pool];
+        q.time_s = asked.time_s;
+        *known = (remembered){asked.time_s, true, compare_oracle(f->r->world.a, &with, f->image, &q)};
     }
-    return *known;
+    return known->d;
 }
 
-static bool allows(reference *f, uint32_t revision, uint32_t asked)
+static bool allows(reference *f, uint32_t revision, question asked)
 {
     return answer_of(f, revision, asked).kind == DECISION_ALLOWED;
 }
 
 /* The earliest unseen revision from which on all give the newest answer. */
-static uint32_t to_charge(reference *f, uint32_t seen, uint32_t newest, uint32_t asked)
+static uint32_t to_charge(reference *f, uint32_t seen, uint32_t newest, question asked)
 {
     uint32_t r = newest;
     while (r - 1 > seen && allows(f, r - 1, asked) == allows(f, newest, asked)) r--;
     return r;
 }
 
-static void judge(reference *f, world_counts *counts, world_bin *bin, uint32_t seen, uint32_t newest, uint32_t asked,
+static void judge(reference *f, world_counts *counts, world_bin *bin, uint32_t seen, uint32_t newest, question asked,
                   int64_t at_ns)
 {
     bool          mine = allows(f, seen, asked), right = allows(f, newest, asked);
@@ -147,11 +159,11 @@ static void judge(reference *f, world_counts *counts, world_bin *bin, uint32_t s
     if (at_ns > change->last_stale_ns) change->last_stale_ns = at_ns;
 }
 
-static void decide(reference *f, world_cell *cell, uint32_t index, uint64_t n, uint32_t mix, int64_t at_ns,
+static void decide(reference *f, world_cell *cell, uint32_t index, uint64_t n, question asked, int64_t at_ns,
                    digest_state *s)
 {
     world_counts *counts = &cell->counts;
-    uint32_t      seen = 0, newest = 0, asked = random_run_request(f->r, mix, index, n);
+    uint32_t      seen = 0, newest = 0;
     int64_t       bin_index = (at_ns - f->out->bins_start_ns) / f->out->bin_ns;
     world_bin    *bin = &f->out->bins[bin_index < WORLD_BINS ? bin_index : WORLD_BINS - 1];
     for (uint32_t r = 1; r <= f->last; r++) {
@@ -195,7 +207,9 @@ static void serve(reference *f, const arrival_table *table, uint32_t index)
         hist_record(f->response, free_ns - arrival_ns);
         hist_record(f->by_region[cell->region], free_ns - arrival_ns);
         hist_record(f->waiting, start_ns - arrival_ns + 1);
-        decide(f, cell, index, n, plan->windows[reader.cursor.window].mix, start_ns, s);
+        question asked = {random_run_request(f->r, plan->windows[reader.cursor.window].mix, index, n),
+                          (uint32_t)(plan->epoch_s + arrival_ns / 1000000000)};
+        decide(f, cell, index, n, asked, start_ns, s);
     }
     cell->digest = digest_value(s);
     digest_free(s);
@@ -250,9 +264,7 @@ void run_reference(random_run *r, uint64_t verify_num, uint64_t verify_den, aren
     arrival_table    table;
     f = (reference){.r = r, .a = a, .out = out, .verify_num = verify_num, .verify_den = verify_den};
     *out = (world_result){.complete = true};
-    for (uint32_t i = 0; i <= RANDOM_STEPS; i++)
-        for (uint32_t k = 0; k < RANDOM_REQUESTS; k++) f.answers[i][k].kind = NO_ANSWER;
-    f.store = authz_store_new(r->world.facts, r->world.v, random_setting(&r->world));
+    f.store = authz_store_new(r->world.facts, r->world.v, r->plan.setting);
     f.image = authz_image_build(f.store, org_at(r->world.o, 0), NULL);
     cells_init(&f);
     steps_apply(&f);

@@ -579,6 +579,11 @@ static void bad_plans_are_refused(void **state)
     w.plan.response_max_ns = 1;
     refused(&w, STATUS_INVALID, "longest response time to be told apart: 1 ns, expected 2 ns or more");
     run_world_init(&w);
+    run_window(&w, 0, 10 * SECOND, WORLD_POISSON, 1, 1);
+    w.plan.epoch_s = UINT32_MAX - 10;
+    refused(&w, STATUS_LIMIT,
+            "requests arrive up to 10 s after Unix second 4294967285, expected times of 1970 to 2105");
+    run_world_init(&w);
     run_constant(&w, &w.plan.service_time, INT64_C(1) << 46);
     run_window(&w, 0, 70 * SECOND, WORLD_CONSTANT, 2000, 1);
     refused(&w, STATUS_LIMIT, "cell 0: its queue reaches beyond 2^62 ns of virtual time");

@@ -191,7 +191,7 @@ void random_run_init(random_run *r, const catalog *facts, const authz_vocabulary
     /* Policies name moments of which some lie within the run. */
     static const int64_t epochs[] = {1767225600 - 2, 1767225600, 1761955200, 0};
     *r = (random_run){0};
-    random_world_init(&r->world, facts, v, c, (random_sizes){20, 8, 8, 3, false});
+    random_world_init(&r->world, facts, v, c, (random_sizes){20, 8, 8, 3, true});
     r->c = control_new(r->world.o, &run_quotas, c.number);
     r->plan = (world_plan){.seed = c.number,
                            .o = r->world.o,

@@ -21,16 +21,22 @@ static str shape_part(str shape, size_t colons)
     return begin > shape.len ? (str){shape.ptr, 0} : str_part(shape, begin, str_find(shape, ':', begin) - begin);
 }
 
-bool resource_usable(const catalog *facts, uint32_t resource)
+bool resource_nameable(const catalog *facts, uint32_t resource)
 {
     str shape = catalog_resource_at(facts, resource)->arn;
     str service = shape_part(shape, 2), region = shape_part(shape, 3), account = shape_part(shape, 4);
     if (str_find(shape, ' ', 0) < shape.len || str_find(service, '$', 0) < service.len) return false;
-    if (str_is(service, "kms") && str_starts(shape_part(shape, 5), STR("key/"))) return false;
     bool place_known = region.len == 0 || str_is(region, "${Region}");
     bool owner_known =
         account.len == 0 || str_is(account, "${Account}") || str_is(account, "${AccountId}") || str_is(account, "aws");
     return shape_part(shape, 5).len > 0 && place_known && owner_known;
+}
+
+bool resource_usable(const catalog *facts, uint32_t resource)
+{
+    str  shape = catalog_resource_at(facts, resource)->arn;
+    bool key = str_is(shape_part(shape, 2), "kms") && str_starts(shape_part(shape, 5), STR("key/"));
+    return resource_nameable(facts, resource) && !key;
 }
 
 /* ---- how often an action is called ---- */

@@ -36,8 +36,10 @@ typedef struct {
 void actions_new(arena *a, const profile *p, const catalog *facts, generate_actions *out);
 bool action_reads(const catalog_action *x); /* lists or reads, and nothing else */
 
-/* Whether requests can name resources of this type: one ARN, of a known service, in a region or none, of the caller's
- * account or none. KMS keys are none: only a key policy opens them, which no account here has. */
+/* Whether requests can name resources of this type: one ARN, of a known service, in a region or none, of an account or
+ * none. */
+bool resource_nameable(const catalog *facts, uint32_t resource);
+/* … also where they have no policy: only a key policy opens a KMS key. */
 bool resource_usable(const catalog *facts, uint32_t resource);
 
 /* The actions that a pattern of a policy takes, ascending: `*`, `service:pattern`. */

@@ -15,6 +15,7 @@
 #define PROFILE_ROLES_MAX    48
 #define PROFILE_MIXES_MAX    32
 #define PROFILE_SESSIONS_MAX 16
+#define PROFILE_POLICIES_MAX 64
 
 typedef struct { /* 0 <= num <= den, den > 0 */
     uint64_t num, den;
@@ -55,8 +56,10 @@ typedef struct { /* clauses that together hold for few requests: for statements 
 
 #define PROFILE_REQUEST_TAG STR("aws:RequestTag/")
 
-/* `<organization>` in a pool stands for the organization's id. */
+/* `<organization>` stands for the organization's id; `<account>`, in Principal values of resources' policies and in what
+ * services say of whom they act for, for an account's. */
 #define PROFILE_ORGANIZATION STR("<organization>")
+#define PROFILE_ACCOUNT      STR("<account>")
 
 typedef struct {
     quantile       *bytes, *statements, *actions;
@@ -104,27 +107,70 @@ typedef struct {
     uint32_t        count;
 } profile_bundles;
 
+typedef struct { /* a chain of services that call on behalf of who asked; count 0: called directly */
+    uint64_t     weight;
+    profile_list services;
+} profile_via;
+
 typedef struct {
     str             name;
     profile_bundles origins;
     profile_keys    keys;
+    profile_via    *via;
+    uint32_t        via_count; /* 0: the session says nothing of it */
 } profile_session;
 
-typedef enum { PROFILE_ROLE, PROFILE_USER, PROFILE_ROOT, PROFILE_SERVICE_LINKED } profile_role_kind;
+typedef enum {
+    PROFILE_ROLE,
+    PROFILE_USER,
+    PROFILE_ROOT,
+    PROFILE_SERVICE_LINKED,
+    PROFILE_FEDERATED_USER,
+    PROFILE_SERVICE, /* from here on: no principal of the organization */
+    PROFILE_ANONYMOUS,
+    PROFILE_OUTSIDE_ROLE,
+    PROFILE_ROLE_KINDS
+} profile_role_kind;
 
-typedef struct {
-    str               name, service; /* service: of a service-linked role */
+typedef struct {                             /* texts that are not given are empty */
+    str               name, service;         /* service: of a service-linked role; that asks                */
+    str               provider;              /* aws:FederatedProvider                                        */
+    str               account, organization; /* of an outside role; organization empty: it is in none */
+    str               source_account, source_organization, source_arn; /* whom a service acts for     */
     profile_role_kind kind;
     uint32_t          session;
     profile_ratio     reads;
     bool              reads_given;
-    policy_level      identity;
+    policy_level      identity, session_policies;
+    const policy     *boundary; /* null: none */
+    profile_list      asks;     /* patterns of actions; count 0: all that its identity policies allow */
 } profile_role;
+
+static inline bool profile_is_foreign(profile_role_kind kind)
+{
+    return kind >= PROFILE_SERVICE;
+}
+
+/* A policy, and the resources that have it: of each type one by each name, in each region. */
+typedef struct {
+    str          name, text; /* text: with its holes */
+    str          owner;      /* an account outside the organization; empty: accounts of it */
+    uint64_t     weight;     /* of its types among those of other policies, 1 where none is given */
+    bool         aws_managed_key, trust;
+    uint32_t    *types; /* the catalogue's */
+    uint32_t     type_count;
+    profile_list names;
+} profile_resource_policy;
+
+typedef struct {
+    str id, text; /* `vpce-…`; its policy, with its holes */
+} profile_endpoint;
 
 typedef struct {
     str           name;
     uint64_t     *role_weight; /* [role_count] */
     profile_ratio reads, denied;
+    profile_ratio with_policy, cross_account, outside_owner, several; /* together at most 1 */
 } profile_mix;
 
 typedef struct {
@@ -145,6 +191,11 @@ typedef struct {
     uint32_t         role_count;
     profile_mix     *mixes;
     uint32_t         mix_count;
+
+    profile_resource_policy *policies;
+    uint32_t                 policy_count;
+    profile_endpoint        *endpoints;
+    uint32_t                 endpoint_count;
 } profile_requests;
 
 struct profile {
@@ -157,11 +208,22 @@ struct profile {
     profile_requests requests;
 };
 
-/* Readers of the parts; profile.c puts them together. */
+/* Readers of the parts; profile.c puts them together. Roles need the sessions, policies the names, endpoints both. */
 status profile_read_scp(arena *a, const document *d, const node *n, const catalog *facts, profile_scp *out, err *e);
 status profile_read_rcp(arena *a, const document *d, const node *n, profile_rcp *out, err *e);
 status profile_read_requests(arena *a, const document *d, const node *n, const catalog *facts, profile_requests *out,
                              err *e);
+
+status profile_read_roles(arena *a, const document *d, const node *n, const catalog *facts, profile_requests *out,
+                          err *e);
+status profile_read_layers(arena *a, const document *d, const node *n, const catalog *facts, profile_requests *out,
+                           err *e);
+
+/* The text with `what` replaced wherever it stands. */
+str profile_fill(arena *a, str text, str what, str with);
+/* A policy's text with its holes filled, parsed; `<account>` is kept where it is null. */
+status profile_policy_parse(arena *a, str name, str text, policy_type type, str organization, str account,
+                            const policy **out, err *e);
 
 /* Words for both. */
 status profile_text(arena *a, const document *d, const node *n, const char *name, str *out, err *e);
@@ -174,6 +236,7 @@ status profile_strings(arena *a, const document *d, const node *n, const char *n
 status profile_names(arena *a, const document *d, const node *n, const char *name, profile_list *out, err *e);
 status profile_weights(arena *a, const document *d, const node *n, profile_choice *out, err *e); /* {"text": weight} */
 status profile_array(const document *d, const node *n, const char *name, const node **out, err *e); /* not empty */
+status profile_account(const document *d, const node *n, str text, err *e);                         /* 12 digits */
 status profile_members(const document *d, const node *n, const char *name, const node **out,
                        err *e); /* an object, not empty */
 /* The index of `text`, found at n, among `known`; else an error that names `what` and the nearest. */

@@ -116,11 +116,39 @@ static status read_tag_sets(const reader *r, const node *n, profile_requests *ou
     return STATUS_OK;
 }
 
+/* [{"weight": w, "services": ["cloudformation.amazonaws.com"]}] */
+static status read_via(const reader *r, const node *n, profile_session *out)
+{
+    static const char *const members[] = {"weight", "services"};
+    const node              *array = NULL, *member = NULL;
+    TRY(profile_array(r->d, n, "called_via", &array, r->e));
+    out->via_count = (uint32_t)node_count(array);
+    out->via = ARENA_NEW(r->a, profile_via, out->via_count);
+    for (uint32_t i = 0; i < out->via_count; i++) {
+        const node  *row = node_at(array, i);
+        profile_via *v = &out->via[i];
+        TRY(node_only(r->d, row, members, COUNTOF(members), r->e));
+        TRY(node_need(r->d, row, "weight", &member, r->e));
+        TRY(profile_weight(r->d, member, &v->weight, r->e));
+        TRY(node_need(r->d, row, "services", &member, r->e));
+        TRY(node_array(r->d, member, r->e));
+        if (node_count(member) > 0) TRY(profile_strings(r->a, r->d, row, "services", &v->services, r->e));
+        for (uint32_t k = 0; k < v->services.count; k++)
+            if (!str_ends(v->services.items[k], STR(".amazonaws.com")))
+                return node_error(r->d, node_at(member, k), r->e, STATUS_INVALID,
+                                  "service `%.*s`, expected a name such as `athena.amazonaws.com`",
+                                  STR_FMT(v->services.items[k]));
+    }
+    return STATUS_OK;
+}
+
 static status read_sessions(const reader *r, const node *n, profile_requests *out)
 {
-    static const char *const members[] = {"origins", "keys"};
+    static const char *const members[] = {"origins", "keys", "called_via"};
     const node              *sessions = NULL;
     TRY(profile_members(r->d, n, "sessions", &sessions, r->e));
+    if (node_count(sessions) > PROFILE_SESSIONS_MAX)
+        return node_error(r->d, sessions, r->e, STATUS_LIMIT, "more than %u sessions", PROFILE_SESSIONS_MAX);
     out->session_count = (uint32_t)node_count(sessions);
     out->sessions = ARENA_NEW(r->a, profile_session, out->session_count);
     for (uint32_t i = 0; i < out->session_count; i++) {
@@ -130,92 +158,39 @@ static status read_sessions(const reader *r, const node *n, profile_requests *ou
         TRY(node_only(r->d, row, members, COUNTOF(members), r->e));
         TRY(read_bundles(r, row, "origins", "context", &s->origins));
         TRY(read_keys(r, row, "keys", &s->keys));
-    }
-    return STATUS_OK;
-}
-
-/* ---- roles ---- */
-
-static status read_identity(const reader *r, const node *n, policy_level *out)
-{
-    const node *array = NULL;
-    TRY(node_need(r->d, n, "identity", &array, r->e));
-    TRY(node_array(r->d, array, r->e));
-    const policy **policies = ARENA_NEW(r->a, const policy *, node_count(array));
-    for (uint32_t i = 0; i < node_count(array); i++) {
-        str     text = {0};
-        place   at = {0};
-        policy *parsed = NULL;
-        TRY(node_source_text(r->d, node_at(array, i), &text, &at, r->e));
-        policy_parse_options options = {.type = POLICY_IDENTITY, .dialect = DIALECT_SCP_FULL};
-        TRY(policy_parse_part(r->a, at.in, at.offset, at.offset + text.len, options, &parsed, r->e));
-        policies[i] = parsed;
-    }
-    *out = (policy_level){.policies = policies, .count = (uint32_t)node_count(array)};
-    return STATUS_OK;
-}
-
-/* A name that is part of an ARN: what IAM takes, without a path. */
-static bool is_name(str s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        char c = char_lower(s.ptr[i]);
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && memchr("+=,.@_-", c, 7) == NULL) return false;
-    }
-    return s.len > 0 && s.len <= 64;
-}
-
-static status read_role(const reader *r, const node *n, const profile_requests *all, profile_role *out)
-{
-    static const char *const members[] = {"name", "kind", "service", "session", "reads", "identity"};
-    static const str         kinds[] = {{"role", 4}, {"user", 4}, {"root", 4}, {"service-linked", 14}};
-    str                      kind = {0}, session = {0}, names[PROFILE_SESSIONS_MAX];
-    uint32_t                 found = 0;
-    TRY(node_only(r->d, n, members, COUNTOF(members), r->e));
-    TRY(profile_text(r->a, r->d, n, "name", &out->name, r->e));
-    if (!is_name(out->name))
-        return node_error(r->d, node_get(n, "name"), r->e, STATUS_INVALID,
-                          "role `%.*s`, expected up to 64 letters, digits or +=,.@_-", STR_FMT(out->name));
-    TRY(profile_text(r->a, r->d, n, "kind", &kind, r->e));
-    TRY(profile_name_of(r->d, node_get(n, "kind"), kind, "kind of role", kinds, COUNTOF(kinds), &found, r->e));
-    out->kind = (profile_role_kind)found;
-    if (out->kind == PROFILE_SERVICE_LINKED) TRY(profile_text(r->a, r->d, n, "service", &out->service, r->e));
-    TRY(profile_text(r->a, r->d, n, "session", &session, r->e));
-    for (uint32_t i = 0; i < all->session_count; i++) names[i] = all->sessions[i].name;
-    TRY(profile_name_of(r->d, node_get(n, "session"), session, "session", names, all->session_count, &out->session,
-                        r->e));
-    out->reads_given = node_get(n, "reads") != NULL;
-    if (out->reads_given) TRY(profile_share(r->d, n, "reads", &out->reads, r->e));
-    TRY(read_identity(r, n, &out->identity));
-    if (out->kind == PROFILE_ROOT && out->identity.count > 0)
-        return node_error(r->d, node_get(n, "identity"), r->e, STATUS_INVALID, "a root user has no identity policies");
-    return STATUS_OK;
-}
-
-static status read_roles(const reader *r, const node *n, profile_requests *out)
-{
-    const node *roles = NULL;
-    TRY(profile_array(r->d, n, "roles", &roles, r->e));
-    if (node_count(roles) > PROFILE_ROLES_MAX || out->session_count > PROFILE_SESSIONS_MAX)
-        return node_error(r->d, roles, r->e, STATUS_LIMIT, "more than %u roles or %u sessions", PROFILE_ROLES_MAX,
-                          PROFILE_SESSIONS_MAX);
-    out->role_count = (uint32_t)node_count(roles);
-    out->roles = ARENA_NEW(r->a, profile_role, out->role_count);
-    for (uint32_t i = 0; i < out->role_count; i++) {
-        TRY(read_role(r, node_at(roles, i), out, &out->roles[i]));
-        for (uint32_t k = 0; k < i; k++)
-            if (str_eq(out->roles[k].name, out->roles[i].name))
-                return node_error(r->d, node_at(roles, i), r->e, STATUS_INVALID, "role `%.*s` stands twice",
-                                  STR_FMT(out->roles[i].name));
+        if (node_get(row, "called_via") != NULL) TRY(read_via(r, row, s));
     }
     return STATUS_OK;
 }
 
 /* ---- mixes ---- */
 
+/* Requests that are not plain, by where they go. */
+static status read_routes(const reader *r, const node *n, profile_mix *out)
+{
+    const struct {
+        const char    *name;
+        profile_ratio *share;
+    } rows[] = {{"with_policy", &out->with_policy},
+                {"cross_account", &out->cross_account},
+                {"outside_owner", &out->outside_owner},
+                {"several", &out->several}};
+    uint64_t sum = 0, whole = UINT64_C(1) << 32;
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        *rows[i].share = (profile_ratio){0, 1};
+        if (node_get(n, rows[i].name) == NULL) continue;
+        TRY(profile_share(r->d, n, rows[i].name, rows[i].share, r->e));
+        sum += (rows[i].share->num << 32) / rows[i].share->den;
+    }
+    if (sum <= whole) return STATUS_OK;
+    return node_error(r->d, n, r->e, STATUS_INVALID,
+                      "`with_policy`, `cross_account`, `outside_owner` and `several` add up to more than 1");
+}
+
 static status read_mix(const reader *r, const node *n, const profile_requests *all, profile_mix *out)
 {
-    static const char *const members[] = {"roles", "reads", "denied"};
+    static const char *const members[] = {"roles",         "reads",         "denied", "with_policy",
+                                          "cross_account", "outside_owner", "several"};
     const node              *roles = NULL;
     str                      names[PROFILE_ROLES_MAX];
     for (uint32_t i = 0; i < all->role_count; i++) names[i] = all->roles[i].name;
@@ -226,6 +201,7 @@ static status read_mix(const reader *r, const node *n, const profile_requests *a
     TRY(node_only(r->d, n, members, COUNTOF(members), r->e));
     if (node_get(n, "reads") != NULL) TRY(profile_share(r->d, n, "reads", &out->reads, r->e));
     if (node_get(n, "denied") != NULL) TRY(profile_share(r->d, n, "denied", &out->denied, r->e));
+    TRY(read_routes(r, n, out));
     TRY(profile_members(r->d, n, "roles", &roles, r->e));
     for (uint32_t i = 0; i < node_count(roles); i++) {
         const node *row = node_at(roles, i);
@@ -275,6 +251,7 @@ status profile_read_requests(arena *a, const document *d, const node *n, const c
     TRY(read_keys(&r, n, "action_keys", &out->action_keys));
     TRY(read_tag_sets(&r, n, out));
     TRY(read_sessions(&r, n, out));
-    TRY(read_roles(&r, n, out));
+    TRY(profile_read_roles(a, d, n, facts, out, e));
+    TRY(profile_read_layers(a, d, n, facts, out, e));
     return read_mixes(&r, n, out);
 }

@@ -56,8 +56,8 @@ typedef struct { /* clauses that together hold for few requests: for statements 
 
 #define PROFILE_REQUEST_TAG STR("aws:RequestTag/")
 
-/* `<organization>` stands for the organization's id; `<account>`, in Principal values of resources' policies and in what
- * services say of whom they act for, for an account's. */
+/* `<organization>` stands for the organization's id; `<account>`, in Principal values of resources' policies and in
+ * what services say of whom they act for, for an account's. */
 #define PROFILE_ORGANIZATION STR("<organization>")
 #define PROFILE_ACCOUNT      STR("<account>")
 

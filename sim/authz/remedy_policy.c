@@ -227,16 +227,27 @@ const policy *remedy_policy_extend(arena *a, const remedy_world *w, const policy
     return NULL;
 }
 
-/* `"AWS":"arn…"` of the principal itself; a session is named by its role. */
+/* Of a session the role, with its path where the request tells; of others their own. */
+static str principal_name(arena *a, const remedy_world *w)
+{
+    str    arn = remedy_principal_arn(&w->c->request);
+    caller named = caller_read(arn);
+    if (w->who.kind != CALLER_SESSION) return w->who.arn;
+    if (named.kind == CALLER_ROLE && str_eq(named.account, w->who.account) && str_eq_nocase(named.name, w->who.name))
+        return arn;
+    str partition = str_part(w->who.arn, 4, str_find(w->who.arn, ':', 4) - 4);
+    return arena_format(a, "arn:%.*s:iam::%.*s:role/%.*s", STR_FMT(partition), STR_FMT(w->who.account),
+                        STR_FMT(w->who.name));
+}
+
 static str principal_json(arena *a, const remedy_world *w)
 {
-    str arn = remedy_principal_arn(&w->c->request), name = w->c->request.principal;
-    switch (w->who.kind) {
-    case CALLER_ANONYMOUS: return STR("\"*\"");
-    case CALLER_SERVICE: name = json_quote(a, name); return arena_format(a, "{\"Service\":%.*s}", STR_FMT(name));
-    case CALLER_PROVIDER: name = json_quote(a, name); return arena_format(a, "{\"Federated\":%.*s}", STR_FMT(name));
-    default: name = json_quote(a, arn.len > 0 ? arn : name); return arena_format(a, "{\"AWS\":%.*s}", STR_FMT(name));
-    }
+    const char *kind = "AWS";
+    if (w->who.kind == CALLER_ANONYMOUS) return STR("\"*\"");
+    if (w->who.kind == CALLER_SERVICE) kind = "Service";
+    if (w->who.kind == CALLER_PROVIDER) kind = "Federated";
+    str name = json_quote(a, principal_name(a, w));
+    return arena_format(a, "{\"%s\":%.*s}", kind, STR_FMT(name));
 }
 
 static policy_type type_of(const remedy_world *w, decision_layer layer)

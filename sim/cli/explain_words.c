@@ -257,9 +257,7 @@ str explain_note(arena *a, const question *q, const diagnostic *d)
         [DIAGNOSTIC_UNREADABLE_VALUE] = "cannot be read as the operator wants it, so its condition is false",
         [DIAGNOSTIC_UNRESOLVED_VARIABLE] = "has no value in this request",
         [DIAGNOSTIC_TAG_KEY_CASE] = "is asked for, and the request has it in two spellings",
-        [DIAGNOSTIC_NO_SET_OPERATOR] =
-            "may have several values, and the operator is none for sets, so its condition is "
-            "false",
+        [DIAGNOSTIC_NO_SET_OPERATOR] = "may have several values, and the operator is none for sets: false",
         [DIAGNOSTIC_MISSING_KEY] = "is asked for, and the request does not have it"};
     str name = question_policy(a, q, d->layer, d->level, d->policy), what = d->what;
     str where =

@@ -189,15 +189,14 @@ static uint32_t smallest(const world *w, const catalog *facts)
 
 static void no_smaller_set_of_edits_does(void **state)
 {
-    static const char *const menu[] = {
-        ALLOW_ALL,
-        SCP("\"Effect\":\"Allow\",\"Action\":\"ec2:*\",\"Resource\":\"*\""),
-        SCP("\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\""),
-        SCP("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"StringEquals\":{\"app:a\":\"x\"}"
-            "}"),
+    static const char allow_but_one[] =
         "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"},{"
-        "\"Effect\":\"Deny\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}",
-    };
+        "\"Effect\":\"Deny\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}";
+    static const char allow_other[] = SCP("\"Effect\":\"Allow\",\"Action\":\"ec2:*\",\"Resource\":\"*\"");
+    static const char deny[] = SCP("\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\"");
+    static const char deny_never[] = SCP("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{"
+                                         "\"StringEquals\":{\"app:a\":\"x\"}}");
+    static const char *const menu[] = {ALLOW_ALL, allow_other, deny, deny_never, allow_but_one};
     enum { MENU = COUNTOF(menu), PAIRS = MENU * MENU };
     (void)state;
     const catalog *facts = fixture_catalog(&a);

@@ -150,6 +150,7 @@ static status stream_open(arena *a, const explain_flags *f, question *q, err *e)
     if (f->cell >= cells)
         return err_set(e, STATUS_INVALID, "`--cell` is %" PRIu64 ", expected 0 to %u", f->cell, cells - 1);
     plan->source.requests(plan->source.context, q->mix, (uint32_t)f->cell, f->request, 1, &q->stream);
+    q->stream.time_s = (uint32_t)(q->s->epoch_seconds + q->at_ns / 1000000000);
     authz_store *store = authz_store_new(q->facts, plan->v, explain_setting(q));
     authz_image *image = authz_image_build(store, q->view, NULL);
     q->asked = arena_format(a, "request %" PRIu64 " of cell %" PRIu64, f->request, f->cell);

@@ -78,6 +78,7 @@ static blast_radius count_slowly(const question *q, const remedy *r)
             authz_request asked;
             policy_case   c;
             s->plan.source.requests(s->plan.source.context, q->mix, cell, n, 1, &asked);
+            asked.time_s = (uint32_t)s->epoch_seconds;
             authz_request_case(&scratch, image, &asked, 0, &c);
             bool was = oracle_decide_at(org_at(s->o, 0), &c, s->facts).kind == DECISION_ALLOWED;
             bool is = oracle_decide_at(org_head(s->o), &c, s->facts).kind == DECISION_ALLOWED;

@@ -243,8 +243,10 @@ static void roles_make(random_world *w)
     role_make(w, 5, 1, chance_one_in(&w->c, 2) ? STATEMENT("\"Action\":[\"s3:*\",\"ec2:*\"]") : NULL);
     role_make(w, 6, 1, NULL);
     role_make(w, 7, chance_below(&w->c, 2), NULL);
-    for (uint32_t i = RANDOM_PLAIN_ROLES; i < RANDOM_ROLES; i++)
-        role_make(w, i, 1, chance_one_in(&w->c, 2) ? STATEMENT("\"Action\":\"*\"") : NULL);
+    for (uint32_t i = RANDOM_PLAIN_ROLES; i < RANDOM_ROLES; i++) {
+        bool all = !w->sizes.layers || chance_one_in(&w->c, 2);
+        role_make(w, i, 1, all ? STATEMENT("\"Action\":\"*\"") : NULL);
+    }
 #undef STATEMENT
 }
 
@@ -376,16 +378,15 @@ static void policy_create(random_world *w)
 static void policy_update(random_world *w)
 {
     org_policy_type type = some_type(w);
-    uint32_t        p = some_policy(w, type), other = some_policy(w, type);
+    uint32_t        p = some_policy(w, type);
     str             keep = {0}, content = keep;
     if (org_policy_aws_managed(org_head(w->o), p)) return;
     switch (below(w, 4)) {
     case 0: org_policy_update(w->o, p, name_next(w, "p-"), keep, keep); return;
-    case 1: /* then two have one text */
-        if (other != ORG_RCP_FULL_ACCESS) content = org_policy_content(org_head(w->o), other);
-        break;
+    case 1: /* then two have one text */ content = org_policy_content(org_head(w->o), some_policy(w, type)); break;
     default: content = text_draw(w, type);
     }
+    if (type == ORG_TYPE_RCP && str_eq(content, org_policy_content(org_head(w->o), ORG_RCP_FULL_ACCESS))) return;
     org_policy_update(w->o, p, keep, keep, content);
 }
 
@@ -542,16 +543,13 @@ static action_handle some_action(random_world *w)
 /* Removed ones go on asking. */
 static uint32_t some_asker(random_world *w, const org_view *view)
 {
-    return chance_one_in(&w->c, 12) ? below(w, org_account_count(view)) : some_account(w, view);
+    return w->sizes.layers && chance_one_in(&w->c, 12) ? below(w, org_account_count(view)) : some_account(w, view);
 }
 
 /* Resources that have no policy, and an owner inside: where SCPs and identity policies suffice. */
-static void plain_request(random_world *w, authz_request *out)
+static void plain_request(authz_request *out)
 {
     uint16_t *resource = &out->value[AUTHZ_RESOURCE];
-    /* Half of all requests by the administrator: for others the identity policies hide much of the SCPs. */
-    uint32_t role = chance_one_in(&w->c, 2) ? 0 : below(w, RANDOM_PLAIN_ROLES);
-    out->value[AUTHZ_PRINCIPAL] = (uint16_t)(role + 1);
     if (*resource > 0 && *resource <= RANDOM_LAYERED_RESOURCES)
         *resource = (uint16_t)(*resource + RANDOM_LAYERED_RESOURCES);
 }
@@ -559,7 +557,6 @@ static void plain_request(random_world *w, authz_request *out)
 static void layered_request(random_world *w, const org_view *view, authz_request *out)
 {
     uint16_t *resource = &out->value[AUTHZ_RESOURCE];
-    out->value[AUTHZ_PRINCIPAL] = (uint16_t)(1 + below(w, RANDOM_ROLES));
     if (*resource > 0 && !chance_one_in(&w->c, 4)) *resource = (uint16_t)(1 + below(w, RANDOM_LAYERED_RESOURCES));
     if (chance_one_in(&w->c, 4)) out->action.flags = (uint8_t)(1 + below(w, RANDOM_ENDPOINTS));
     if (chance_one_in(&w->c, 8)) {
@@ -572,14 +569,18 @@ static void layered_request(random_world *w, const org_view *view, authz_request
 void random_request(random_world *w, const org_view *view, authz_request *out)
 {
     static const uint32_t times[] = {1767225600, 1767225599, 1767225601, 0, 1893456000};
+    /* Half of plain requests by the administrator: for others the identity policies hide much of the SCPs. */
+    bool     plain = !w->sizes.layers || chance_one_in(&w->c, 3), administrator = plain && chance_one_in(&w->c, 2);
+    uint32_t role = administrator ? 0 : below(w, plain ? RANDOM_PLAIN_ROLES : RANDOM_ROLES);
     *out = (authz_request){.account = some_asker(w, view), .action = some_action(w)};
     out->owner = out->account;
     out->time_s = times[below(w, COUNTOF(times))];
     for (uint32_t slot = 0; slot < authz_slot_count(w->v); slot++)
         if (slot != AUTHZ_PRINCIPAL && !chance_one_in(&w->c, 4))
             out->value[slot] = (uint16_t)(1 + below(w, authz_value_count(w->v, slot)));
-    if (!w->sizes.layers || chance_one_in(&w->c, 3))
-        plain_request(w, out);
+    out->value[AUTHZ_PRINCIPAL] = (uint16_t)(role + 1);
+    if (plain)
+        plain_request(out);
     else
         layered_request(w, view, out);
     authz_request_seal(w->v, out);

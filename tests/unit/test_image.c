@@ -51,6 +51,10 @@ static int setup(void **state)
         (void)org_account_create(w->o, 1 + i % OUS, name, name, name);
     }
     org_attach(w->o, w->deny_s3, org_target_node(1));
+    uint16_t object;
+    assert_int_equal(authz_value(w->v, AUTHZ_RESOURCE, STR("arn:aws:s3:::b/k"), AUTHZ_NO_HOLE, &object, NULL),
+                     STATUS_OK);
+    assert_int_equal(object, 1);
     assert_int_equal(authz_roles_bind(w->v, w->roles, COUNTOF(w->roles), NULL), STATUS_OK);
     w->s = authz_store_new(w->facts, w->v, (authz_setting){.roles = w->roles, .role_count = COUNTOF(w->roles)});
     *state = w;
@@ -186,6 +190,49 @@ static void images_outlive_the_stock_they_were_made_from(void **state)
     authz_image_release(w->s, first);
 }
 
+/* Of account 2, which no SCP binds, about an object of `owner`. */
+static decision ask_object(const world *w, const authz_image *image, uint32_t owner, const char *action)
+{
+    uint32_t      x = catalog_action_find(w->facts, str_of(action));
+    authz_request q = {.account = 2, .owner = owner, .action = catalog_action_at(w->facts, x)->handle};
+    q.value[AUTHZ_PRINCIPAL] = q.value[AUTHZ_RESOURCE] = 1;
+    authz_request_seal(w->v, &q);
+    assert_int_equal(q.action.flags, owner == 2 ? 0 : AUTHZ_LAYERED);
+    return authz_decide(image, &q);
+}
+
+static void rcps_have_rows_of_their_own(void **state)
+{
+    world *w = *state;
+    org_type_enable(w->o, ORG_TYPE_RCP);
+    authz_image *none = build(w, NULL); /* RCPFullAWSAccess at every level says nothing */
+    assert_null(none->rcps.accounts);
+    uint32_t deny = org_policy_create(w->o, ORG_TYPE_RCP, STR("p-00000003"), STR("rcp"), STR(""),
+                                      STR(SCP("\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":[\"s3:*\",\"ec2:*\"],"
+                                              "\"Resource\":\"*\"")));
+    org_attach(w->o, deny, org_target_node(2));
+    authz_image *bound = build(w, none);
+    for (uint32_t account = 0; account <= ACCOUNTS; account++)
+        assert_int_equal(authz_same_row(none, bound, account), account == 0 || account % OUS != 2);
+    assert_true(is(ask_object(w, none, 2, "s3:GetObject"), DECISION_ALLOWED, LAYER_NONE, 0));
+    assert_true(is(ask_object(w, bound, 2, "s3:GetObject"), DECISION_EXPLICITLY_DENIED, LAYER_RCP, 1));
+    assert_true(is(ask_object(w, bound, 6, "s3:GetObject"), DECISION_EXPLICITLY_DENIED, LAYER_RCP, 1));
+    assert_true(is(ask_object(w, bound, 3, "s3:GetObject"), DECISION_IMPLICITLY_DENIED, LAYER_IDENTITY, 0));
+    assert_true(is(ask_object(w, bound, 2, "ec2:RunInstances"), DECISION_ALLOWED, LAYER_NONE, 0)); /* honours none */
+    org_detach(w->o, deny, org_target_node(2));
+    authz_image *again = build(w, bound);
+    assert_false(again->rcps_bind);
+    for (uint32_t account = 0; account <= ACCOUNTS; account++) assert_true(authz_same_row(none, again, account));
+    org_account_remove(w->o, 2);
+    authz_image *removed = build(w, again);
+    assert_false(authz_same_row(again, removed, 2));
+    assert_true(is(ask_object(w, removed, 2, "s3:GetObject"), DECISION_ALLOWED, LAYER_NONE, 0));
+    authz_image_release(w->s, none);
+    authz_image_release(w->s, bound);
+    authz_image_release(w->s, again);
+    authz_image_release(w->s, removed);
+}
+
 static void batches_of_any_size(void **state)
 {
     world        *w = *state;
@@ -236,6 +283,7 @@ int main(void)
         WITH_WORLD(a_change_copies_the_pages_it_writes),
         WITH_WORLD(a_new_text_reaches_every_place_that_holds_the_policy),
         WITH_WORLD(images_outlive_the_stock_they_were_made_from),
+        WITH_WORLD(rcps_have_rows_of_their_own),
         WITH_WORLD(batches_of_any_size),
         WITH_WORLD(a_request_as_text),
     };

@@ -9,8 +9,8 @@
 #include "support/compare.h"
 #include "support/run_reference.h"
 
-#define SEED        UINT64_C(20261129)
-#define RUNS        80
+#define SEED        UINT64_C(20261128)
+#define RUNS        90
 #define THREADS_MAX 3
 
 static uint32_t first_run, run_end = RUNS;

@@ -12,7 +12,7 @@
 #define RANDOM_REGIONS  3u
 #define RANDOM_CELLS    12u
 #define RANDOM_WINDOWS  3u
-#define RANDOM_STEPS    800u
+#define RANDOM_STEPS    1100u
 #define RANDOM_REQUESTS 128u /* half of them for mix 0, half for mix 1 */
 
 typedef struct {

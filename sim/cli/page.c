@@ -43,6 +43,16 @@ static size_t bytes_of(str s, uint32_t columns)
     return at;
 }
 
+/* Where a word that is too long is broken: between two tokens of JSON if it can be, so that it may be copied. */
+static size_t break_of(str word, size_t most)
+{
+    for (size_t at = most; at > 1; at--) {
+        bool joint = word.ptr[at - 1] == ',' || word.ptr[at - 1] == ':';
+        if (joint && at < word.len && strchr("\"{[", word.ptr[at]) != NULL) return at;
+    }
+    return most;
+}
+
 void page_put(page *p, const char *first, uint32_t indent, page_style style, str text)
 {
     uint32_t used = text_columns(str_of(first));
@@ -65,10 +75,10 @@ void page_put(page *p, const char *first, uint32_t indent, page_style style, str
         used += gap;
         while (used + wide > p->columns && p->columns > used) {
             uint32_t room = p->columns - used;
-            size_t   bytes = bytes_of(word, room);
+            size_t   bytes = break_of(word, bytes_of(word, room));
             put_raw(p, str_part(word, 0, bytes));
             word = str_part(word, bytes, word.len - bytes);
-            wide -= room;
+            wide = text_columns(word);
             new_line(p, indent, style);
             used = indent;
         }

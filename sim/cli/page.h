@@ -1,7 +1,7 @@
 /* page.h - text for people, wrapped to a width, coloured on a terminal.
  *
  * Texts may hold what others wrote: control characters become `?`. Words are parted at spaces; one that is too long for
- * a line is broken. Width counts code points.
+ * a line is broken, JSON between its tokens. Width counts code points.
  */
 #ifndef CLI_PAGE_H
 #define CLI_PAGE_H

@@ -128,16 +128,17 @@ static inline void look_blocks(const authz_image *image, const authz_request *q,
 
 static inline void look_cells(const authz_image *image, const authz_request *q, look *l)
 {
-    for (int i = 0; i < LOOK_ROWS; i++) l->code[i] = *l->places[i];
-    for (int i = 0; i < LOOK_COUNT; i++) __builtin_prefetch(cell_place(image->units, l->code[i], q->action.bit));
+    for (int i = 0; i < LOOK_ROWS; i++) { /* the others' cells are few, and mostly at hand */
+        l->code[i] = *l->places[i];
+        __builtin_prefetch(cell_place(image->units, l->code[i], q->action.bit));
+    }
 }
 
 static inline void look_codes(const authz_image *image, const authz_request *q, look *l)
 {
-    for (int i = 0; i < LOOK_COUNT; i++) {
-        l->code[i] = cell_code(image->units, l->code[i], q->action.bit);
-        __builtin_prefetch(code_place(image->units, l->code[i]));
-    }
+    for (int i = 0; i < LOOK_COUNT; i++)
+        if (l->code[i] & CODE_CELL) l->code[i] = *cell_place(image->units, l->code[i], q->action.bit);
+    for (int i = 0; i < LOOK_ROWS; i++) __builtin_prefetch(code_place(image->units, l->code[i]));
 }
 
 /* ---- settling ---- */
@@ -165,8 +166,19 @@ static bool is_granted(const authz_image *image, const look *l, bool grant, bool
 {
     if (!l->role->in_account) return grant;
     if (!l->same) return (grant || MUTANT(MUTANT_OTHERS_NEED_NO_POLICY)) && identity;
-    if (grant || look_allows(image, l, LOOK_CAPPED, q)) return true;
-    return identity && (!needs_delegation(image->layers, l, q->action) || look_allows(image, l, LOOK_DELEGATE, q));
+    if (grant || (identity && !needs_delegation(image->layers, l, q->action))) return true;
+    return look_allows(image, l, LOOK_CAPPED, q) || (identity && look_allows(image, l, LOOK_DELEGATE, q));
+}
+
+/* Whether each layer but the resource's own allows without more ado, as they mostly do. */
+static inline bool look_passes(const authz_image *image, const look *l, const authz_request *q)
+{
+    for (int i = LOOK_SCP; i <= LOOK_ENDPOINT; i++) {
+        uint32_t code = l->code[i];
+        if (code == CODE_ALLOWED) continue;
+        if (code & CODE_CONSTANT || !formula_passes(code_place(image->units, code), q)) return false;
+    }
+    return true;
 }
 
 /* In the order in which layers are named: request.h. */
@@ -178,6 +190,12 @@ static decision look_settle(const authz_image *image, const look *l, const authz
                  {LOOK_IDENTITY, LAYER_IDENTITY}, {LOOK_BOUNDARY, LAYER_BOUNDARY}, {LOOK_SESSION, LAYER_SESSION},
                  {LOOK_ENDPOINT, LAYER_ENDPOINT}};
     uint32_t answers[LOOK_COUNT];
+    if (look_passes(image, l, q)) {
+        uint32_t grant = code_answer(image, l->code[LOOK_GRANT], q);
+        if (code_kind(grant) == DECISION_EXPLICITLY_DENIED) return denied(grant, LAYER_RESOURCE);
+        if (is_granted(image, l, grant == CODE_ALLOWED, true, q)) return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
+        return denied(CODE_DENIED(DECISION_IMPLICITLY_DENIED, 0), LAYER_IDENTITY);
+    }
     for (size_t i = 0; i < COUNTOF(order); i++) {
         size_t at = MUTANT(MUTANT_RESOURCE_DENY_LAST) ? (i + 3) % COUNTOF(order) : i;
         answers[order[at].look] = code_answer(image, l->code[order[at].look], q);

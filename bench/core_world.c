@@ -151,14 +151,31 @@ static core_pool pool_by_tests(arena *a, const core_world *w, const core_pool *f
     return pool_finish(a, w, q, count);
 }
 
+/* Nothing but SCPs and identity policies decides it. */
+static bool is_plain(const core_world *w, const authz_request *q)
+{
+    const authz_role *role = &w->setting.roles[authz_request_role(q)];
+    bool              capped = role->boundary != NULL || role->session.count > 0;
+    return q->action.flags == 0 && role->hole != AUTHZ_NO_HOLE && !capped;
+}
+
+/* The first plain requests of the stream. */
+static void requests_take(const core_world *w, authz_request *out, uint64_t count)
+{
+    world_source  from = generate_source(w->g);
+    authz_request batch[AUTHZ_BATCH];
+    uint64_t      taken = 0;
+    for (uint64_t first = 0; taken < count; first += AUTHZ_BATCH) {
+        from.requests(from.context, w->mix, 0, first, AUTHZ_BATCH, batch);
+        for (uint32_t i = 0; i < AUTHZ_BATCH && taken < count; i++)
+            if (is_plain(w, &batch[i])) out[taken++] = batch[i];
+    }
+}
+
 void core_pools_make(arena *a, const core_world *w, uint64_t count, uint64_t seed, core_pool out[CORE_POOL_COUNT])
 {
-    world_source   from = generate_source(w->g);
     authz_request *own = requests_new(a, count), *open = requests_new(a, count);
-    for (uint64_t i = 0; i < count; i += AUTHZ_BATCH) {
-        uint32_t part = count - i < AUTHZ_BATCH ? (uint32_t)(count - i) : AUTHZ_BATCH;
-        from.requests(from.context, w->mix, 0, i, part, &own[i]);
-    }
+    requests_take(w, own, count);
     for (uint64_t i = 0; i < count; i++) {
         open[i] = own[i];
         open[i].value[AUTHZ_PRINCIPAL] = (uint16_t)(own[i].value[AUTHZ_PRINCIPAL] + w->role_count);

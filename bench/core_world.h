@@ -2,7 +2,8 @@
  *
  * Roles    the store knows each generated role twice: as it is, and with an identity policy that allows everything, so
  *          that the SCP layer can be timed alone with the same principals.
- * Pools    requests made outside the timed regions, with the answer that authz_decide gives to each one by one. Counts
+ * Pools    requests made outside the timed regions, with the answer that authz_decide gives to each one by one; of the
+ *          stream those that SCPs and identity policies alone decide, so that figures stay comparable. Counts
  *          are multiples of AUTHZ_BATCH. A pool may be empty: no request of its class came up.
  * Memory   the arena given owns pools and texts and must outlive the world; core_world_free frees the rest.
  */

@@ -170,19 +170,23 @@ void export_organization(const org_view *v, FILE *out)
 
 /* ---- requests ---- */
 
+/* A row is one line: white space between tokens may hold line ends, and no string may. */
+static void put_policy(writer *w, const policy *p)
+{
+    str text = str_part(p->in->text, p->at, p->end - p->at);
+    for (size_t begin = 0, end = 0; begin < text.len; begin = end + 1) {
+        end = begin;
+        while (end < text.len && text.ptr[end] != '\n' && text.ptr[end] != '\r') end++;
+        put(w, str_part(text, begin, end - begin));
+    }
+}
+
 static void put_level(writer *w, policy_level level)
 {
     put_text(w, "[");
     for (uint32_t i = 0; i < level.count; i++) {
-        const policy *p = level.policies[i];
         if (i > 0) put_text(w, ",");
-        /* A row is one line: white space between tokens may hold line ends, and no string may. */
-        str text = str_part(p->in->text, p->at, p->end - p->at);
-        for (size_t begin = 0, end = 0; begin < text.len; begin = end + 1) {
-            end = begin;
-            while (end < text.len && text.ptr[end] != '\n' && text.ptr[end] != '\r') end++;
-            put(w, str_part(text, begin, end - begin));
-        }
+        put_policy(w, level.policies[i]);
     }
     put_text(w, "]");
 }
@@ -204,30 +208,61 @@ static void put_context(writer *w, const request *q)
     put_text(w, "}");
 }
 
-static void put_row(writer *w, const generate_requests *g, uint32_t cell, uint64_t n, const authz_request *q)
+static void put_levels(writer *w, const char *name, const policy_level *levels, uint32_t count)
 {
-    arena        scratch = w->scratch, before = w->scratch;
-    policy_level levels[ORG_CHAIN_MAX];
-    request      r;
-    authz_request_text(&scratch, g->v, g->view, q, &r);
-    uint32_t level_count = org_levels(&scratch, g->view, ORG_TYPE_SCP, q->account, levels);
-    str      id = arena_format(&scratch, "%u-%llu", cell, (unsigned long long)n);
-    w->scratch = scratch; /* quoting goes behind the request */
-    put_member(w, "{\"id\":", id);
-    put_member(w, ",\"request\":{\"principal\":", r.principal);
-    put_member(w, ",\"action\":", r.action);
-    put_member(w, ",\"resource\":", r.resource);
-    put_member(w, ",\"resource_account\":", r.resource_account);
-    put_context(w, &r);
-    put_text(w, "},\"policies\":{\"scps\":[");
-    for (uint32_t i = 0; i < level_count; i++) {
+    put_text(w, name);
+    for (uint32_t i = 0; i < count; i++) {
         if (i > 0) put_text(w, ",");
         put_level(w, levels[i]);
     }
-    put_text(w, "],\"identity\":");
-    put_level(w, g->roles[authz_request_role(q)].identity);
-    put_member(w, "},\"management_account\":", org_account_id(g->view, ORG_MANAGEMENT));
+    put_text(w, "]");
+}
+
+static void put_one(writer *w, const char *name, const policy *p)
+{
+    if (p == NULL) return;
+    put_text(w, name);
+    put_policy(w, p);
+}
+
+/* `2-17`, of a call that names several resources `2-17.0`, `2-17.1`, … */
+static void put_row(writer *w, const generate_requests *g, str id, const authz_request *q, uint32_t part)
+{
+    arena       scratch = w->scratch, before = w->scratch;
+    policy_case c;
+    requests_case(&scratch, g, q, part, &c);
+    w->scratch = scratch; /* quoting goes behind the request */
+    put_member(w, "{\"id\":", id);
+    put_member(w, ",\"request\":{\"principal\":", c.request.principal);
+    put_member(w, ",\"action\":", c.request.action);
+    put_member(w, ",\"resource\":", c.request.resource);
+    put_member(w, ",\"resource_account\":", c.request.resource_account);
+    if (c.aws_managed_key) put_text(w, ",\"aws_managed_key\":true");
+    put_context(w, &c.request);
+    put_text(w, "},\"policies\":{\"identity\":");
+    put_level(w, c.identity);
+    if (c.scps_apply) put_levels(w, ",\"scps\":[", c.scps, c.scp_level_count);
+    if (c.rcps_apply) put_levels(w, ",\"rcps\":[", c.rcps, c.rcp_level_count);
+    put_one(w, ",\"resource\":", c.resource);
+    put_one(w, ",\"permissions_boundary\":", c.boundary);
+    if (c.session.count > 0) {
+        put_text(w, ",\"session\":");
+        put_level(w, c.session);
+    }
+    put_one(w, ",\"vpc_endpoint\":", c.endpoint);
+    put_text(w, "}");
+    put_member(w, ",\"management_account\":", c.management_account);
     put_text(w, "}\n");
+    w->scratch = before;
+}
+
+static void put_request(writer *w, const generate_requests *g, uint32_t cell, uint64_t n, const authz_request *q)
+{
+    arena    before = w->scratch;
+    uint32_t parts = requests_parts(g, q);
+    str      id = arena_format(&w->scratch, "%u-%llu", cell, (unsigned long long)n);
+    for (uint32_t i = 0; i < parts; i++)
+        put_row(w, g, parts == 1 ? id : arena_format(&w->scratch, "%.*s.%u", STR_FMT(id), i), q, i);
     w->scratch = before;
 }
 
@@ -242,7 +277,7 @@ void export_requests(const generate_requests *g, uint32_t mix, uint64_t count, c
             authz_request q;
             if (g->cells[cell].alias.count == 0) continue; /* no account sends requests here */
             requests_one(g, mix, cell, n, STRAY_BY_COIN, &q);
-            put_row(&w, g, cell, n, &q);
+            put_request(&w, g, cell, n, &q);
             written++;
             end = ferror(out) || (stop != NULL && *stop);
         }

@@ -6,7 +6,9 @@
  * Reachable everything is made by control operations with validation on, in bulk: what is generated could be made by
  *           calls. Quotas are those of the control's profile.
  * Real      each generated request could be: its action is in the catalogue, its resource has one of the action's ARN
- *           shapes (or is the token `*`), its context keys are global ones or the action's own.
+ *           shapes (or is the token `*`), its context keys are global ones or the action's own, present when AWS has
+ *           them present. Where a mix says so, requests meet policies of resources, go to other accounts and outside,
+ *           name several resources, come through VPC endpoints, and from services, strangers and nobody.
  * Chance    addressed draws only; the same bytes everywhere.
  * Memory    the arena given owns all that is returned.
  */
@@ -60,6 +62,9 @@ typedef struct {
 } generate_region;
 
 typedef struct generate_requests generate_requests;
+
+/* The time of a request where nothing sets another: 2026-11-01T00:00:00Z. */
+#define GENERATE_TIME_S 1793491200u
 
 /* Roles, vocabulary and tables for requests from the accounts of a view (revision 0; accounts made later send none).
  * Works on any organization, generated or not. Calibrates how often a request strays from what its role and account may

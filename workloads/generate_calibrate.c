@@ -18,13 +18,13 @@ __extension__ typedef unsigned __int128 u128;
 
 static bool denied(arena scratch, const generate_requests *g, const authz_request *q)
 {
-    policy_level levels[ORG_CHAIN_MAX];
-    policy_case  c = {.identity = g->roles[authz_request_role(q)].identity};
-    authz_request_text(&scratch, g->v, g->view, q, &c.request);
-    c.scp_level_count = org_levels(&scratch, g->view, ORG_TYPE_SCP, q->account, levels);
-    c.scps = levels;
-    c.scps_apply = c.scp_level_count > 0;
-    return authz_decide_case(&scratch, &c, g->facts).kind != DECISION_ALLOWED;
+    for (uint32_t part = 0; part < requests_parts(g, q); part++) {
+        arena       here = scratch;
+        policy_case c;
+        requests_case(&here, g, q, part, &c);
+        if (authz_decide_case(&here, &c, g->facts).kind != DECISION_ALLOWED) return true;
+    }
+    return false;
 }
 
 typedef struct {

@@ -106,6 +106,9 @@ static status make_all(generate_requests *g, arena *scratch)
     TRY(region_parts(g, p.parts));
     for (uint32_t i = 0; i < g->region_count; i++) p.parts_sum += p.parts[i];
     p.accounts = accounts_by_activity(scratch, g, &p.count);
+    g->owner_count = p.count;
+    g->owners = ARENA_NEW(&g->a, uint32_t, p.count);
+    memcpy(g->owners, p.accounts, p.count * sizeof *g->owners);
     if (p.count > TABLES_ZIPF_MAX)
         return err_set(g->e, STATUS_LIMIT, "%u accounts, requests come from at most %u", p.count, TABLES_ZIPF_MAX);
     p.weights = ARENA_NEW(scratch, uint64_t, p.count);

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "policy/match.h"
-#include "workloads/generate_requests.h"
+#include "workloads/generate_choosing.h"
 #include "workloads/generate_text.h"
 
 __extension__ typedef unsigned __int128 u128;
@@ -10,10 +10,10 @@ __extension__ typedef unsigned __int128 u128;
 #define NAMES_STEPS         5u
 #define NAMES_MAX           8u
 #define RESOURCES_COMFORT   8000u /* fewer names beyond: policies tabulate over all resources */
-#define RESOURCES_MAX       60000u
-#define MANY_NAMES_SERVICES 12u /* most used services: the most names for each of their resource types */
+#define MANY_NAMES_SERVICES 12u   /* most used services: the most names for each of their resource types */
 #define SOME_NAMES_SERVICES 40u
 #define REACH_UNIT          1024u
+#define SHARE_BITS          24u
 #define PATTERN_ACTIONS     16u /* of those that a pattern takes, so many stand for all */
 
 /* ---- what the organization's SCPs deny ---- */
@@ -71,26 +71,6 @@ static uint64_t *denied_weights(arena *a, const generate_requests *g)
 
 /* ---- choices ---- */
 
-typedef enum { TYPE_UNUSABLE, TYPE_GLOBAL, TYPE_REGIONAL } type_kind;
-
-typedef struct {
-    generate_requests *g;
-    arena             *scratch;
-    const uint64_t    *denied;          /* [actions] */
-    uint64_t          *weights, *stray; /* [choices] as ordinary requests; as what SCPs deny */
-    size_t             count, capacity;
-    uint32_t          *action;     /* [choices] */
-    uint8_t           *kinds;      /* [resource types] type_kind */
-    uint32_t           names_step; /* fewer names where resources would be too many */
-    uint16_t          *ids;
-    size_t             id_count, id_capacity;
-} choosing;
-
-typedef struct { /* an action that requests may call */
-    uint64_t weight;
-    uint32_t action;
-} callable;
-
 static int callable_cmp(const void *a, const void *b)
 {
     const callable *x = a, *y = b;
@@ -122,26 +102,30 @@ static uint32_t type_regions(const choosing *c, uint32_t type)
     return c->kinds[type] == TYPE_REGIONAL ? c->g->region_count : 1;
 }
 
+type_kind choosing_kind(const catalog *facts, uint32_t type)
+{
+    str shape = catalog_resource_at(facts, type)->arn;
+    return memmem(shape.ptr, shape.len, "${Region}", 9) != NULL ? TYPE_REGIONAL : TYPE_GLOBAL;
+}
+
 static uint8_t *type_kinds(arena *a, const catalog *facts)
 {
     uint8_t *kinds = ARENA_NEW(a, uint8_t, catalog_resource_count(facts));
     for (uint32_t i = 0; i < catalog_resource_count(facts); i++) {
-        str shape = catalog_resource_at(facts, i)->arn;
-        if (!resource_usable(facts, i)) continue;
-        kinds[i] = memmem(shape.ptr, shape.len, "${Region}", 9) != NULL ? TYPE_REGIONAL : TYPE_GLOBAL;
+        if (resource_usable(facts, i)) kinds[i] = (uint8_t)choosing_kind(facts, i);
     }
     return kinds;
 }
 
 /* How many resources there would be with the present number of names. */
-static uint64_t resources_expected(const choosing *c, const callable *list, uint32_t count)
+static uint64_t resources_expected(const choosing *c)
 {
     const catalog *facts = c->g->facts;
     arena          scratch = *c->scratch;
     bitset         seen = bitset_new(&scratch, catalog_resource_count(facts));
     uint64_t       total = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const catalog_action *x = catalog_action_at(facts, list[i].action);
+    for (uint32_t i = 0; i < c->callable_count; i++) {
+        const catalog_action *x = catalog_action_at(facts, c->callables[i].action);
         for (uint32_t k = 0; k < x->resource_count; k++) {
             uint32_t type = x->resources[k];
             if (c->kinds[type] == TYPE_UNUSABLE || bitset_get(seen, type)) continue;
@@ -152,8 +136,7 @@ static uint64_t resources_expected(const choosing *c, const callable *list, uint
     return total;
 }
 
-/* An ARN of the type: everything that is named gets `name`; *hole: where the account id goes. */
-static str resource_text(arena *a, str shape, str region, str name, size_t *hole)
+str choosing_text(arena *a, str shape, str region, str name, size_t *hole)
 {
     text_builder t = {.a = a};
     uint32_t     colons = 0;
@@ -181,86 +164,125 @@ static str resource_text(arena *a, str shape, str region, str name, size_t *hole
     return text_of(&t);
 }
 
-/* Ids of the type's resources, by region, then by name; where the first of them stands. */
-static status type_resources(choosing *c, uint32_t type, uint32_t names, uint32_t *first)
+status choosing_id(choosing *c, uint16_t id, uint16_t owner)
+{
+    if (c->id_count == CHOOSING_RESOURCES_MAX)
+        return err_set(c->g->e, STATUS_LIMIT, "profile `%.*s`: more than %u resources", STR_FMT(c->g->p->name),
+                       CHOOSING_RESOURCES_MAX);
+    *ARENA_PUSH(&c->g->a, uint16_t, c->ids, c->id_count, c->id_capacity) = id;
+    *ARENA_PUSH(&c->g->a, uint16_t, c->owners, c->owner_count, c->owner_capacity) = owner;
+    return STATUS_OK;
+}
+
+/* Ids of the type's resources, by region, then by name. */
+static status type_resources(choosing *c, uint32_t type, uint32_t names)
 {
     generate_requests  *g = c->g;
     const profile_list *all = &g->p->requests.resource_names;
     str                 shape = catalog_resource_at(g->facts, type)->arn;
     uint32_t            regions = type_regions(c, type), turn = type % all->count;
-    *first = (uint32_t)c->id_count;
+    c->plain[type] = (resource_run){(uint32_t)c->id_count, names, 0};
     for (uint32_t r = 0; r < regions; r++)
         for (uint32_t k = 0; k < names; k++) {
             arena    here = *c->scratch;
             size_t   hole;
             uint16_t id;
             str      name = all->items[(turn + k) % all->count];
-            str      text = resource_text(&here, shape, g->regions[r].base.name, name, &hole);
+            str      text = choosing_text(&here, shape, g->regions[r].base.name, name, &hole);
             TRY(authz_value(g->v, AUTHZ_RESOURCE, text, hole, &id, g->e));
-            *ARENA_PUSH(&g->a, uint16_t, c->ids, c->id_count, c->id_capacity) = id;
+            TRY(choosing_id(c, id, 0));
         }
     return STATUS_OK;
 }
 
-static status choice_add(choosing *c, uint32_t action, uint32_t type, uint32_t types, const uint32_t *first)
+status choosing_add(choosing *c, uint32_t action, request_choice choice, request_route route, uint64_t weight,
+                    uint64_t stray)
 {
     generate_requests    *g = c->g;
     const catalog_action *x = catalog_action_at(g->facts, action);
-    bool                  some = type != CATALOG_NONE;
-    uint32_t              names = some ? names_wanted(c, catalog_resource_at(g->facts, type)->service) : 1;
-    request_choice        choice = {.action = x->handle, .names = (uint8_t)names, .type = type};
-    if (some) {
-        choice.resource = first[type];
-        choice.region_stride = c->kinds[type] == TYPE_REGIONAL ? (uint8_t)names : 0;
-    }
+    uint8_t               flags = choice.action.flags;
+    choice.action = x->handle;
+    choice.action.flags |= flags;
     for (uint32_t i = 0; i < g->p->requests.global_count; i++)
-        choice.global = choice.global || g->p->requests.global_services[i] == x->service;
-    TRY(requests_extras(g, x, type, &choice.extras));
+        if (g->p->requests.global_services[i] == x->service) choice.flags |= CHOICE_GLOBAL;
+    TRY(requests_extras(g, x, choice.type, &choice.extras));
     size_t at = c->count;
     *ARENA_PUSH(&g->a, request_choice, g->choices, c->count, c->capacity) = choice;
-    uint64_t weight = g->actions.weight[action];
-    c->weights[at] = weight > 0 ? weight / types + 1 : 0;
+    c->weights[at] = weight;
+    c->stray[at] = stray;
+    c->route[at] = (uint8_t)route;
     c->action[at] = action;
-    c->stray[at] = c->denied[action] > 0 ? c->denied[action] / types + 1 : 0;
     return STATUS_OK;
 }
 
-/* The resource types that a call may name: required ones if there are any. */
+static status plain_add(choosing *c, uint32_t action, uint32_t type, uint32_t types)
+{
+    uint64_t       weight = c->g->actions.weight[action], denied = c->denied[action];
+    request_choice choice = {.names = 1, .type = type};
+    if (type != CATALOG_NONE) {
+        choice.resource = c->plain[type].first;
+        choice.names = (uint8_t)c->plain[type].names;
+        choice.region_stride = c->kinds[type] == TYPE_REGIONAL ? choice.names : 0;
+    }
+    return choosing_add(c, action, choice, ROUTE_PLAIN, weight > 0 ? weight / types + 1 : 0,
+                        denied > 0 ? denied / types + 1 : 0);
+}
+
+uint32_t choosing_types(const catalog_action *x, const uint32_t **out)
+{
+    *out = x->resources;
+    return x->required_count > 0 ? x->required_count : x->resource_count;
+}
+
 static uint32_t usable_types(const choosing *c, const catalog_action *x, uint32_t *out, uint32_t room)
 {
-    uint32_t named = x->required_count > 0 ? x->required_count : x->resource_count, count = 0;
+    const uint32_t *types;
+    uint32_t        named = choosing_types(x, &types), count = 0;
     for (uint32_t i = 0; i < named && count < room; i++)
-        if (c->kinds[x->resources[i]] != TYPE_UNUSABLE) out[count++] = x->resources[i];
+        if (c->kinds[types[i]] != TYPE_UNUSABLE) out[count++] = types[i];
     return count;
 }
 
 #define TYPES_MAX 64u
 
-static status choices_make(choosing *c, const callable *list, uint32_t count)
+static status plain_make(choosing *c)
 {
     generate_requests *g = c->g;
-    uint32_t          *first = ARENA_NEW(c->scratch, uint32_t, catalog_resource_count(g->facts));
-    size_t             most = 0;
-    for (uint32_t i = 0; i < count; i++) most += 1 + catalog_action_at(g->facts, list[i].action)->resource_count;
-    c->weights = ARENA_NEW(c->scratch, uint64_t, most);
-    c->stray = ARENA_NEW(c->scratch, uint64_t, most);
-    c->action = ARENA_NEW(c->scratch, uint32_t, most);
-    *ARENA_PUSH(&g->a, uint16_t, c->ids, c->id_count, c->id_capacity) = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const catalog_action *x = catalog_action_at(g->facts, list[i].action);
-        uint32_t              types[TYPES_MAX], usable = usable_types(c, x, types, TYPES_MAX), kept = 0;
+    for (uint32_t i = 0; i < c->callable_count; i++) {
+        uint32_t              action = c->callables[i].action, types[TYPES_MAX], kept = 0;
+        const catalog_action *x = catalog_action_at(g->facts, action);
+        uint32_t              usable = usable_types(c, x, types, TYPES_MAX);
         for (uint32_t k = 0; k < usable; k++) {
             uint32_t names = names_wanted(c, catalog_resource_at(g->facts, types[k])->service);
-            if (first[types[k]] == 0 && c->id_count + (size_t)names * g->region_count > RESOURCES_MAX) continue;
-            if (first[types[k]] == 0) TRY(type_resources(c, types[k], names, &first[types[k]]));
+            bool     fresh = c->plain[types[k]].names == 0;
+            if (fresh && c->id_count + (size_t)names * g->region_count > CHOOSING_RESOURCES_MAX) continue;
+            if (fresh) TRY(type_resources(c, types[k], names));
             types[kept++] = types[k];
         }
-        if (x->resource_count == 0) TRY(choice_add(c, list[i].action, CATALOG_NONE, 1, first));
-        for (uint32_t k = 0; k < kept; k++) TRY(choice_add(c, list[i].action, types[k], kept, first));
-        g->actions_left_out += x->resource_count > 0 && kept == 0 && list[i].weight > 0;
+        if (x->resource_count == 0) TRY(plain_add(c, action, CATALOG_NONE, 1));
+        for (uint32_t k = 0; k < kept; k++) TRY(plain_add(c, action, types[k], kept));
+        g->actions_left_out += x->resource_count > 0 && kept == 0 && c->callables[i].weight > 0;
     }
+    return STATUS_OK;
+}
+
+static status choices_make(choosing *c)
+{
+    generate_requests *g = c->g;
+    size_t             most = 0;
+    for (uint32_t i = 0; i < c->callable_count; i++)
+        most += 2 + 3 * (size_t)catalog_action_at(g->facts, c->callables[i].action)->resource_count;
+    c->weights = ARENA_NEW(c->scratch, uint64_t, most);
+    c->stray = ARENA_NEW(c->scratch, uint64_t, most);
+    c->route = ARENA_NEW(c->scratch, uint8_t, most);
+    c->action = ARENA_NEW(c->scratch, uint32_t, most);
+    TRY(choosing_id(c, 0, 0));
+    TRY(plain_make(c));
+    TRY(choosing_policied(c));
+    TRY(choosing_several(c));
     g->choice_count = (uint32_t)c->count;
     g->resources = c->ids;
+    g->resource_owners = c->owners;
     g->resource_count = (uint32_t)c->id_count;
     return STATUS_OK;
 }
@@ -297,6 +319,18 @@ static void statement_actions(const generate_requests *g, arena scratch, const p
     for (size_t i = 0; s->not_action && i < bitset_words(out.bit_count); i++) out.words[i] = ~out.words[i];
 }
 
+/* A call that names several resources is allowed where each of them alone is. */
+static void several_granted(const choosing *c, arena scratch, bitset granted)
+{
+    const generate_requests *g = c->g;
+    bitset                   missing = bitset_new(&scratch, catalog_action_count(g->facts));
+    for (uint32_t n = 0; n < g->choice_count; n++) {
+        bool several = c->route[n] == ROUTE_SEVERAL;
+        if (c->route[n] == ROUTE_PLAIN && !bitset_get(granted, n)) bitset_set(missing, c->action[n]);
+        if (several && !bitset_get(missing, c->action[n])) bitset_set(granted, n);
+    }
+}
+
 /* Choices that the identity policies allow for certain; a Deny under conditions or for some resources only is left to
  * be met. */
 static void role_granted(const choosing *c, arena scratch, policy_level identity, bool root, bitset granted)
@@ -312,7 +346,7 @@ static void role_granted(const choosing *c, arena scratch, policy_level identity
                 statement_actions(g, here, s, actions);
                 for (uint32_t n = 0; n < g->choice_count; n++) {
                     const request_choice *x = &g->choices[n];
-                    if (!bitset_get(actions, c->action[n])) continue;
+                    if (!bitset_get(actions, c->action[n]) || (x->action.flags & AUTHZ_SEVERAL) != 0) continue;
                     if (bitset_get(granted, n) != s->deny || !resources_taken(g, here, identity.policies[i], s, x))
                         continue;
                     if (s->deny)
@@ -322,6 +356,27 @@ static void role_granted(const choosing *c, arena scratch, policy_level identity
                 }
             }
     for (uint32_t n = 0; root && n < g->choice_count; n++) bitset_set(granted, n);
+    several_granted(c, scratch, granted);
+}
+
+/* Of what the policies allow the role asks only some; without policies of its own, all that it asks for. */
+static void role_asks(const choosing *c, arena scratch, const profile_role *role, bitset granted)
+{
+    const generate_requests *g = c->g;
+    bitset                   asked = bitset_new(&scratch, catalog_action_count(g->facts));
+    bool                     nobody = role->kind == PROFILE_SERVICE || role->kind == PROFILE_ANONYMOUS;
+    if (role->asks.count == 0) return;
+    for (uint32_t i = 0; i < role->asks.count; i++) {
+        arena       here = scratch;
+        action_list list = actions_matching(&here, g->facts, role->asks.items[i]);
+        for (uint32_t k = 0; k < list.count; k++) bitset_set(asked, list.actions[k]);
+    }
+    for (uint32_t n = 0; n < g->choice_count; n++) {
+        if (!bitset_get(asked, c->action[n]))
+            bitset_clear(granted, n);
+        else if (nobody)
+            bitset_set(granted, n);
+    }
 }
 
 static status table_of(choosing *c, const uint32_t *choices, const uint64_t *weights, uint32_t count,
@@ -337,36 +392,62 @@ static status table_of(choosing *c, const uint32_t *choices, const uint64_t *wei
 typedef enum { ASKED_READ, ASKED_WRITE, ASKED_DENIED } asked;
 
 /* The weight of a choice among what a role asks in this way. */
-static uint64_t asked_weight(const choosing *c, asked how, uint32_t n)
+static uint64_t asked_weight(const choosing *c, asked how, request_route route, uint32_t n)
 {
+    if (c->route[n] != route) return 0;
     if (how == ASKED_DENIED) return c->stray[n];
     bool reads = action_reads(catalog_action_at(c->g->facts, c->action[n]));
     return reads == (how == ASKED_READ) ? c->weights[n] : 0;
+}
+
+/* Types that have policies share the requests by the profile's weights, whatever services are used most. */
+static void share_by_type(const choosing *c, arena scratch, const resource_run *runs, const uint32_t *choices,
+                          uint32_t count, uint64_t *weights)
+{
+    uint64_t *total = ARENA_NEW(&scratch, uint64_t, catalog_resource_count(c->g->facts));
+    for (uint32_t i = 0; i < count; i++) total[c->g->choices[choices[i]].type] += weights[i];
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t type = c->g->choices[choices[i]].type;
+        weights[i] = (uint64_t)(((u128)weights[i] << SHARE_BITS) / total[type]) * runs[type].weight + 1;
+    }
+}
+
+static status role_table_make(choosing *c, bitset granted, arena here, asked how, request_route route,
+                              choice_table_of *out)
+{
+    generate_requests *g = c->g;
+    uint32_t          *choices = ARENA_NEW(&here, uint32_t, g->choice_count), count = 0;
+    uint64_t          *weights = ARENA_NEW(&here, uint64_t, g->choice_count);
+    for (uint32_t n = 0; n < g->choice_count; n++) {
+        uint64_t weight = bitset_get(granted, n) ? asked_weight(c, how, route, n) : 0;
+        if (weight == 0) continue;
+        choices[count] = n;
+        weights[count++] = weight;
+    }
+    if (route == ROUTE_POLICY) share_by_type(c, here, c->policied, choices, count, weights);
+    if (route == ROUTE_OUTSIDE) share_by_type(c, here, c->outside, choices, count, weights);
+    return table_of(c, choices, weights, count, out);
 }
 
 static status role_tables_make(choosing *c, uint32_t role)
 {
     generate_requests *g = c->g;
     request_role      *table = &g->role_tables[role];
-    choice_table_of   *tables[] = {&table->reads, &table->writes, &table->denied};
     arena              here = *c->scratch;
     bitset             granted = bitset_new(&here, g->choice_count);
-    uint32_t          *choices = ARENA_NEW(&here, uint32_t, g->choice_count);
-    uint64_t          *weights = ARENA_NEW(&here, uint64_t, g->choice_count);
+    request_route      usual = table->foreign ? ROUTE_POLICY : ROUTE_PLAIN;
     role_granted(c, here, g->roles[role].identity, g->roles[role].root, granted);
-    for (uint32_t how = 0; how < COUNTOF(tables); how++) {
-        uint32_t count = 0;
-        for (uint32_t n = 0; n < g->choice_count; n++) {
-            uint64_t weight = bitset_get(granted, n) ? asked_weight(c, (asked)how, n) : 0;
-            if (weight == 0) continue;
-            choices[count] = n;
-            weights[count++] = weight;
-        }
-        TRY(table_of(c, choices, weights, count, tables[how]));
+    role_asks(c, here, &g->p->requests.roles[role], granted);
+    for (request_route route = usual; route < ROUTE_COUNT; route++) {
+        if (route == ROUTE_CROSS || (table->foreign && route != usual)) continue;
+        TRY(role_table_make(c, granted, here, ASKED_READ, route, &table->reads[route]));
+        TRY(role_table_make(c, granted, here, ASKED_WRITE, route, &table->writes[route]));
     }
-    if (table->reads.alias.count + table->writes.alias.count > 0) return STATUS_OK;
-    return err_set(g->e, STATUS_INVALID, "profile `%.*s`: role `%.*s` may do nothing that requests could ask",
-                   STR_FMT(g->p->name), STR_FMT(g->roles[role].name));
+    if (!table->foreign) TRY(role_table_make(c, granted, here, ASKED_DENIED, ROUTE_PLAIN, &table->denied));
+    if (table->reads[usual].alias.count + table->writes[usual].alias.count > 0) return STATUS_OK;
+    return err_set(g->e, STATUS_INVALID, "profile `%.*s`: role `%.*s` may do nothing that requests could ask%s",
+                   STR_FMT(g->p->name), STR_FMT(g->roles[role].name),
+                   table->foreign ? " of resources that have a policy" : "");
 }
 
 /* What strays may ask besides: anything, by ordinary weight. */
@@ -377,7 +458,7 @@ static status any_make(choosing *c)
     uint64_t          *weights = ARENA_NEW(&here, uint64_t, g->choice_count);
     uint32_t          *choices = ARENA_NEW(&here, uint32_t, g->choice_count), count = 0;
     for (uint32_t i = 0; i < g->choice_count; i++) {
-        if (c->weights[i] == 0) continue;
+        if (c->weights[i] == 0 || c->route[i] != ROUTE_PLAIN) continue;
         choices[count] = i;
         weights[count++] = c->weights[i];
     }
@@ -392,9 +473,13 @@ status requests_make_choices(generate_requests *g)
     arena_init(&scratch, MEMORY_GENERAL);
     choosing c = {
         .g = g, .scratch = &scratch, .denied = denied_weights(&scratch, g), .kinds = type_kinds(&scratch, g->facts)};
-    callable *list = callables(&c, &count);
-    while (c.names_step + 1 < NAMES_STEPS && resources_expected(&c, list, count) > RESOURCES_COMFORT) c.names_step++;
-    s = choices_make(&c, list, count);
+    c.plain = ARENA_NEW(&scratch, resource_run, catalog_resource_count(g->facts));
+    c.policied = ARENA_NEW(&scratch, resource_run, catalog_resource_count(g->facts));
+    c.outside = ARENA_NEW(&scratch, resource_run, catalog_resource_count(g->facts));
+    c.callables = callables(&c, &count);
+    c.callable_count = count;
+    while (c.names_step + 1 < NAMES_STEPS && resources_expected(&c) > RESOURCES_COMFORT) c.names_step++;
+    s = choices_make(&c);
     for (uint32_t i = 0; s == STATUS_OK && i < g->role_count; i++) s = role_tables_make(&c, i);
     if (s == STATUS_OK) s = any_make(&c);
     arena_deinit(&scratch);

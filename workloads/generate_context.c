@@ -16,10 +16,11 @@ static const char *const owner_names[] = {
     [OWNER_SESSION] = "`keys` of sessions",
     [OWNER_TAG_SET] = "`tag_sets`",
     [OWNER_ACTION_KEY] = "`action_keys`",
+    [OWNER_VIA] = "`called_via` of sessions",
+    [OWNER_RESOURCE] = "the resource's owner",
 };
 
-/* A context key has one source. Returns whether it is new. */
-static status key_claim(generate_requests *g, str key, slot_owner owner, bool *fresh)
+status requests_claim(generate_requests *g, str key, slot_owner owner, bool *fresh)
 {
     for (size_t i = 0; i < g->source_count; i++) {
         if (!str_eq_nocase(g->sources[i].key, key)) continue;
@@ -33,7 +34,7 @@ static status key_claim(generate_requests *g, str key, slot_owner owner, bool *f
     return STATUS_OK;
 }
 
-static authz_shape key_shape(const generate_requests *g, str key)
+authz_shape requests_shape(const generate_requests *g, str key)
 {
     uint32_t known = catalog_key_find(g->facts, key);
     bool     list = known != CATALOG_NONE && catalog_key_at(g->facts, known)->multivalued;
@@ -43,15 +44,15 @@ static authz_shape key_shape(const generate_requests *g, str key)
 status requests_slot(generate_requests *g, str key, slot_owner owner, uint32_t *slot)
 {
     bool fresh;
-    TRY(key_claim(g, key, owner, &fresh));
-    return authz_slot(g->v, key, key_shape(g, key), slot, g->e);
+    TRY(requests_claim(g, key, owner, &fresh));
+    return authz_slot(g->v, key, requests_shape(g, key), slot, g->e);
 }
 
 static status vector_set(generate_requests *g, context_vector *v, str key, slot_owner owner, str text)
 {
     uint32_t slot;
     TRY(requests_slot(g, key, owner, &slot));
-    if (key_shape(g, key) == AUTHZ_LIST) return authz_value_list(g->v, slot, &text, 1, &v->value[slot], g->e);
+    if (requests_shape(g, key) == AUTHZ_LIST) return authz_value_list(g->v, slot, &text, 1, &v->value[slot], g->e);
     return authz_value(g->v, slot, text, AUTHZ_NO_HOLE, &v->value[slot], g->e);
 }
 
@@ -63,10 +64,10 @@ static status bundle_keys_add(generate_requests *g, const profile_bundle *b, slo
 {
     for (uint32_t i = 0; i < b->count; i++) {
         bool fresh;
-        TRY(key_claim(g, b->keys[i], owner, &fresh));
+        TRY(requests_claim(g, b->keys[i], owner, &fresh));
         if (!fresh) continue;
         *ARENA_PUSH(&g->a, authz_column, *columns, *count, *capacity) =
-            (authz_column){b->keys[i], key_shape(g, b->keys[i]), false};
+            (authz_column){b->keys[i], requests_shape(g, b->keys[i]), false};
     }
     return STATUS_OK;
 }
@@ -95,11 +96,15 @@ static status bundle_set(generate_requests *g, context_vector *v, const key_bund
 
 /* ---- every combination of independent keys ---- */
 
+#define VIA_COLUMNS 4u
+
 typedef struct {
     generate_requests *g;
     slot_owner         owner;
     const profile_key *keys[AUTHZ_SLOTS];
     uint32_t           key_count;
+    const profile_via *via; /* the last of what is combined */
+    uint32_t           via_count;
     context_vector    *vectors;
     uint64_t          *weights;
     uint32_t           count;
@@ -142,10 +147,46 @@ static status combine_key(combinations *c, const profile_key *k)
     return STATUS_OK;
 }
 
+/* What a call shows of the services that made it. */
+static status via_set(generate_requests *g, context_vector *v, const profile_via *via)
+{
+    static const str direct = {"false", 5}, forwarded = {"true", 4};
+    const str       *all = via->services.items;
+    uint32_t         count = via->services.count;
+    authz_entry      entries[VIA_COLUMNS] = {{count > 0 ? all : NULL, count, AUTHZ_NO_HOLE},
+                                             {count > 0 ? &all[0] : NULL, count > 0, AUTHZ_NO_HOLE},
+                                             {count > 0 ? &all[count - 1] : NULL, count > 0, AUTHZ_NO_HOLE},
+                                             {count > 0 ? &forwarded : &direct, 1, AUTHZ_NO_HOLE}};
+    return bundle_set(g, v, &g->via, entries);
+}
+
+static status combine_via(combinations *c)
+{
+    uint32_t before = c->count;
+    if ((uint64_t)before * c->via_count > COMBINATIONS_MAX)
+        return err_set(c->g->e, STATUS_LIMIT, "profile `%.*s`: more than %u combinations of context keys",
+                       STR_FMT(c->g->p->name), COMBINATIONS_MAX);
+    for (uint32_t i = 0; i < before; i++) {
+        context_vector one = c->vectors[i];
+        uint64_t       weight = c->weights[i];
+        uint32_t       at = i;
+        for (uint32_t k = 0; k < c->via_count; k++) {
+            c->vectors[at] = one;
+            c->weights[at] = weight;
+            TRY(weight_multiply(c->g, &c->weights[at], c->via[k].weight));
+            TRY(via_set(c->g, &c->vectors[at], &c->via[k]));
+            at = before + i * (c->via_count - 1) + k;
+        }
+    }
+    c->count = before * c->via_count;
+    return STATUS_OK;
+}
+
 /* Table over all combinations of c->keys with the `count` vectors that stand there already. */
 static status combine(combinations *c, vector_table *out)
 {
     for (uint32_t i = 0; i < c->key_count; i++) TRY(combine_key(c, c->keys[i]));
+    if (c->via_count > 0) TRY(combine_via(c));
     context_vector *vectors = ARENA_NEW(&c->g->a, context_vector, c->count);
     memcpy(vectors, c->vectors, c->count * sizeof *vectors);
     out->vectors = vectors;
@@ -168,6 +209,16 @@ static void combinations_nothing(combinations *c)
 
 /* ---- principals' tags and sessions ---- */
 
+/* No endpoint's policy: 0, else its number + 1. */
+static uint16_t endpoint_of(const generate_requests *g, const profile_bundle *b)
+{
+    const profile_requests *r = &g->p->requests;
+    for (uint32_t i = 0; i < b->count; i++)
+        for (uint32_t k = 0; str_eq_nocase(b->keys[i], STR("aws:SourceVpce")) && k < r->endpoint_count; k++)
+            if (str_eq(r->endpoints[k].id, b->values[i])) return (uint16_t)(k + 1);
+    return 0;
+}
+
 static status make_principal_tags(generate_requests *g, arena *scratch)
 {
     const profile_keys *tags = &g->p->requests.principal_tags;
@@ -187,66 +238,14 @@ static status make_session(generate_requests *g, const profile_session *s, arena
         const profile_bundle *b = &s->origins.items[i];
         arena                 here = *scratch;
         c.weights[i] = b->weight;
+        c.vectors[i].value[AUTHZ_PRINCIPAL] = endpoint_of(g, b);
         TRY(bundle_set(g, &c.vectors[i], &g->origin, bundle_entries(&g->origin, &here, b)));
     }
     c.count = s->origins.count;
     for (uint32_t i = 0; i < s->keys.count && i < AUTHZ_SLOTS; i++) c.keys[c.key_count++] = &s->keys.items[i];
+    c.via = s->via;
+    c.via_count = s->via_count;
     return combine(&c, out);
-}
-
-/* ---- roles ---- */
-
-#define ROLE_KEYS_MAX 6u
-
-static void role_key_add(generate_requests *g, authz_role_key *keys, uint32_t *count, const char *key, str text,
-                         size_t hole)
-{
-    str *kept = ARENA_NEW(&g->a, str, 1);
-    *kept = text;
-    assert(*count < ROLE_KEYS_MAX);
-    keys[(*count)++] = (authz_role_key){str_of(key), kept, 1, hole, key_shape(g, str_of(key))};
-}
-
-static status make_role(generate_requests *g, const profile_role *from, authz_role *role, request_role *table)
-{
-    static const char *const types[] = {"AssumedRole", "User", "Account", "AssumedRole"};
-    static const char *const id_prefixes[] = {"AROA", "AIDA", "", "AROA"};
-    bool                     user = from->kind == PROFILE_USER, root = from->kind == PROFILE_ROOT;
-    str                      iam = STR("arn:aws:iam::"), sts = STR("arn:aws:sts::"), arn, principal, id;
-    if (root)
-        arn = principal = STR("arn:aws:iam:::root");
-    else if (from->kind == PROFILE_SERVICE_LINKED)
-        arn = principal = arena_format(&g->a, "arn:aws:iam:::role/aws-service-role/%.*s/%.*s", STR_FMT(from->service),
-                                       STR_FMT(from->name));
-    else if (user)
-        arn = principal = arena_format(&g->a, "arn:aws:iam:::user/%.*s", STR_FMT(from->name));
-    else {
-        arn = arena_format(&g->a, "arn:aws:iam:::role/%.*s", STR_FMT(from->name));
-        principal = arena_format(&g->a, "arn:aws:sts:::assumed-role/%.*s/session", STR_FMT(from->name));
-    }
-    id = root ? STR("")
-              : arena_format(&g->a, "%sSYNTHETIC%.*s%s", id_prefixes[from->kind], STR_FMT(from->name),
-                             user ? "" : ":session");
-    authz_role_key *keys = ARENA_NEW(&g->a, authz_role_key, ROLE_KEYS_MAX);
-    uint32_t        count = 0;
-    bool            fresh;
-    role_key_add(g, keys, &count, "aws:PrincipalArn", arn, iam.len);
-    role_key_add(g, keys, &count, "aws:PrincipalAccount", STR(""), 0);
-    role_key_add(g, keys, &count, "aws:PrincipalType", str_of(types[from->kind]), AUTHZ_NO_HOLE);
-    role_key_add(g, keys, &count, "aws:PrincipalIsAWSService", STR("false"), AUTHZ_NO_HOLE);
-    role_key_add(g, keys, &count, "aws:userid", id, root ? 0 : AUTHZ_NO_HOLE);
-    if (user) role_key_add(g, keys, &count, "aws:username", from->name, AUTHZ_NO_HOLE);
-    for (uint32_t i = 0; i < count; i++) TRY(key_claim(g, keys[i].key, OWNER_ROLE, &fresh));
-    *role = (authz_role){.name = from->name,
-                         .principal = principal,
-                         .hole = str_starts(principal, sts) ? sts.len : iam.len,
-                         .identity = from->identity,
-                         .root = root,
-                         .service_linked = from->kind == PROFILE_SERVICE_LINKED,
-                         .keys = keys,
-                         .key_count = count};
-    table->session = from->session;
-    return STATUS_OK;
 }
 
 /* ---- what actions take ---- */
@@ -341,6 +340,26 @@ static status make_regions(generate_requests *g)
     return authz_value(g->v, g->region_slot, GLOBAL_REGION, AUTHZ_NO_HOLE, &g->global_region, g->e);
 }
 
+static status make_via(generate_requests *g)
+{
+    static const char *const keys[VIA_COLUMNS] = {"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast",
+                                                  "aws:ViaAWSService"};
+    authz_column            *columns = ARENA_NEW(&g->a, authz_column, VIA_COLUMNS);
+    bool                     any = false, fresh;
+    for (uint32_t i = 0; i < g->p->requests.session_count; i++) any = any || g->p->requests.sessions[i].via_count > 0;
+    for (uint32_t i = 0; any && i < VIA_COLUMNS; i++) {
+        TRY(requests_claim(g, str_of(keys[i]), OWNER_VIA, &fresh));
+        columns[i] = (authz_column){str_of(keys[i]), requests_shape(g, str_of(keys[i])), false};
+    }
+    return bundle_make(g, columns, any ? VIA_COLUMNS : 0, &g->via);
+}
+
+static status make_owner(generate_requests *g)
+{
+    TRY(requests_slot(g, STR("aws:ResourceAccount"), OWNER_RESOURCE, &g->owner_slot));
+    return authz_value(g->v, g->owner_slot, STR(""), 0, &g->owner_inside, g->e);
+}
+
 static status make_bundles(generate_requests *g)
 {
     const profile_requests *r = &g->p->requests;
@@ -351,11 +370,12 @@ static status make_bundles(generate_requests *g)
         for (uint32_t k = 0; k < r->sessions[i].origins.count; k++)
             TRY(bundle_keys_add(g, &r->sessions[i].origins.items[k], OWNER_ORIGIN, &columns, &count, &capacity));
     TRY(bundle_make(g, columns, count, &g->origin));
+    TRY(make_via(g));
     columns = NULL;
     count = capacity = 0;
     for (uint32_t i = 0; i < r->tag_sets.count; i++)
         TRY(bundle_keys_add(g, &r->tag_sets.items[i], OWNER_TAG_SET, &columns, &count, &capacity));
-    TRY(key_claim(g, tag_keys.key, OWNER_TAG_SET, &fresh));
+    TRY(requests_claim(g, tag_keys.key, OWNER_TAG_SET, &fresh));
     *ARENA_PUSH(&g->a, authz_column, columns, count, capacity) = tag_keys;
     return bundle_make(g, columns, count, &g->tags);
 }
@@ -363,6 +383,9 @@ static status make_bundles(generate_requests *g)
 static status make_vectors(generate_requests *g, arena *scratch)
 {
     const profile_requests *r = &g->p->requests;
+    combinations            nothing = combinations_new(g, scratch, OWNER_PRINCIPAL_TAGS);
+    combinations_nothing(&nothing);
+    TRY(combine(&nothing, &g->untagged));
     TRY(make_principal_tags(g, scratch));
     g->sessions = ARENA_NEW(&g->a, vector_table, r->session_count);
     for (uint32_t i = 0; i < r->session_count; i++) {
@@ -376,14 +399,10 @@ static status make_vectors(generate_requests *g, arena *scratch)
 
 status requests_make_context(generate_requests *g)
 {
-    const profile_requests *r = &g->p->requests;
-    arena                   scratch;
-    g->role_count = r->role_count;
-    g->roles = ARENA_NEW(&g->a, authz_role, r->role_count);
-    g->role_tables = ARENA_NEW(&g->a, request_role, r->role_count);
+    arena scratch;
     TRY(make_regions(g));
-    for (uint32_t i = 0; i < r->role_count; i++) TRY(make_role(g, &r->roles[i], &g->roles[i], &g->role_tables[i]));
-    TRY(authz_roles_bind(g->v, g->roles, g->role_count, g->e));
+    TRY(requests_make_roles(g));
+    TRY(make_owner(g));
     TRY(make_bundles(g));
     arena_init(&scratch, MEMORY_GENERAL);
     status s = make_vectors(g, &scratch);

@@ -10,6 +10,10 @@ __extension__ typedef unsigned __int128 u128;
 #define REGIONS_MAX  255u
 #define DENIED_BELOW (UINT64_C(3) << (COIN_BITS - 2)) /* three of four strays ask for what SCPs deny */
 
+/* More coins from one draw: what is added keeps them apart. */
+#define MORE_ROUTE UINT64_C(0x726f757465)
+#define MORE_OWNER UINT64_C(0x6f776e6572)
+
 /* ---- one request ---- */
 
 static inline void vector_or(context_vector *into, const context_vector *from)
@@ -40,11 +44,34 @@ typedef struct {
     const choice_table_of *from;
     uint64_t               session_draw;
     uint32_t               name, extras, choice; /* name and extras: draws of 32 bits */
+    request_route          route;
 } underway;
 
 static inline void alias_prefetch(const alias_table *t, uint64_t u)
 {
     __builtin_prefetch(&t->columns[rng_scale(u, t->count)]);
+}
+
+static inline request_route route_of(const request_mix *m, const request_role *role, uint64_t session_draw)
+{
+    request_route route = ROUTE_PLAIN;
+    if (!role->foreign && m->route_below[ROUTE_SEVERAL] == 0) return ROUTE_PLAIN;
+    uint64_t coin = hash_mix(session_draw, MORE_ROUTE) >> COIN_BITS;
+    if (role->foreign) return coin < m->foreign_cross_below ? ROUTE_CROSS : ROUTE_POLICY;
+    while (route < ROUTE_SEVERAL && coin >= m->route_below[route + 1]) route++;
+    return route == ROUTE_SEVERAL ? ROUTE_PLAIN : route + 1;
+}
+
+/* What the role asks on its way; the other kind where it has none, the plain way where it has neither. */
+static inline const choice_table_of *table_of_route(const request_role *role, request_route *route, bool reads)
+{
+    request_route          r = *route == ROUTE_CROSS ? ROUTE_POLICY : *route;
+    const choice_table_of *first = reads ? &role->reads[r] : &role->writes[r],
+                          *second = reads ? &role->writes[r] : &role->reads[r];
+    if (first->alias.count > 0) return first;
+    if (second->alias.count > 0) return second;
+    *route = ROUTE_PLAIN;
+    return reads ? &role->reads[ROUTE_PLAIN] : &role->writes[ROUTE_PLAIN];
 }
 
 static inline void request_begin(const generate_requests *g, const request_mix *m, uint32_t cell, uint64_t n,
@@ -58,8 +85,15 @@ static inline void request_begin(const generate_requests *g, const request_mix *
     bool     strays = stray == STRAY_ALWAYS || (stray == STRAY_BY_COIN && context.b >> COIN_BITS < m->stray_below);
 
     const request_role    *table = &g->role_tables[role];
-    const choice_table_of *from = coin < m->read_below[role] ? &table->reads : &table->writes;
-    if (strays) from = coin < DENIED_BELOW && table->denied.alias.count > 0 ? &table->denied : &g->any;
+    request_route          route = route_of(m, table, context.a);
+    bool                   reads = coin < m->read_below[role];
+    const choice_table_of *from = reads ? &table->reads[ROUTE_PLAIN] : &table->writes[ROUTE_PLAIN];
+    if (strays && !table->foreign) {
+        route = ROUTE_PLAIN;
+        from = coin < DENIED_BELOW && table->denied.alias.count > 0 ? &table->denied : &g->any;
+    }
+    if (route != ROUTE_PLAIN) from = table_of_route(table, &route, reads);
+    out->route = route;
     out->account_draw = actor.a;
     out->role = role;
     out->choice_draw = action.a;
@@ -69,25 +103,39 @@ static inline void request_begin(const generate_requests *g, const request_mix *
     out->extras = (uint32_t)context.b;
 }
 
+/* Another account than the one that asks, any as likely as any other. */
+static uint32_t other_account(const generate_requests *g, const underway *w)
+{
+    uint32_t at = (uint32_t)rng_scale(hash_mix(w->session_draw, MORE_OWNER), g->owner_count);
+    if (g->owners[at] == w->account) at = at + 1 < g->owner_count ? at + 1 : 0;
+    return g->owners[at];
+}
+
 static inline void request_end(const generate_requests *g, uint32_t region, const underway *w, authz_request *out)
 {
     const request_role   *table = &g->role_tables[w->role];
     const request_choice *x = &g->choices[w->choice];
     context_vector        v = {0};
-    vector_draw(&v, &g->principal_tags, hash_mix(hash_mix(g->seed, w->account), w->role));
+    vector_draw(&v, table->tags, hash_mix(hash_mix(g->seed, w->account), w->role));
     vector_draw(&v, &g->sessions[table->session], w->session_draw);
     vector_draw(&v, &g->extras[x->extras], (uint64_t)w->extras << COIN_BITS);
     uint32_t name = (uint32_t)((uint64_t)w->name * x->names >> COIN_BITS);
-    uint16_t resource = g->resources[x->resource + x->region_stride * region + name];
+    uint32_t at = x->resource + (uint32_t)x->region_stride * region + name;
+    uint16_t resource = g->resources[at], endpoint = v.value[AUTHZ_PRINCIPAL];
     memset(out, 0, offsetof(authz_request, value)); /* the padding too */
     out->account = out->owner = w->account;
+    out->time_s = GENERATE_TIME_S;
     out->action.chunk = x->action.chunk;
     out->action.bit = x->action.bit;
+    out->action.flags = (uint8_t)(x->action.flags | endpoint);
+    if (w->route == ROUTE_CROSS) out->owner = other_account(g, w);
     /* Single values go over the vector where it lies: into `v` they would have to be waited for. */
     memcpy(out->value, v.value, sizeof out->value);
-    out->value[g->region_slot] = x->global ? g->global_region : g->region_value[region];
+    out->value[g->region_slot] = x->flags & CHOICE_GLOBAL ? g->global_region : g->region_value[region];
+    out->value[g->owner_slot] = x->flags & CHOICE_OUTSIDE ? g->resource_owners[at] : g->owner_inside;
     out->value[AUTHZ_RESOURCE] = resource;
     out->value[AUTHZ_PRINCIPAL] = (uint16_t)(w->role + 1);
+    authz_request_seal(g->v, out);
 }
 
 /* In stages, so that the tables' lines are on their way while other requests are worked on. */
@@ -133,6 +181,11 @@ static void requests_fill(const void *context, uint32_t mix, uint32_t cell, uint
 
 /* ---- mixes ---- */
 
+static uint64_t coin_of(profile_ratio r)
+{
+    return (uint64_t)(((u128)r.num << COIN_BITS) / r.den);
+}
+
 static status make_mix(generate_requests *g, const profile_mix *from, request_mix *out)
 {
     out->read_below = ARENA_NEW(&g->a, uint64_t, g->role_count);
@@ -140,10 +193,16 @@ static status make_mix(generate_requests *g, const profile_mix *from, request_mi
         const request_role *table = &g->role_tables[i];
         const profile_role *role = &g->p->requests.roles[i];
         profile_ratio       reads = role->reads_given ? role->reads : from->reads;
-        out->read_below[i] = (uint64_t)(((u128)reads.num << COIN_BITS) / reads.den);
-        if (table->writes.alias.count == 0) out->read_below[i] = UINT64_C(1) << COIN_BITS;
-        if (table->reads.alias.count == 0) out->read_below[i] = 0;
+        out->read_below[i] = coin_of(reads);
+        if (table->foreign) continue;
+        if (table->writes[ROUTE_PLAIN].alias.count == 0) out->read_below[i] = UINT64_C(1) << COIN_BITS;
+        if (table->reads[ROUTE_PLAIN].alias.count == 0) out->read_below[i] = 0;
     }
+    out->route_below[ROUTE_POLICY] = coin_of(from->with_policy);
+    out->route_below[ROUTE_CROSS] = out->route_below[ROUTE_POLICY] + coin_of(from->cross_account);
+    out->route_below[ROUTE_OUTSIDE] = out->route_below[ROUTE_CROSS] + coin_of(from->outside_owner);
+    out->route_below[ROUTE_SEVERAL] = out->route_below[ROUTE_OUTSIDE] + coin_of(from->several);
+    out->foreign_cross_below = coin_of(from->cross_account);
     return choice_table(&g->a, from->role_weight, g->role_count, &out->roles, g->e);
 }
 
@@ -179,6 +238,7 @@ static status make(generate_requests *g)
     TRY(check_regions(g));
     actions_new(&g->a, g->p, g->facts, &g->actions);
     TRY(requests_make_context(g));
+    TRY(requests_make_policies(g));
     TRY(requests_make_choices(g));
     TRY(make_mixes(g));
     TRY(requests_make_cells(g));
@@ -224,7 +284,12 @@ authz_vocabulary *generate_vocabulary(const generate_requests *g)
 
 authz_setting generate_setting(const generate_requests *g)
 {
-    return (authz_setting){.roles = g->roles, .role_count = g->role_count};
+    return (authz_setting){.roles = g->roles,
+                           .role_count = g->role_count,
+                           .policies = g->policies,
+                           .policy_count = g->p->requests.policy_count,
+                           .endpoints = g->endpoints,
+                           .endpoint_count = g->p->requests.endpoint_count};
 }
 
 world_source generate_source(const generate_requests *g)

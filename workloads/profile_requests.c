@@ -230,11 +230,12 @@ static status read_mixes(const reader *r, const node *n, profile_requests *out)
 status profile_read_requests(arena *a, const document *d, const node *n, const catalog *facts, profile_requests *out,
                              err *e)
 {
-    static const char *const members[] = {
-        "account_zipf", "service_zipf", "action_zipf", "reads",           "denied",         "guarded_share",
-        "home_region",  "services",     "popular",     "global_services", "resource_names", "principal_tags",
-        "action_keys",  "tag_sets",     "sessions",    "roles",           "mixes"};
-    const reader r = {a, d, facts, e};
+    static const char *const members[] = {"account_zipf", "service_zipf",      "action_zipf",    "reads",
+                                          "denied",       "guarded_share",     "home_region",    "services",
+                                          "popular",      "global_services",   "resource_names", "principal_tags",
+                                          "action_keys",  "tag_sets",          "sessions",       "roles",
+                                          "mixes",        "resource_policies", "endpoints"};
+    const reader             r = {a, d, facts, e};
     TRY(node_only(d, n, members, COUNTOF(members), e));
     TRY(profile_power(d, n, "account_zipf", &out->account_zipf, e));
     TRY(profile_power(d, n, "service_zipf", &out->service_zipf, e));

@@ -45,6 +45,7 @@
     X(44, VIEW_OF_ARRIVAL, "a decision is made on the view of the request's arrival")               \
     X(45, QUEUE_FORGOTTEN, "service starts at arrival, whatever is in service")                     \
     X(46, CHARGED_TO_FIRST, "a stale decision is charged to the first unseen change")               \
+    X(47, OWNER_NOT_LOOKED_AT, "what changes for the resource's account makes nothing stale")       \
     X(50, BOUNDARY_SPARED_BY_NOT_PRINCIPAL, "a boundary changes nothing for NotPrincipal")          \
     X(51, ACCOUNT_GRANTS, "a resource's policy that names the account grants by itself")            \
     X(52, ROLE_GRANT_NOT_CAPPED, "no boundary takes back what a role's ARN is granted")             \

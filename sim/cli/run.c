@@ -13,8 +13,8 @@
 
 static const char text[] = "Simulates a scenario, writes results, measurements, pictures and report.html\n"
                            "into a folder and prints a summary with the digest. SCENARIO is the name of one\n"
-                           "that comes with the program (quickstart, small, two-levels, five-accounts,\n"
-                           "giant), or a file.\n"
+                           "that comes with the program (quickstart, every-layer, small, two-levels,\n"
+                           "five-accounts, giant), or a file.\n"
                            "Equal scenario and seed give the same results.json, byte for byte, for any\n"
                            "number of threads.\n";
 

@@ -22,7 +22,7 @@ static void history_open(const stage *s, worker *w, const batch *b, const authz_
     out->seen = b->seen;
     out->count = 1;
     out->rows[0] = *row_memo_get(w->rows, s->images, q->account, b->seen, b->newest);
-    if (q->owner == q->account) return;
+    if (q->owner == q->account || MUTANT(MUTANT_OWNER_NOT_LOOKED_AT)) return;
     out->rows[out->count++] = *row_memo_get(w->rows, s->images, q->owner, b->seen, b->newest);
 }
 

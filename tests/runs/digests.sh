@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # The same bytes from gcc and clang, unoptimized and with all of this machine's instructions, on one, two and three
 # threads: the answers of `eval` to every row of tests/cases, and results.json and the printed digest of `run`.
-#   digests.sh [SCENARIO...]     small, quickstart, two-levels and five-accounts unless told
+#   digests.sh [SCENARIO...]     small, quickstart, two-levels, five-accounts and every-layer unless told
 # PROGRAMS="FILE..." adds programs that were built already, for another architecture.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 scenarios=("$@")
-[ ${#scenarios[@]} -gt 0 ] || scenarios=(workloads/scenarios/{small,quickstart,two-levels,five-accounts}.json)
+[ ${#scenarios[@]} -gt 0 ] ||
+    scenarios=(workloads/scenarios/{small,quickstart,two-levels,five-accounts,every-layer}.json)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 passed=0 failed=0

@@ -43,7 +43,7 @@ static uint32_t number_of(const row *r, const char *member)
 static lint_code code_at(const row *r, const node *n)
 {
     str       text;
-    lint_code code;
+    lint_code code = 0;
     if (node_string(r->d, n, &text, NULL) != STATUS_OK || !lint_code_find(text, &code))
         fail_msg("%.*s: no code", STR_FMT(r->id));
     return code;

@@ -150,6 +150,35 @@ static void two_levels_teaches_what_its_labels_say(void **state)
     scenario_free(s);
 }
 
+/* Every layer denies, and what changes on either side makes decisions stale. */
+static void every_layer_shows_every_layer(void **state)
+{
+    (void)state;
+    world_result  r;
+    scenario     *s = read_inside("every-layer", (scenario_options){.check_only = false});
+    world_options options = {.threads = 2};
+    err           e = {0};
+    uint64_t      by_type[ORG_TYPE_COUNT] = {0};
+    if (world_run(&a, &s->plan, &options, &r, &e) != STATUS_OK) fail_msg("%s", e.text);
+    for (uint32_t layer = LAYER_SCP; layer <= LAYER_ENDPOINT; layer++) {
+        uint64_t implicitly = 0, explicitly = 0;
+        for (uint32_t level = 0; level < ORG_CHAIN_MAX; level++) {
+            implicitly += r.totals.denied_at[0][layer][level];
+            explicitly += r.totals.denied_at[1][layer][level];
+        }
+        if (explicitly < r.totals.attempts / 2000) fail_msg("%s denies too little", layer_name((decision_layer)layer));
+        bool grants = layer != LAYER_RCP && layer != LAYER_RESOURCE; /* what those leave out, others answer for */
+        assert_int_equal(implicitly > 0, grants);
+    }
+    for (uint32_t i = 0; i < r.change_count; i++) {
+        const world_change *c = &r.changes[i];
+        if (c->op == CONTROL_ATTACH_POLICY || c->op == CONTROL_DETACH_POLICY)
+            by_type[c->at_ns < INT64_C(18000000000) ? ORG_TYPE_RCP : ORG_TYPE_SCP] += c->stale_allow + c->stale_deny;
+    }
+    assert_true(by_type[ORG_TYPE_RCP] > 50 && by_type[ORG_TYPE_SCP] > 50);
+    scenario_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +186,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_labelled_refused_is_refused_and_no_other, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(quickstart_is_large_and_uses_eight_operations, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(two_levels_teaches_what_its_labels_say, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(every_layer_shows_every_layer, open_arena, close_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

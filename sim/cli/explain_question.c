@@ -203,6 +203,8 @@ static void role_take(arena *a, const explain_flags *f, question *q)
             arena_format(a, "%.*s%.*s%.*s", (int)role->hole, role->principal.ptr, STR_FMT(id),
                          (int)(role->principal.len - role->hole), role->principal.ptr + role->hole);
         q->c.identity = role->identity;
+        q->c.boundary = role->boundary;
+        q->c.session = role->session;
         q->role = role->name;
         return;
     }

@@ -1,5 +1,5 @@
-/* Every combination of what each layer may say, for every kind of caller and resource: evaluator, oracle and a
- * table of the specification's own give one answer.
+/* Every combination of what each layer may say, for every kind of caller and resource: evaluator, oracle, the compiled
+ * image and a table of the specification's own give one answer.
  *
  * A setup is a choice for each layer, a caller, a relation of accounts and an action. Setups that differ only in layers
  * that do not bind are one (is_redundant); all others are decided. A setup that fails is printed with its choices. */
@@ -7,11 +7,13 @@
 
 #include <stdio.h>
 
+#include "authz/authz.h"
 #include "authz/case.h"
 #include "oracle/oracle.h"
 #include "policy/parse.h"
 #include "policy/principal.h"
 #include "support/case_row.h"
+#include "support/compare.h"
 
 /* What a layer's policies say. */
 enum { ABSENT, ALLOW, NOTHING, DENY, CHOICES };
@@ -184,6 +186,7 @@ static const struct {
 #define OUTSIDE_OWNER  "777777777777"
 #define MANAGEMENT     "111111111111"
 #define NOBODY         "888888888888"
+#define MEMBERS        (3u * RCP_CHOICES) /* one for each choice of SCPs and RCPs; absent SCPs are a revision */
 
 static str joined(arena *a, str x, str y)
 {
@@ -245,12 +248,35 @@ static const policy *resource_policy(arena *a, uint32_t who, uint32_t way, bool 
 
 /* ---- what all setups share ---- */
 
+/* Of the image's resources: with a policy for callers of its own account, or of all accounts of the organization; of
+ * two owners outside. */
+enum { TO_OWN, TO_ALL, OWNED_OUTSIDE, OWNED_BY_CALLER, RESOURCE_KINDS };
+
+typedef struct { /* requests that wait for one batch */
+    authz_request requests[AUTHZ_BATCH];
+    decision      want[AUTHZ_BATCH];
+    uint32_t      count;
+} queue;
+
 typedef struct {
     arena          run;
     const catalog *facts;
     const policy  *layer[POLICY_TYPE_COUNT][CHOICES], *rcp[RCP_CHOICES];
+    uint64_t       decided, by_image, seen[DECISION_EXPLICITLY_DENIED + 1][LAYER_ENDPOINT + 1];
 
-    uint64_t decided, seen[DECISION_EXPLICITLY_DENIED + 1][LAYER_ENDPOINT + 1];
+    authz_vocabulary     *v;
+    org                  *o;
+    str                   ids[MEMBERS + 1]; /* of accounts */
+    authz_store          *store;
+    authz_image          *images[2]; /* the second: SCPs are not enabled */
+    const org_view       *views[2];
+    queue                 queues[2];
+    authz_role            roles[CALLERS * CHOICES * CHOICES * CHOICES];
+    uint32_t              role_count, role_first[CALLERS];
+    authz_resource_policy policies[2 * 2 * CALLERS * BY_CHOICES];
+    uint32_t              policy_count;
+    uint16_t              resources[RESOURCE_KINDS][CALLERS][BY_CHOICES][ACTIONS];
+    action_handle         actions[ACTIONS];
 } worlds;
 
 /* ---- as a case ---- */
@@ -336,7 +362,203 @@ static void check_case(worlds *w, arena scratch, const setup *s, const policy_ca
              s->endpoint);
 }
 
-static void every_setup_as_a_case(worlds *w)
+/* ---- as a request to an image ---- */
+
+/* Resources, once for each caller and way; an image's resource has one policy for all who ask. */
+static void resource_make(worlds *w, uint32_t kind, uint32_t who, uint32_t way, uint32_t action, uint16_t number)
+{
+    authz_resource r = {.policy = number};
+    str            text = arena_format(&w->run, "%s-%u-%u-%u", actions[action].resource, kind, who, way);
+    size_t         hole = str_find(text, '@', 0);
+    if (kind == OWNED_OUTSIDE) r.outside = STR(OUTSIDE_OWNER);
+    if (kind == OWNED_BY_CALLER) r.outside = STR(OUTSIDE_CALLER);
+    text = filled(&w->run, text, r.outside.ptr == NULL ? STR("") : r.outside);
+    if (hole > text.len || r.outside.ptr != NULL || action == S3) hole = AUTHZ_NO_HOLE;
+    uint16_t *id = &w->resources[kind][who][way][action];
+    assert_int_equal(authz_value(w->v, AUTHZ_RESOURCE, text, hole, id, NULL), STATUS_OK);
+    authz_resource_set(w->v, *id, r);
+}
+
+static uint16_t policy_add(worlds *w, uint32_t kind, uint32_t who, uint32_t way, bool trust)
+{
+    const str     own = AUTHZ_OWN_ACCOUNT;
+    bool          to_own = kind == TO_OWN;
+    const policy *p = resource_policy(&w->run, who, way, trust, to_own ? &own : w->ids, to_own ? 1 : MEMBERS + 1);
+    if (p == NULL) return 0;
+    w->policies[w->policy_count++] = (authz_resource_policy){STR("a policy"), p};
+    return (uint16_t)w->policy_count;
+}
+
+static void resources_make(worlds *w)
+{
+    for (uint32_t i = 0; i < CALLERS * BY_CHOICES; i++) {
+        uint16_t ids[RESOURCE_KINDS][2];
+        uint32_t who = i / BY_CHOICES, way = i % BY_CHOICES;
+        for (uint32_t k = 0; k <= TO_ALL; k++)
+            for (uint32_t trust = 0; trust < 2; trust++) ids[k][trust] = policy_add(w, k, who, way, trust);
+        memcpy(ids[OWNED_OUTSIDE], ids[TO_ALL], sizeof ids[0]);
+        memcpy(ids[OWNED_BY_CALLER], ids[TO_ALL], sizeof ids[0]);
+        for (uint32_t k = 0; k < RESOURCE_KINDS; k++)
+            for (uint32_t action = 0; action < WHO_AM_I; action++)
+                resource_make(w, k, who, way, action, ids[k][action == ASSUME]);
+    }
+}
+
+static void roles_make(worlds *w)
+{
+    static const str            truth[] = {{"false", 5}, {"true", 4}};
+    static const authz_role_key keys[] = {
+        {{"aws:PrincipalIsAWSService", 25}, &truth[0], 1, AUTHZ_NO_HOLE, AUTHZ_SINGLE},
+        {{"aws:PrincipalIsAWSService", 25}, &truth[1], 1, AUTHZ_NO_HOLE, AUTHZ_SINGLE},
+    };
+    for (uint32_t who = 0; who < CALLERS; who++) {
+        str        text = str_of(callers[who].principal);
+        size_t     hole = str_find(text, '@', 0);
+        setup      any = {.caller = who};
+        bool       own = in_account(&any) && who != ROOT;
+        authz_role r = {.name = text,
+                        .principal = filled(&w->run, text, STR("")),
+                        .hole = hole == text.len ? AUTHZ_NO_HOLE : hole,
+                        .root = who == ROOT,
+                        .service_linked = who == SERVICE_LINKED,
+                        .keys = &keys[who == SERVICE],
+                        .key_count = 1};
+        w->role_first[who] = w->role_count;
+        for (uint32_t i = 0; i < (own ? CHOICES * CHOICES * CHOICES : 1u); i++) {
+            r.identity = level_of(&w->layer[POLICY_IDENTITY][i / (CHOICES * CHOICES)]);
+            r.boundary = w->layer[POLICY_BOUNDARY][i / CHOICES % CHOICES];
+            r.session = level_of(&w->layer[POLICY_SESSION][i % CHOICES]);
+            w->roles[w->role_count++] = r;
+        }
+    }
+    assert_int_equal(authz_roles_bind(w->v, w->roles, w->role_count, NULL), STATUS_OK);
+}
+
+/* Below the root an OU for each choice of SCPs and RCPs: SCPs at the OU, RCPs at its one account. */
+static void organization_make(worlds *w)
+{
+    w->o = org_new((org_options){.org_id = STR("o-exampleorg1"),
+                                 .root_id = STR("r-ab12"),
+                                 .management_id = STR(MANAGEMENT),
+                                 .management_name = STR("management"),
+                                 .management_email = STR("management@example.com")});
+    uint32_t made[2][CHOICES] = {0};
+    org_type_enable(w->o, ORG_TYPE_SCP);
+    org_type_enable(w->o, ORG_TYPE_RCP);
+    for (uint32_t type = 0; type < 2; type++)
+        for (uint32_t i = 1; i < (type == 0 ? (uint32_t)CHOICES : (uint32_t)RCP_CHOICES); i++) {
+            str name = arena_format(&w->run, "p-%08u", type * CHOICES + i);
+            str text = str_of(type == 0 ? documents[i] : rcp_documents[i]);
+            made[type][i] = org_policy_create(w->o, type == 0 ? ORG_TYPE_SCP : ORG_TYPE_RCP, name, name, name, text);
+        }
+    w->ids[0] = STR(MANAGEMENT);
+    for (uint32_t i = 0; i < MEMBERS; i++) {
+        str        name = arena_format(&w->run, "ou-ab12-%08u", i), id = arena_format(&w->run, "%012u", 1000 + i);
+        uint32_t   ou = org_ou_create(w->o, ORG_ROOT, name, name), account = org_account_create(w->o, ou, id, id, id);
+        org_target at_ou = org_target_node(ou);
+        assert_int_equal(account, 1 + i);
+        w->ids[account] = id;
+        org_attach(w->o, made[0][ALLOW + i / RCP_CHOICES], at_ou);
+        org_detach(w->o, ORG_FULL_ACCESS, at_ou);
+        if (i % RCP_CHOICES != RCP_NONE) org_attach(w->o, made[1][i % RCP_CHOICES], org_target_account(account));
+    }
+    w->views[0] = org_at(w->o, org_commit(w->o));
+    org_type_disable(w->o, ORG_TYPE_SCP);
+    w->views[1] = org_at(w->o, org_commit(w->o));
+}
+
+static void images_make(worlds *w)
+{
+    w->v = authz_vocabulary_new(w->facts);
+    organization_make(w);
+    authz_organization(w->v, STR("o-exampleorg1"));
+    roles_make(w);
+    resources_make(w);
+    for (uint32_t i = 0; i < ACTIONS; i++) {
+        uint32_t action = catalog_action_find(w->facts, str_of(actions[i].name));
+        assert_true(action != CATALOG_NONE);
+        w->actions[i] = catalog_action_at(w->facts, action)->handle;
+    }
+    w->store = authz_store_new(w->facts, w->v,
+                               (authz_setting){.roles = w->roles,
+                                               .role_count = w->role_count,
+                                               .policies = w->policies,
+                                               .policy_count = w->policy_count,
+                                               .endpoints = &w->layer[POLICY_ENDPOINT][ALLOW],
+                                               .endpoint_count = CHOICES - ALLOW});
+    for (uint32_t i = 0; i < 2; i++)
+        w->images[i] = authz_image_build(w->store, w->views[i], i == 0 ? NULL : w->images[0]);
+}
+
+static void images_free(worlds *w)
+{
+    for (uint32_t i = 0; i < 2; i++) authz_image_release(w->store, w->images[i]);
+    authz_store_free(w->store);
+    org_free(w->o);
+    authz_vocabulary_free(w->v);
+}
+
+static uint32_t member(uint32_t scp, uint32_t rcp)
+{
+    return 1 + scp % 3 * RCP_CHOICES + rcp % RCP_CHOICES;
+}
+
+static void request_make(const worlds *w, const setup *s, authz_request *q)
+{
+    uint32_t scp = s->scp == ABSENT ? 0 : s->scp - ALLOW, kind = TO_ALL, role = w->role_first[s->caller];
+    *q = (authz_request){.action = w->actions[s->action]};
+    q->account = q->owner = member(scp, s->rcp);
+    if (s->relation == SAME) kind = s->caller == OUTSIDE ? OWNED_BY_CALLER : TO_OWN;
+    if (s->relation == OTHER) {
+        q->account = member(scp, s->rcp + 1);
+        q->owner = member(scp + 1, s->rcp);
+    }
+    if (s->relation == OF_MANAGEMENT || s->relation == IN_MANAGEMENT) q->owner = 0;
+    if (s->relation == IN_MANAGEMENT || s->relation == BY_MANAGEMENT) q->account = 0;
+    if (s->relation == IN_MANAGEMENT) kind = TO_OWN;
+    if (s->relation == OF_OUTSIDE) kind = OWNED_OUTSIDE;
+    if (in_account(s) && s->caller != ROOT) role += (s->identity * CHOICES + s->boundary) * CHOICES + s->session;
+    q->value[AUTHZ_PRINCIPAL] = (uint16_t)(role + 1);
+    if (s->action != WHO_AM_I)
+        q->value[AUTHZ_RESOURCE] = w->resources[kind][s->caller][s->resource][s->action];
+    else if (s->caller != ANONYMOUS)
+        q->owner = q->account;
+    q->action.flags = (uint8_t)s->endpoint;
+    authz_request_seal(w->v, q);
+}
+
+static void queue_ask(worlds *w, uint32_t which)
+{
+    queue   *waiting = &w->queues[which];
+    uint32_t at = compare_decided(w->images[which], waiting->requests, waiting->count, waiting->want);
+    if (at < waiting->count) {
+        compare_with with = {w->facts, w->roles, w->views[which]};
+        str text = compare_describe(&w->run, &with, w->images[which], &waiting->requests[at], waiting->want[at]);
+        (void)fprintf(stderr, "not as specified (called the oracle's first):\n%.*s\n", STR_FMT(text));
+        fail_msg("image %u", which);
+    }
+    w->by_image += waiting->count;
+    waiting->count = 0;
+}
+
+/* What is outside has no policies of this organization. */
+static void check_image(worlds *w, const setup *s)
+{
+    setup    seen = *s;
+    uint32_t which = s->scp == ABSENT;
+    queue   *waiting = &w->queues[which];
+    if (s->action == WHO_AM_I && (s->resource != BY_NONE || s->relation == OF_OUTSIDE))
+        return; /* `*` has no policy and no owner outside */
+    if (s->caller == OUTSIDE) seen.scp = ABSENT;
+    if (s->relation == OF_OUTSIDE || (s->caller == OUTSIDE && s->relation == SAME)) seen.rcp = RCP_NONE;
+    request_make(w, s, &waiting->requests[waiting->count]);
+    waiting->want[waiting->count++] = specified(&seen);
+    if (waiting->count == AUTHZ_BATCH) queue_ask(w, which);
+}
+
+/* ---- all setups ---- */
+
+static void every_setup(worlds *w)
 {
     arena a;
     arena_init(&a, MEMORY_POLICY);
@@ -349,9 +571,12 @@ static void every_setup_as_a_case(worlds *w)
             if (is_redundant(&s)) continue;
             layers_put(w, &s, ways, &c);
             check_case(w, a, &s, &c);
+            check_image(w, &s);
         } while (next_layers(&s));
         arena_reset(&a);
     }
+    queue_ask(w, 0);
+    queue_ask(w, 1);
     arena_deinit(&a);
 }
 
@@ -370,15 +595,18 @@ static void worlds_make(worlds *w)
 static void every_combination_of_layers(void **state)
 {
     (void)state;
-    worlds w;
+    static worlds w;
     worlds_make(&w);
-    every_setup_as_a_case(&w);
-    print_message("%llu setups as cases\n", (unsigned long long)w.decided);
+    images_make(&w);
+    every_setup(&w);
+    print_message("%llu setups as cases, %llu of images\n", (unsigned long long)w.decided,
+                  (unsigned long long)w.by_image);
     for (uint32_t i = LAYER_SCP; i <= LAYER_ENDPOINT; i++) {
         assert_true(w.seen[DECISION_EXPLICITLY_DENIED][i] > 1000);
         assert_true((w.seen[DECISION_IMPLICITLY_DENIED][i] > 1000) == (i != LAYER_RCP && i != LAYER_RESOURCE));
     }
     assert_true(w.seen[DECISION_ALLOWED][LAYER_NONE] > 10000);
+    images_free(&w);
     arena_deinit(&w.run);
 }
 

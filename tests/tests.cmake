@@ -131,6 +131,10 @@ function(orgsim_test source label)
     list(APPEND label threads)
     add_dependencies(threads ${name})
   endif()
+  # `label release`: it does a part of its work under sanitizers, and all of it in the preset `release`.
+  if("${first_lines}" MATCHES "label release")
+    list(APPEND label release)
+  endif()
   set_tests_properties(${name} PROPERTIES LABELS "${label}" TIMEOUT 600 SKIP_RETURN_CODE 77)
 endfunction()
 

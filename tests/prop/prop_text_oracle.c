@@ -1,5 +1,6 @@
 /* The evaluator of cases and the oracle agree on decision, layer and level, and on why, over random policies of all
- * layers and requests by every kind of caller. What they differ on is made small and printed as a row for tests/cases.
+ * layers and requests by every kind of caller. What they differ on is made small and printed as a row for tests/cases;
+ * label release.
  *
  *   prop_text_oracle [FIRST [END]]   cases FIRST to END-1 of the seed; without END that one case
  */

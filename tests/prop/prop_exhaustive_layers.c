@@ -252,6 +252,9 @@ static const policy *resource_policy(arena *a, uint32_t who, uint32_t way, bool 
  * two owners outside. */
 enum { TO_OWN, TO_ALL, OWNED_OUTSIDE, OWNED_BY_CALLER, RESOURCE_KINDS };
 
+/* By whether the types are enabled; where RCPs are not, plain requests take a path of their own. */
+enum { BOTH, NO_SCPS, NO_RCPS, NEITHER, IMAGES };
+
 typedef struct { /* requests that wait for one batch */
     authz_request requests[AUTHZ_BATCH];
     decision      want[AUTHZ_BATCH];
@@ -268,9 +271,9 @@ typedef struct {
     org                  *o;
     str                   ids[MEMBERS + 1]; /* of accounts */
     authz_store          *store;
-    authz_image          *images[2]; /* the second: SCPs are not enabled */
-    const org_view       *views[2];
-    queue                 queues[2];
+    authz_image          *images[IMAGES];
+    const org_view       *views[IMAGES];
+    queue                 queues[IMAGES];
     authz_role            roles[CALLERS * CHOICES * CHOICES * CHOICES];
     uint32_t              role_count, role_first[CALLERS];
     authz_resource_policy policies[2 * 2 * CALLERS * BY_CHOICES];
@@ -434,7 +437,39 @@ static void roles_make(worlds *w)
     assert_int_equal(authz_roles_bind(w->v, w->roles, w->role_count, NULL), STATUS_OK);
 }
 
+static uint32_t policy_made(worlds *w, org_policy_type type, const char *text, uint32_t number)
+{
+    str name = arena_format(&w->run, "p-%08u", number);
+    return org_policy_create(w->o, type, name, name, name, str_of(text));
+}
+
 /* Below the root an OU for each choice of SCPs and RCPs: SCPs at the OU, RCPs at its one account. */
+static void organization_scps(worlds *w)
+{
+    uint32_t made[CHOICES] = {0};
+    org_type_enable(w->o, ORG_TYPE_SCP);
+    for (uint32_t i = ALLOW; i < CHOICES; i++) made[i] = policy_made(w, ORG_TYPE_SCP, documents[i], i);
+    w->ids[0] = STR(MANAGEMENT);
+    for (uint32_t i = 0; i < MEMBERS; i++) {
+        str      name = arena_format(&w->run, "ou-ab12-%08u", i), id = arena_format(&w->run, "%012u", 1000 + i);
+        uint32_t ou = org_ou_create(w->o, ORG_ROOT, name, name);
+        assert_int_equal(org_account_create(w->o, ou, id, id, id), 1 + i);
+        w->ids[1 + i] = id;
+        org_attach(w->o, made[ALLOW + i / RCP_CHOICES], org_target_node(ou));
+        org_detach(w->o, ORG_FULL_ACCESS, org_target_node(ou));
+    }
+}
+
+static void organization_rcps(worlds *w)
+{
+    uint32_t made[RCP_CHOICES] = {0};
+    org_type_enable(w->o, ORG_TYPE_RCP);
+    for (uint32_t i = RCP_DENY; i < RCP_CHOICES; i++)
+        made[i] = policy_made(w, ORG_TYPE_RCP, rcp_documents[i], CHOICES + i);
+    for (uint32_t i = 0; i < MEMBERS; i++)
+        if (i % RCP_CHOICES != RCP_NONE) org_attach(w->o, made[i % RCP_CHOICES], org_target_account(1 + i));
+}
+
 static void organization_make(worlds *w)
 {
     w->o = org_new((org_options){.org_id = STR("o-exampleorg1"),
@@ -442,29 +477,14 @@ static void organization_make(worlds *w)
                                  .management_id = STR(MANAGEMENT),
                                  .management_name = STR("management"),
                                  .management_email = STR("management@example.com")});
-    uint32_t made[2][CHOICES] = {0};
-    org_type_enable(w->o, ORG_TYPE_SCP);
-    org_type_enable(w->o, ORG_TYPE_RCP);
-    for (uint32_t type = 0; type < 2; type++)
-        for (uint32_t i = 1; i < (type == 0 ? (uint32_t)CHOICES : (uint32_t)RCP_CHOICES); i++) {
-            str name = arena_format(&w->run, "p-%08u", type * CHOICES + i);
-            str text = str_of(type == 0 ? documents[i] : rcp_documents[i]);
-            made[type][i] = org_policy_create(w->o, type == 0 ? ORG_TYPE_SCP : ORG_TYPE_RCP, name, name, name, text);
-        }
-    w->ids[0] = STR(MANAGEMENT);
-    for (uint32_t i = 0; i < MEMBERS; i++) {
-        str        name = arena_format(&w->run, "ou-ab12-%08u", i), id = arena_format(&w->run, "%012u", 1000 + i);
-        uint32_t   ou = org_ou_create(w->o, ORG_ROOT, name, name), account = org_account_create(w->o, ou, id, id, id);
-        org_target at_ou = org_target_node(ou);
-        assert_int_equal(account, 1 + i);
-        w->ids[account] = id;
-        org_attach(w->o, made[0][ALLOW + i / RCP_CHOICES], at_ou);
-        org_detach(w->o, ORG_FULL_ACCESS, at_ou);
-        if (i % RCP_CHOICES != RCP_NONE) org_attach(w->o, made[1][i % RCP_CHOICES], org_target_account(account));
-    }
-    w->views[0] = org_at(w->o, org_commit(w->o));
+    organization_scps(w);
+    w->views[NO_RCPS] = org_at(w->o, org_commit(w->o));
+    organization_rcps(w);
+    w->views[BOTH] = org_at(w->o, org_commit(w->o));
     org_type_disable(w->o, ORG_TYPE_SCP);
-    w->views[1] = org_at(w->o, org_commit(w->o));
+    w->views[NO_SCPS] = org_at(w->o, org_commit(w->o));
+    org_type_disable(w->o, ORG_TYPE_RCP);
+    w->views[NEITHER] = org_at(w->o, org_commit(w->o));
 }
 
 static void images_make(worlds *w)
@@ -486,13 +506,14 @@ static void images_make(worlds *w)
                                                .policy_count = w->policy_count,
                                                .endpoints = &w->layer[POLICY_ENDPOINT][ALLOW],
                                                .endpoint_count = CHOICES - ALLOW});
-    for (uint32_t i = 0; i < 2; i++)
-        w->images[i] = authz_image_build(w->store, w->views[i], i == 0 ? NULL : w->images[0]);
+    static const uint32_t order[IMAGES] = {NO_RCPS, BOTH, NO_SCPS, NEITHER};
+    for (uint32_t i = 0; i < IMAGES; i++)
+        w->images[order[i]] = authz_image_build(w->store, w->views[order[i]], i == 0 ? NULL : w->images[order[i - 1]]);
 }
 
 static void images_free(worlds *w)
 {
-    for (uint32_t i = 0; i < 2; i++) authz_image_release(w->store, w->images[i]);
+    for (uint32_t i = 0; i < IMAGES; i++) authz_image_release(w->store, w->images[i]);
     authz_store_free(w->store);
     org_free(w->o);
     authz_vocabulary_free(w->v);
@@ -541,19 +562,26 @@ static void queue_ask(worlds *w, uint32_t which)
     waiting->count = 0;
 }
 
+static void queue_put(worlds *w, uint32_t which, const setup *s, decision want)
+{
+    queue *waiting = &w->queues[which];
+    request_make(w, s, &waiting->requests[waiting->count]);
+    waiting->want[waiting->count++] = want;
+    if (waiting->count == AUTHZ_BATCH) queue_ask(w, which);
+}
+
 /* What is outside has no policies of this organization. */
-static void check_image(worlds *w, const setup *s)
+static void check_images(worlds *w, const setup *s)
 {
     setup    seen = *s;
-    uint32_t which = s->scp == ABSENT;
-    queue   *waiting = &w->queues[which];
+    uint32_t which = s->scp == ABSENT ? NO_SCPS : BOTH;
     if (s->action == WHO_AM_I && (s->resource != BY_NONE || s->relation == OF_OUTSIDE))
         return; /* `*` has no policy and no owner outside */
     if (s->caller == OUTSIDE) seen.scp = ABSENT;
     if (s->relation == OF_OUTSIDE || (s->caller == OUTSIDE && s->relation == SAME)) seen.rcp = RCP_NONE;
-    request_make(w, s, &waiting->requests[waiting->count]);
-    waiting->want[waiting->count++] = specified(&seen);
-    if (waiting->count == AUTHZ_BATCH) queue_ask(w, which);
+    decision want = specified(&seen);
+    queue_put(w, which, s, want);
+    if (seen.rcp == RCP_NONE || !rcps_bind(s)) queue_put(w, which | NO_RCPS, s, want);
 }
 
 /* ---- all setups ---- */
@@ -571,12 +599,11 @@ static void every_setup(worlds *w)
             if (is_redundant(&s)) continue;
             layers_put(w, &s, ways, &c);
             check_case(w, a, &s, &c);
-            check_image(w, &s);
+            check_images(w, &s);
         } while (next_layers(&s));
         arena_reset(&a);
     }
-    queue_ask(w, 0);
-    queue_ask(w, 1);
+    for (uint32_t i = 0; i < IMAGES; i++) queue_ask(w, i);
     arena_deinit(&a);
 }
 

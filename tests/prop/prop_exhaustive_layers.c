@@ -202,7 +202,8 @@ static str filled(arena *a, str text, str id)
 
 static str quoted(arena *a, str before, str text)
 {
-    return arena_format(a, "%.*s%s\"%.*s\"", STR_FMT(before), before.len > 0 ? "," : "", STR_FMT(text));
+    str one = arena_format(a, "\"%.*s\"", STR_FMT(text));
+    return before.len == 0 ? one : joined(a, joined(a, before, STR(",")), one);
 }
 
 static const policy *parsed(arena *a, policy_type type, str text)

@@ -107,6 +107,14 @@ static void write_denials(arena *a, out_node *to, const world_counts *c)
             }
 }
 
+static void write_diagnostics(out_node *to, const world_counts *c)
+{
+    out_node *kinds = out_object(to, "diagnostics");
+    out_u64(kinds, "decisions", c->doubtful);
+    for (uint32_t kind = 0; kind < DIAGNOSTIC_COUNT; kind++)
+        if (kind != DIAGNOSTIC_MISSING_KEY) out_u64(kinds, diagnostic_name((diagnostic_kind)kind), c->doubts[kind]);
+}
+
 static void write_decisions(arena *a, out_node *top, const world_counts *c)
 {
     out_node *to = out_object(top, "decisions");
@@ -118,6 +126,7 @@ static void write_decisions(arena *a, out_node *top, const world_counts *c)
     out_u64(to, "timed_out", c->timed_out);
     out_u64(to, "unfinished", c->unfinished);
     write_denials(a, to, c);
+    write_diagnostics(to, c);
 }
 
 static void write_quantiles(out_node *parent, const char *name, const hist *h, int64_t shift)

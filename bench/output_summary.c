@@ -93,6 +93,9 @@ static void put_decisions(page *p, const output_run *run)
             arena_format(a, "%.*s: %.*s explicitly, %.*s implicitly", STR_FMT(denied), STR_FMT(explicit),
                          STR_FMT(implicit)));
     if (lost > 0) put_row(p, "  not decided", text_count(a, lost), STR("shed, timed out or unfinished"));
+    if (t->doubtful > 0)
+        put_row(p, "  in doubt", text_count(a, t->doubtful),
+                STR("decisions with something that could not be evaluated"));
     if (t->verified > 0)
         put_row(p, "  verified", text_count(a, t->verified),
                 arena_format(a, "%" PRIu64 " differ from the oracle", t->mismatched));
@@ -211,6 +214,7 @@ str output_summary_json(arena *a, const output_run *run, const char *folder)
     } else {
         out_null(top, "slowest_change");
     }
+    out_u64(top, "doubtful", t->doubtful);
     out_u64(top, "verified", t->verified);
     out_u64(top, "mismatched", t->mismatched);
     out_i64(top, "run_ns", run->phases.run_ns);

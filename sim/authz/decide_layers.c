@@ -216,22 +216,26 @@ static decision look_settle(const authz_image *image, const look *l, const authz
 
 /* ---- what is decided otherwise ---- */
 
-static decision decide_text(const authz_image *image, const authz_request *q)
+void request_case_in_view(arena *a, const authz_image *image, const authz_request *q, policy_case *c)
 {
-    policy_case  c;
-    policy_level scps[ORG_CHAIN_MAX], rcps[ORG_CHAIN_MAX];
-    arena        scratch = scratch_get();
-    authz_request_case(&scratch, image, q, 0, &c);
+    authz_request_case(a, image, q, 0, c);
     look l = {.role = &image->layers->roles[authz_request_role(q)],
               .resource = image->layers->resources[q->value[AUTHZ_RESOURCE]]};
-    c.scps = scps;
-    c.rcps = rcps;
-    c.management_account = org_account_id(image->view, ORG_MANAGEMENT);
+    c->scps = ARENA_NEW(a, policy_level, ORG_CHAIN_MAX);
+    c->rcps = ARENA_NEW(a, policy_level, ORG_CHAIN_MAX);
+    c->management_account = org_account_id(image->view, ORG_MANAGEMENT);
     if (l.role->in_account && !l.role->outside)
-        c.scp_level_count = org_levels(&scratch, image->view, ORG_TYPE_SCP, q->account, scps);
-    if (is_owner_inside(&l, q)) c.rcp_level_count = org_levels(&scratch, image->view, ORG_TYPE_RCP, q->owner, rcps);
-    c.scps_apply = c.scp_level_count > 0;
-    c.rcps_apply = c.rcp_level_count > 0;
+        c->scp_level_count = org_levels(a, image->view, ORG_TYPE_SCP, q->account, c->scps);
+    if (is_owner_inside(&l, q)) c->rcp_level_count = org_levels(a, image->view, ORG_TYPE_RCP, q->owner, c->rcps);
+    c->scps_apply = c->scp_level_count > 0;
+    c->rcps_apply = c->rcp_level_count > 0;
+}
+
+static decision decide_text(const authz_image *image, const authz_request *q)
+{
+    policy_case c;
+    arena       scratch = scratch_get();
+    request_case_in_view(&scratch, image, q, &c);
     return authz_decide_case(&scratch, &c, image->store->facts);
 }
 

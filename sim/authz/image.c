@@ -32,6 +32,10 @@ static void image_bind(authz_image *image)
     image->block = code_block_hold(&k->formulas->pool);
     image->units = image->block->units;
     if (k->units_first == 0) k->units_first = k->formulas->pool.used;
+    if (k->own.doubtful == NULL) return;
+    size_t bytes = catalog_chunk_count(image->store->facts) * sizeof *image->doubtful;
+    image->doubtful = memory_alloc(MEMORY_IMAGE, bytes); /* its own: the stock's grows while this one is read */
+    memcpy(image->doubtful, k->own.doubtful, bytes);
 }
 
 authz_image *authz_image_build(authz_store *s, const org_view *view, const authz_image *previous)
@@ -68,6 +72,7 @@ void authz_image_release(authz_store *s, authz_image *image)
     row_release(&image->stock->rows, image->open);
     code_block_release(image->block);
     stock_release(image->stock);
+    memory_free(MEMORY_IMAGE, image->doubtful);
     memory_free(MEMORY_IMAGE, image);
 }
 

@@ -19,6 +19,7 @@ struct authz_image { /* what decisions read comes first */
     stock              *stock;
     const authz_store  *store;
     const org_view     *view;
+    uint64_t           *doubtful; /* [chunk] actions of statements that may leave something unevaluated; null: none */
     uint32_t            serial, revision;
 };
 
@@ -33,5 +34,7 @@ static inline const row *const *image_row(const authz_image *image, uint32_t acc
 
 /* One part of a call that names several resources, as a request of its own. */
 authz_request request_part(const authz_image *image, const authz_request *q, uint32_t part);
+/* authz_request_case of a request with one resource, and what the view has for it: levels and management account. */
+void request_case_in_view(arena *a, const authz_image *image, const authz_request *q, policy_case *c);
 
 #endif

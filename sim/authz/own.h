@@ -53,6 +53,7 @@ typedef struct {
     size_t             policy_count, policy_capacity, holder_count, holder_capacity;
     own_row           *rows; /* [set id + 1]; 0 is OWN_ROW_OPEN */
     size_t             row_count, row_capacity;
+    uint64_t          *doubtful; /* [chunk] see doubts.h; null: none so far */
 } own_table;
 
 void own_table_init(own_table *t, const catalog *facts, formula_table *formulas);

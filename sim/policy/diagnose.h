@@ -8,20 +8,6 @@
 
 #include "policy/evaluate.h"
 
-#define DIAGNOSTICS(X)                                                                                            \
-    X(UNREADABLE_VALUE, "unreadable-value") /* under a negated operator, so that the clause is false (C12)  */    \
-    X(UNRESOLVED_VARIABLE, "unresolved-variable")                                                                 \
-    X(TAG_KEY_CASE, "tag-keys-differ-by-case") /* two keys of the request that fold to one that is asked for  */  \
-    X(NO_SET_OPERATOR, "no-set-operator")      /* a multivalued key that is there, without a set operator (C9) */ \
-    X(MISSING_KEY, "missing-key")              /* known to the catalogue, asked for without IfExists or Null    */
-typedef enum {
-#define DIAGNOSTIC_ENUM(id, name) DIAGNOSTIC_##id,
-    DIAGNOSTICS(DIAGNOSTIC_ENUM)
-#undef DIAGNOSTIC_ENUM
-        DIAGNOSTIC_COUNT
-} diagnostic_kind;
-const char *diagnostic_name(diagnostic_kind kind);
-
 typedef struct {
     diagnostic_kind kind;
     decision_layer  layer;

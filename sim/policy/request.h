@@ -58,6 +58,21 @@ static inline bool decision_equal(decision a, decision b)
 const char *decision_name(decision_kind kind); /* `Allowed`, `ImplicitlyDenied`, `ExplicitlyDenied` */
 const char *layer_name(decision_layer layer);  /* `none`, `SCP`, `identity`, … */
 
+/* What could not be evaluated: policy/diagnose.h finds it. */
+#define DIAGNOSTICS(X)                                                                                            \
+    X(UNREADABLE_VALUE, "unreadable-value") /* under a negated operator, so that the clause is false (C12)  */    \
+    X(UNRESOLVED_VARIABLE, "unresolved-variable")                                                                 \
+    X(TAG_KEY_CASE, "tag-keys-differ-by-case") /* two keys of the request that fold to one that is asked for  */  \
+    X(NO_SET_OPERATOR, "no-set-operator")      /* a multivalued key that is there, without a set operator (C9) */ \
+    X(MISSING_KEY, "missing-key")              /* known to the catalogue, asked for without IfExists or Null    */
+typedef enum {
+#define DIAGNOSTIC_ENUM(id, name) DIAGNOSTIC_##id,
+    DIAGNOSTICS(DIAGNOSTIC_ENUM)
+#undef DIAGNOSTIC_ENUM
+        DIAGNOSTIC_COUNT
+} diagnostic_kind;
+const char *diagnostic_name(diagnostic_kind kind);
+
 /* A case: a request with all policies that apply. */
 typedef struct {
     str           id; /* ptr null when the row has none */

@@ -128,6 +128,19 @@ static void batch_verify(const stage *s, worker *w, cell *c, const batch *b)
 
 /* ---- counting ---- */
 
+/* Some requests again, as text; mostly no policy of the world asks for it. */
+static void batch_doubts(const stage *s, const worker *w, cell *c, const batch *b)
+{
+    const authz_image *image = s->images[b->seen];
+    if (!authz_has_doubts(image)) return;
+    for (uint32_t i = 0; i < b->count; i++) {
+        uint32_t by_kind[DIAGNOSTIC_COUNT];
+        if (authz_request_doubts(image, &w->requests[i], by_kind) == 0) continue;
+        c->counts.doubtful++;
+        for (uint32_t kind = 0; kind < DIAGNOSTIC_COUNT; kind++) c->counts.doubts[kind] += by_kind[kind];
+    }
+}
+
 static void batch_count(worker *w, cell *c, const batch *b)
 {
     world_counts *counts = &c->counts;
@@ -245,6 +258,7 @@ void cell_run(void *context, uint32_t job, uint32_t worker_index)
         batch_decide(s, w, c, &b);
         if (b.seen < b.newest) stale_judge(s, w, &b);
         batch_verify(s, w, c, &b);
+        batch_doubts(s, w, c, &b);
         batch_count(w, c, &b);
         batch_digest(w, c, &b);
         batch_bins(s, w, &b);

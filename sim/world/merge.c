@@ -36,6 +36,8 @@ static void counts_add(world_counts *to, const world_counts *from)
     to->stale_deny += from->stale_deny;
     to->stale_neutral += from->stale_neutral;
     to->verified += from->verified;
+    to->doubtful += from->doubtful;
+    for (uint32_t kind = 0; kind < DIAGNOSTIC_COUNT; kind++) to->doubts[kind] += from->doubts[kind];
     to->mismatched += from->mismatched;
     to->busy_ns += from->busy_ns;
     if (from->finish_ns > to->finish_ns) to->finish_ns = from->finish_ns;

@@ -27,7 +27,7 @@
 #ifndef WORLD_WORLD_H
 #define WORLD_WORLD_H
 
-#include "authz/authz.h"
+#include "authz/doubts.h"
 #include "base/hist.h"
 #include "base/quantile.h"
 #include "control/control.h"
@@ -122,6 +122,8 @@ typedef struct {
     uint64_t denied_at[2][WORLD_LAYERS][ORG_CHAIN_MAX]; /* [0 implicit, 1 explicit][layer][level] */
     uint64_t outdated, stale_allow, stale_deny, stale_neutral;
     uint64_t verified, mismatched;
+    /* Decisions of which something could not be evaluated, and how much, by kind: authz/doubts.h. */
+    uint64_t doubtful, doubts[DIAGNOSTIC_COUNT];
     int64_t  busy_ns;   /* sum of service times             */
     int64_t  finish_ns; /* when the last request was finished */
 } world_counts;

@@ -1,3 +1,4 @@
+#include "authz/doubts.h"
 #include "support/check_world.h"
 
 #include <assert.h>
@@ -50,6 +51,18 @@ static void count_decision(checker *k, held at, const authz_request *q, decision
                STR(""));
 }
 
+#define DOUBTS_ONE_IN 16u /* to look for what cannot be evaluated takes longer than to decide */
+
+static void check_doubts(checker *k, const compare_with *with, const authz_image *image, const authz_request *q)
+{
+    uint32_t want[DIAGNOSTIC_COUNT], have[DIAGNOSTIC_COUNT];
+    uint32_t count = compare_doubts(k->scratch, with, image, q, want);
+    k->counts->doubtful += count > 0;
+    if (authz_request_doubts(image, q, have) == count && memcmp(want, have, sizeof want) == 0) return;
+    differ(k, "what could not be evaluated is counted otherwise", org_view_revision(with->view),
+           compare_describe(&k->scratch, with, image, q, authz_decide(image, q)));
+}
+
 /* Random requests to images of one view. */
 static void check_answers(checker *k, const org_view *view, authz_image *const *images, uint32_t image_count,
                           uint32_t requests)
@@ -66,6 +79,7 @@ static void check_answers(checker *k, const org_view *view, authz_image *const *
             random_request(&k->w, view, &q[i]);
             want[i] = compare_oracle(k->scratch, &with, images[0], &q[i]);
             count_decision(k, (held){images[0], view}, &q[i], want[i]);
+            if (k->counts->compared % DOUBTS_ONE_IN == 0) check_doubts(k, &with, images[0], &q[i]);
         }
         for (uint32_t i = 0; i < image_count; i++) {
             uint32_t at = compare_decided(images[i], q, count, want);

@@ -24,7 +24,7 @@ typedef struct {
     uint64_t compared; /* oracle answers, each against at least one image */
     uint64_t seen[3];  /* of which kind                                   */
     uint64_t by_layer[LAYER_ENDPOINT + 1];
-    uint64_t by_scp, by_level[ORG_CHAIN_MAX], conditional, same_rows, images;
+    uint64_t by_scp, by_level[ORG_CHAIN_MAX], conditional, doubtful, same_rows, images;
 } check_counts;
 
 /* Adds to *counts. The first difference ends it: false, with a description in `a`. */

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "authz/case.h"
 #include "oracle/oracle.h"
 
 /* What requests need not carry is derived by the oracle once more, but for what the role says of its organization. */
@@ -57,6 +58,36 @@ decision compare_oracle(arena scratch, const compare_with *w, const authz_image 
         if (first.kind == DECISION_ALLOWED) first = d;
     }
     return first;
+}
+
+uint32_t compare_doubts(arena scratch, const compare_with *w, const authz_image *image, const authz_request *q,
+                        uint32_t by_kind[DIAGNOSTIC_COUNT])
+{
+    uint32_t total = 0;
+    memset(by_kind, 0, DIAGNOSTIC_COUNT * sizeof *by_kind);
+    for (uint32_t part = 0; part < authz_request_parts(image, q); part++) {
+        arena        here = scratch;
+        policy_case  c;
+        policy_level scps[ORG_CHAIN_MAX], rcps[ORG_CHAIN_MAX];
+        diagnostic  *found;
+        authz_request_case(&here, image, q, part, &c);
+        derive_again(&here, w, q, &c.request);
+        uint32_t account = org_account_find(w->view, oracle_account_of(c.request.principal));
+        uint32_t owner = org_account_find(w->view, c.request.resource_account);
+        c.scps = scps;
+        c.rcps = rcps;
+        c.management_account = org_account_id(w->view, ORG_MANAGEMENT);
+        if (account != ORG_NONE) c.scp_level_count = org_levels(&here, w->view, ORG_TYPE_SCP, account, scps);
+        if (owner != ORG_NONE) c.rcp_level_count = org_levels(&here, w->view, ORG_TYPE_RCP, owner, rcps);
+        c.scps_apply = c.scp_level_count > 0;
+        c.rcps_apply = c.rcp_level_count > 0;
+        uint32_t count = authz_diagnose_case(&here, &c, w->facts, &found);
+        for (uint32_t i = 0; i < count; i++) {
+            by_kind[found[i].kind] += found[i].kind != DIAGNOSTIC_MISSING_KEY;
+            total += found[i].kind != DIAGNOSTIC_MISSING_KEY;
+        }
+    }
+    return total;
 }
 
 uint32_t compare_decided(const authz_image *image, const authz_request *q, uint32_t count, const decision *want)

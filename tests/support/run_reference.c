@@ -13,6 +13,7 @@ typedef struct {
     uint32_t time_s;
     bool     known;
     decision d;
+    uint32_t doubts, by_kind[DIAGNOSTIC_COUNT];
 } remembered;
 
 typedef struct { /* a request of the pool, at its time */
@@ -115,21 +116,23 @@ static void lags_draw(reference *f)
 
 /* ---- one decision ---- */
 
-static decision answer_of(reference *f, uint32_t revision, question asked)
+static const remembered *answer_of(reference *f, uint32_t revision, question asked)
 {
     remembered *known = &f->answers[revision][asked.pool][asked.time_s % ANSWERS];
     if (!known->known || known->time_s != asked.time_s) {
         compare_with  with = {f->r->world.facts, f->r->world.roles, org_at(f->r->world.o, revision)};
         authz_request q = f->r->requests[asked.pool];
         q.time_s = asked.time_s;
-        *known = (remembered){asked.time_s, true, compare_oracle(f->r->world.a, &with, f->image, &q)};
+        *known = (remembered){.time_s = asked.time_s, .known = true};
+        known->d = compare_oracle(f->r->world.a, &with, f->image, &q);
+        known->doubts = compare_doubts(f->r->world.a, &with, f->image, &q, known->by_kind);
     }
-    return known->d;
+    return known;
 }
 
 static bool allows(reference *f, uint32_t revision, question asked)
 {
-    return answer_of(f, revision, asked).kind == DECISION_ALLOWED;
+    return answer_of(f, revision, asked)->d.kind == DECISION_ALLOWED;
 }
 
 /* The earliest unseen revision from which on all give the newest answer. */
@@ -170,7 +173,10 @@ static void decide(reference *f, world_cell *cell, uint32_t index, uint64_t n, q
         if (f->visible_ns[r][index] <= at_ns) seen = r;
         if (f->commit_ns[r] <= at_ns) newest = r;
     }
-    decision d = answer_of(f, seen, asked);
+    const remembered *answer = answer_of(f, seen, asked);
+    decision          d = answer->d;
+    counts->doubtful += answer->doubts > 0;
+    for (uint32_t kind = 0; kind < DIAGNOSTIC_COUNT; kind++) counts->doubts[kind] += answer->by_kind[kind];
     counts->attempts++;
     bin->decisions++;
     ++*(d.kind == DECISION_ALLOWED ? &bin->allowed : &bin->denied);

@@ -33,6 +33,24 @@ static str resource_part(str arn)
     return str_part(arn, begin, arn.len - begin);
 }
 
+bool authz_is_linked_role(str arn)
+{
+    size_t partition = str_find(arn, ':', 0) + 1, service = str_find(arn, ':', partition) + 1;
+    return service < arn.len && str_starts(str_part(arn, service, arn.len - service), STR("iam:")) &&
+           str_starts(resource_part(arn), STR("role/aws-service-role/"));
+}
+
+bool authz_rcps_pass(const policy_case *c, const caller *who)
+{
+    const str assume = STR("sts:AssumeRole");
+    str       action = c->request.action;
+    if (action.len >= assume.len && str_eq_nocase(str_part(action, 0, assume.len), assume))
+        return who->kind == CALLER_SERVICE && authz_is_linked_role(c->request.resource);
+    if (!str_eq_nocase(service_of(&c->request), STR("kms"))) return false;
+    return str_eq_nocase(action, STR("kms:RetireGrant")) ||
+           (c->aws_managed_key && str_starts(resource_part(c->request.resource), STR("key/")));
+}
+
 static bool is_management(const policy_case *c, str account)
 {
     return c->management_account.ptr != NULL && str_eq(account, c->management_account);
@@ -56,10 +74,10 @@ static bool honours_rcps(const catalog *facts, str service)
 /* "Resources and entities not restricted by RCPs". */
 static bool rcps_bind(const policy_case *c, const sitting *s)
 {
-    if (!c->rcps_apply || c->aws_managed_key) return false;
+    if (!c->rcps_apply || authz_rcps_pass(c, &s->who)) return false;
     if (s->who.service_linked && !MUTANT(MUTANT_SERVICE_LINKED_BOUND)) return false;
     if (is_management(c, s->owner) && !MUTANT(MUTANT_MANAGEMENT_BOUND_BY_RCPS)) return false;
-    return honours_rcps(s->x.facts, service_of(s->x.q)) && !str_eq_nocase(s->x.q->action, STR("kms:RetireGrant"));
+    return honours_rcps(s->x.facts, service_of(s->x.q));
 }
 
 /* Resources that trust identity policies only as far as their own policy says so: a KMS key, a role to be assumed. */

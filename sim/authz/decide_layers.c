@@ -38,10 +38,21 @@ static inline bool is_owner_inside(const look *l, const authz_request *q)
     return (l->resource & RESOURCE_OUTSIDE) == 0 && !(l->role->outside && q->value[AUTHZ_RESOURCE] == 0);
 }
 
+static inline bool is_under_kms(const layer_tables *t, action_handle action)
+{
+    return action.chunk >= t->kms_first && action.chunk < t->kms_end;
+}
+
+static inline bool is_under_sts(const layer_tables *t, action_handle action)
+{
+    return action.chunk >= t->sts_first && action.chunk < t->sts_end;
+}
+
 static inline bool rcps_bind(const authz_image *image, const look *l, const authz_request *q)
 {
     bool spared = l->role->service_linked && !MUTANT(MUTANT_RCPS_BIND_SERVICE_LINKED);
-    return image->rcps_bind && !spared && (l->resource & RESOURCE_PASSED) == 0 && is_owner_inside(l, q);
+    bool passed = (l->resource & RESOURCE_PASSED) != 0 && is_under_kms(image->layers, q->action);
+    return image->rcps_bind && !spared && !passed && is_owner_inside(l, q);
 }
 
 static inline void look_begin(const authz_image *image, const authz_request *q, look *l)
@@ -102,7 +113,9 @@ static inline void look_rows(const authz_image *image, const authz_request *q, l
     bool unbound = image->roles[authz_request_role(q)].unbound;
     bool named = is_named_owner(image, l, q);
     l->same = named && l->role->in_account;
-    l->by_text = has_left(image, l, q);
+    /* RCPs pass some of the actions on a service-linked role by, not all: rare enough to be read. */
+    bool linked = (l->resource & RESOURCE_LINKED) != 0 && is_under_sts(image->layers, q->action);
+    l->by_text = has_left(image, l, q) || linked;
     const row *scps = unbound || *l->at[LOOK_SCP] == image->removed ? image->open : *l->at[LOOK_SCP];
     const row *rcps = rcps_bind(image, l, q) ? *tree_row(&image->rcps, account) : image->open;
     l->places[LOOK_SCP] = &scps->blocks[block];
@@ -151,8 +164,8 @@ static inline decision denied(uint32_t code, decision_layer layer)
 /* Identity policies count only if the resource's policy lets them: of keys, of roles to be assumed. */
 static inline bool needs_delegation(const layer_tables *t, const look *l, action_handle action)
 {
-    bool key = (l->resource & RESOURCE_KMS_KEY) != 0 && action.chunk >= t->kms_first && action.chunk < t->kms_end;
-    bool trust = (l->resource & RESOURCE_POLICY) != 0 && action.chunk >= t->sts_first && action.chunk < t->sts_end;
+    bool key = (l->resource & RESOURCE_KMS_KEY) != 0 && is_under_kms(t, action);
+    bool trust = (l->resource & RESOURCE_POLICY) != 0 && is_under_sts(t, action);
     return (key || trust) && !MUTANT(MUTANT_KEYS_TRUST_IDENTITY);
 }
 

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "authz/case.h"
 #include "policy/condition.h"
 #include "policy/match.h"
 
@@ -158,8 +159,7 @@ static layer_presence rcp_presence(const explaining *x)
     if (x->who.service_linked) return LAYER_SERVICE_LINKED;
     if (in_management(c, x->owner)) return LAYER_MANAGEMENT;
     if (!honours_rcps(x->facts, c->request.action)) return LAYER_OTHER_SERVICE;
-    bool free = c->aws_managed_key || str_eq_nocase(c->request.action, STR("kms:RetireGrant"));
-    return free ? LAYER_NOT_RESTRICTED : LAYER_APPLIES;
+    return authz_rcps_pass(c, &x->who) ? LAYER_NOT_RESTRICTED : LAYER_APPLIES;
 }
 
 static layer_presence own_presence(const explaining *x, bool there)
@@ -220,10 +220,10 @@ static principal_reach strongest_grant(const layer_trace *resource)
     return strongest;
 }
 
-static uint32_t first_level(const layer_trace *layer, level_verdict verdict)
+static uint32_t first_level(const layer_trace *layer, level_verdict wanted)
 {
     for (uint32_t i = 0; i < layer->level_count; i++)
-        if (layer->levels[i].verdict == verdict) return i;
+        if (layer->levels[i].verdict == wanted) return i;
     return 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "authz/case.h"
 #include "authz/families.h"
 #include "base/mutant.h"
 
@@ -180,12 +181,14 @@ static const policy_codes *policy_codes_make(row_table *rows, own_table *own, ar
     return codes;
 }
 
-static bool is_kms_key(arena scratch, const authz_vocabulary *v, size_t id)
+/* What the ARN says, whichever account is in its hole. */
+static uint32_t arn_flags(arena scratch, const authz_vocabulary *v, size_t id)
 {
     const authz_entry *x = &v->keys[VOCABULARY_RESOURCE].values[id];
-    if (id == 0) return false;
+    if (id == 0) return 0;
     str arn = x->hole != AUTHZ_NO_HOLE ? family_marked(&scratch, x) : x->texts[0];
-    return str_starts(vocabulary_arn_part(arn, 5), STR("key/"));
+    return (str_starts(vocabulary_arn_part(arn, 5), STR("key/")) ? RESOURCE_KMS_KEY : 0) |
+           (authz_is_linked_role(arn) ? RESOURCE_LINKED : 0);
 }
 
 static const uint32_t *resources_make(arena *a, arena scratch, const authz_vocabulary *v)
@@ -195,8 +198,9 @@ static const uint32_t *resources_make(arena *a, arena scratch, const authz_vocab
     for (size_t id = 0; id < count; id++) {
         authz_resource r = vocabulary_resource(v, (uint32_t)id);
         out[id] = r.policy | (r.outside.ptr != NULL ? RESOURCE_OUTSIDE : 0);
-        if (r.aws_managed_key && !MUTANT(MUTANT_RCPS_BIND_AWS_KEYS)) out[id] |= RESOURCE_PASSED;
-        if (is_kms_key(scratch, v, id)) out[id] |= RESOURCE_KMS_KEY;
+        out[id] |= arn_flags(scratch, v, id);
+        bool key = (out[id] & RESOURCE_KMS_KEY) != 0;
+        if (key && r.aws_managed_key && !MUTANT(MUTANT_RCPS_BIND_AWS_KEYS)) out[id] |= RESOURCE_PASSED;
     }
     return out;
 }

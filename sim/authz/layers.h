@@ -39,8 +39,9 @@ _Static_assert(sizeof(policy_codes) == 32, "two chunks a cache line");
 /* Of a resource value: number of its policy + 1, and flags. */
 #define RESOURCE_POLICY  0xffffu
 #define RESOURCE_OUTSIDE 0x10000u /* its owner is outside the organization                       */
-#define RESOURCE_PASSED  0x20000u /* RCPs pass it by                                             */
+#define RESOURCE_PASSED  0x20000u /* under kms: RCPs pass it by                                  */
 #define RESOURCE_KMS_KEY 0x40000u /* under kms: identity policies need its policy's delegation  */
+#define RESOURCE_LINKED  0x80000u /* a service-linked role: RCPs pass its assuming by           */
 
 typedef struct {
     const role_layers         *roles;

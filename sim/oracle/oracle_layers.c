@@ -90,6 +90,23 @@ static bool service_honours_rcps(const oracle_question *x)
     return service != CATALOG_NONE && catalog_service_at(x->facts, service)->rcp;
 }
 
+/* Resources that the same page exempts, and only for what it exempts them from: "RCPs do not affect a service's ability
+ * to assume a service-linked role", and keys that AWS manages are keys under kms alone. */
+static bool is_exempt_from_rcps(const oracle_question *x)
+{
+    str    action = x->c->request.action, part = oracle_arn_part(x->c->request.resource, 5);
+    size_t colon = str_find(action, ':', 0);
+    str    service = str_part(action, 0, colon);
+    str    name = colon < action.len ? str_part(action, colon + 1, action.len - colon - 1) : STR("");
+    if (str_eq_nocase(service, STR("kms")))
+        return str_eq_nocase(name, STR("RetireGrant")) || (x->c->aws_managed_key && str_starts(part, STR("key/")));
+    str assume = STR("AssumeRole");
+    return x->who.kind == CALLER_SERVICE && str_eq_nocase(service, STR("sts")) && name.len >= assume.len &&
+           str_eq_nocase(str_part(name, 0, assume.len), assume) &&
+           str_eq(oracle_arn_part(x->c->request.resource, 2), STR("iam")) &&
+           str_starts(part, STR("role/aws-service-role/"));
+}
+
 /* Organizations User Guide, "RCPs", "Resources and entities not restricted by RCPs". Whoever asks, is bound. */
 static layer_presence rcp_presence(const oracle_question *x)
 {
@@ -97,8 +114,7 @@ static layer_presence rcp_presence(const oracle_question *x)
     if (x->who.service_linked) return LAYER_SERVICE_LINKED;
     if (is_management(x, x->owner)) return LAYER_MANAGEMENT;
     if (!service_honours_rcps(x)) return LAYER_OTHER_SERVICE;
-    bool retires = str_eq_nocase(x->c->request.action, STR("kms:RetireGrant"));
-    return retires || x->c->aws_managed_key ? LAYER_NOT_RESTRICTED : LAYER_APPLIES;
+    return is_exempt_from_rcps(x) ? LAYER_NOT_RESTRICTED : LAYER_APPLIES;
 }
 
 /* Identity, boundary and session policies are a user's or a role's; the root user has none of them. */

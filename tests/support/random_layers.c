@@ -38,6 +38,7 @@ static const struct {
     {"arn:aws:dynamodb:us-east-1:<>:table/p-2", 6, NULL, false},
     {"arn:aws:kms:us-east-1:<>:key/bare", 0, NULL, true},
     {"arn:aws:s3:::b/bare", 1, "888888888888", false},
+    {"arn:aws:iam::<>:role/aws-service-role/b.amazonaws.com/AWSServiceRoleForB", 4, NULL, false},
 };
 
 bool random_has_boundary(uint32_t at)

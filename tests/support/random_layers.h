@@ -10,7 +10,7 @@
 #include "support/chance.h"
 
 #define RANDOM_LAYERED_ROLES     12u
-#define RANDOM_LAYERED_RESOURCES 11u /* the first values of the resource slot */
+#define RANDOM_LAYERED_RESOURCES 12u /* the first values of the resource slot */
 #define RANDOM_RESOURCE_POLICIES 6u
 #define RANDOM_ENDPOINTS         3u
 #define RANDOM_PARTS             24u

@@ -129,10 +129,10 @@ static bool take_zone(str *s, int64_t *seconds)
 static bool date_read(str s, instant *out)
 {
     *out = (instant){.fraction.sign = 1};
-    number epoch; /* seconds since 1970, unsigned; four digits are no year: contested, spec C13 */
+    number epoch; /* whole seconds since 1970, unsigned; four digits are no year: contested, spec C13 */
     if (s.len > 0 && is_digit(s.ptr[0]) && number_read(s, &epoch)) {
-        out->fraction.fraction = epoch.fraction;
-        return str_to_i64(epoch.whole, &out->seconds);
+        number none = {.sign = 1, .fraction = epoch.fraction}; /* `.0` says nothing; any other is outside the profile */
+        return number_order(none, (number){.sign = 1}) == 0 && str_to_i64(epoch.whole, &out->seconds);
     }
     int64_t year, month, day = 1, hour = 0, minute = 0, second = 0, zone = 0;
     if (!take_field(&s, 4, &year) || !take_char(&s, '-') || !take_field(&s, 2, &month)) return false;

@@ -95,14 +95,12 @@ static bool zone(str s, size_t *i, int64_t *seconds)
 bool value_date_read(str s, value_date *out)
 {
     *out = (value_date){0, {s.ptr, 0}};
-    /* All digits: Unix epoch seconds, four digits too (C13); a fraction is taken as well. */
-    size_t whole = digits_end(s, 0);
-    if (whole > 0 && whole <= 18 && (whole == s.len || s.ptr[whole] == '.')) {
-        bool fraction = whole + 1 < s.len;
-        if (fraction) out->fraction = trim_zeros(str_part(s, whole + 1, s.len - whole - 1), false);
-        bool digits = whole == s.len || (fraction && digits_end(s, whole + 1) == s.len);
-        return digits && str_to_i64(str_part(s, 0, whole), &out->seconds);
-    }
+    /* All digits: Unix epoch seconds, four digits too (C13). A fraction makes it no date, but that `.0` is none: so are
+     * whole seconds written that once were a floating-point number. */
+    size_t whole = digits_end(s, 0), zeros = whole;
+    if (zeros + 1 < s.len && s.ptr[zeros] == '.')
+        for (zeros++; zeros < s.len && s.ptr[zeros] == '0';) zeros++;
+    if (whole > 0 && whole <= 18 && zeros == s.len) return str_to_i64(str_part(s, 0, whole), &out->seconds);
     int64_t year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0, offset = 0, days = 0;
     size_t  i = 0;
     if (!take(s, &i, 4, &year) || !take_char(s, &i, '-') || !take(s, &i, 2, &month)) return false;

@@ -88,10 +88,22 @@ static void derive_principal(derivation *d, const derive_place *known)
 
 /* ---- what is asked for ---- */
 
+/* "always; global single-endpoint services report their home region". An S3 ARN without a region is no global one's. */
+static void derive_region(derivation *d)
+{
+    static const struct {
+        const char *partition, *home;
+    } rows[] = {{"aws-cn", "cn-north-1"}, {"aws-us-gov", "us-gov-west-1"}};
+    str region = oracle_arn_part(d->q->resource, 3), partition = oracle_arn_part(d->q->resource, 1);
+    if (region.len == 0 && str_is(oracle_arn_part(d->q->resource, 2), "s3")) return;
+    for (size_t i = 0; i < COUNTOF(rows) && region.len == 0; i++)
+        if (str_is(partition, rows[i].partition)) region = str_of(rows[i].home);
+    add(d, "aws:RequestedRegion", region.len > 0 ? region : STR("us-east-1"));
+}
+
 static void derive_resource(derivation *d, const derive_place *known)
 {
-    str region = oracle_arn_part(d->q->resource, 3);
-    add(d, "aws:RequestedRegion", region.len > 0 ? region : STR("us-east-1"));
+    derive_region(d);
     if (d->q->resource_account.len > 0) add(d, "aws:ResourceAccount", d->q->resource_account);
     if (known->organization.ptr != NULL) add(d, "aws:ResourceOrgID", known->organization);
     if (known->path.ptr != NULL) add_list_of_one(d, "aws:ResourceOrgPaths", known->path);

@@ -6,7 +6,6 @@
 #include "policy/principal.h"
 
 #define DERIVED_MOST 18
-#define HOME_REGION  "us-east-1" /* of services with one endpoint for all regions */
 #define DAY_SECONDS  86400
 #define ERA_DAYS     146097 /* 400 years */
 #define EPOCH_DAY    719468 /* days from 0000-03-01 to 1970-01-01 */
@@ -74,15 +73,32 @@ static void put_principal(keys *k, const derive_place *at)
 
 /* ---- what is asked for ---- */
 
+/* Where services with one endpoint for a whole partition report that they are. */
+static str home_region(str partition)
+{
+    if (str_is(partition, "aws-cn")) return STR("cn-north-1");
+    return str_is(partition, "aws-us-gov") ? STR("us-gov-west-1") : STR("us-east-1");
+}
+
+static void put_region(keys *k)
+{
+    enum { PARTITION = 1, SERVICE, REGION, COUNT };
+    str    arn = k->q->resource, parts[COUNT] = {{0}};
+    size_t begin = 0;
+    for (size_t i = 0; i < COUNT && begin < arn.len; i++) {
+        parts[i] = str_part(arn, begin, str_find(arn, ':', begin) - begin);
+        begin += parts[i].len + 1;
+    }
+    if (parts[REGION].len > 0)
+        put(k, "aws:RequestedRegion", parts[REGION]);
+    else if (!str_is(parts[SERVICE], "s3")) /* a bucket is somewhere, but its ARN does not say where */
+        put(k, "aws:RequestedRegion", home_region(parts[PARTITION]));
+}
+
 static void put_resource(keys *k, const derive_place *at)
 {
     const request *q = k->q;
-    size_t         begin = 0;
-    for (size_t colons = 0; colons < 3 && begin < q->resource.len; colons++)
-        begin = str_find(q->resource, ':', begin) + 1;
-    str region = {q->resource.ptr, 0};
-    if (begin < q->resource.len) region = str_part(q->resource, begin, str_find(q->resource, ':', begin) - begin);
-    put(k, "aws:RequestedRegion", region.len > 0 ? region : STR(HOME_REGION));
+    put_region(k);
     if (q->resource_account.len > 0) put(k, "aws:ResourceAccount", q->resource_account);
     if (at->organization.ptr != NULL) put(k, "aws:ResourceOrgID", at->organization);
     if (at->path.ptr != NULL) put_list(k, "aws:ResourceOrgPaths", at->path);

@@ -17,7 +17,10 @@
  *   aws:ResourceAccount          the request's, unless empty
  *   aws:ResourceOrgID            where the organization is known
  *   aws:ResourceOrgPaths         likewise; an array of one
- *   aws:RequestedRegion          always; of the resource's ARN, else `us-east-1`
+ *   aws:RequestedRegion          of the resource's ARN; where it has none, or no ARN is asked for, the region that the
+ *                                partition's global services are at home in: `us-east-1`, `cn-north-1` (aws-cn),
+ *                                `us-gov-west-1` (aws-us-gov). Not of `s3`, which is regional though its ARNs do not
+ *                                say where: the request says, or nobody
  *   aws:TagKeys                  of keys aws:RequestTag/…, where there are some: what follows the `/`, in their order
  *   aws:ViaAWSService            always; `true` where aws:CalledVia is there and not empty
  *   aws:CalledViaFirst, …Last    of aws:CalledVia, where it is there and not empty

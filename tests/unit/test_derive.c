@@ -87,7 +87,11 @@ static void what_is_asked_for_gives_keys(void **state)
     static const struct {
         const char *resource, *region;
     } rows[] = {
-        {"arn:aws:s3:::b/k", "us-east-1"},
+        {"arn:aws:s3:::b/k", NULL},
+        {"arn:aws:s3:eu-west-1:444455556666:accesspoint/p", "eu-west-1"},
+        {"arn:aws:iam::444455556666:role/r", "us-east-1"},
+        {"arn:aws-cn:iam::444455556666:role/r", "cn-north-1"},
+        {"arn:aws-us-gov:iam::444455556666:role/r", "us-gov-west-1"},
         {"arn:aws:ec2:eu-west-1:444455556666:instance/i", "eu-west-1"},
         {"*", "us-east-1"},
         {"arn:aws:ec2", "us-east-1"},

@@ -118,6 +118,12 @@ static void what_is_asked_for(void **state)
     assert_value(&q, "aws:ResourceOrgID", "-");
     assert_value(&q, "aws:ResourceOrgPaths", "-");
     assert_value(&q, "aws:CurrentTime", "-");
+    q = ask("anonymous", "arn:aws-cn:iam::222222222222:role/r", &nowhere);
+    assert_value(&q, "aws:RequestedRegion", "cn-north-1");
+    q = ask("anonymous", "arn:aws-us-gov:iam::222222222222:role/r", &nowhere);
+    assert_value(&q, "aws:RequestedRegion", "us-gov-west-1");
+    q = ask("anonymous", "arn:aws:s3:::b/k", &nowhere);
+    assert_value(&q, "aws:RequestedRegion", "-");
     assert_value(&q, "aws:EpochTime", "-");
 }
 

@@ -115,8 +115,22 @@ static void find_unreadable(finder *f, uint32_t index, const policy_clause *c, b
     }
 }
 
+/* Of variables, whose keys are between `${` and the tag's end; a default comes behind a comma. */
+static void find_tag_key_case(finder *f, uint32_t index, str text, size_t from)
+{
+    for (size_t i = from; i + 2 < text.len; i++) {
+        if (text.ptr[i] != '$' || text.ptr[i + 1] != '{') continue;
+        size_t begin = i + 2, end = str_find(text, '}', begin), comma = str_find(text, ',', begin);
+        if (end == text.len) return; /* literal text */
+        str key = str_part(text, begin, (comma < end ? comma : end) - begin);
+        if (differ_by_case(f->x->q, key)) found(f, DIAGNOSTIC_TAG_KEY_CASE, index, key);
+        i = end;
+    }
+}
+
 static void find_unresolved(finder *f, uint32_t index, str text, size_t from)
 {
+    find_tag_key_case(f, index, text, from);
     arena   temporary = *f->to->a;
     pattern p;
     str     missing;

@@ -1,7 +1,8 @@
 /* diagnose.h - what could not be evaluated, said: the decision stays as it is.
  *
  * A clause is looked at when Action, Principal and Resource of its statement take the request, whatever other clauses
- * say; a Resource value with a variable when Action and Principal do. Each is said once for a request.
+ * say; a Resource value with a variable when Action and Principal do. A key is asked for by a
+ * clause or by a variable. Each is said once for a request.
  */
 #ifndef POLICY_DIAGNOSE_H
 #define POLICY_DIAGNOSE_H

@@ -45,7 +45,8 @@ static caller_kind kind_of(str resource)
 
 caller oracle_caller(str principal)
 {
-    caller who = {.kind = CALLER_SERVICE, .arn = principal};
+    bool   service = str_ends(principal, STR(".amazonaws.com")) || str_ends(principal, STR(".amazonaws.com.cn"));
+    caller who = {.kind = service ? CALLER_SERVICE : CALLER_PROVIDER, .arn = principal};
     if (str_is(principal, "anonymous")) who.kind = CALLER_ANONYMOUS;
     if (!str_starts(principal, STR("arn:"))) return who;
 
@@ -130,17 +131,29 @@ static principal_reach aws_reach(str value, const caller *who)
     return REACH_NONE;
 }
 
+/* The id of a canonical user is hexadecimal; every other name that is no ARN is a domain's. */
+static bool is_canonical_user(const caller *who)
+{
+    for (size_t i = 0; i < who->arn.len; i++)
+        if (who->arn.ptr[i] == '.' || who->arn.ptr[i] == ':') return false;
+    return who->kind == CALLER_PROVIDER;
+}
+
+/* The map's keys are types: a name under the wrong one is nobody's. */
 static principal_reach entry_reach(const policy_principal *p, const caller *who)
 {
-    bool bare = who->kind == CALLER_SERVICE; /* a name that is no ARN: of a service, a canonical user, a provider */
+    bool is_type = false;
     switch (p->kind) {
     case PRINCIPAL_EVERYONE: return REACH_DIRECT;
     case PRINCIPAL_AWS: return aws_reach(p->value.text, who);
-    case PRINCIPAL_FEDERATED: bare = bare || who->kind == CALLER_PROVIDER; break;
-    case PRINCIPAL_SERVICE:
-    case PRINCIPAL_CANONICAL: break;
+    case PRINCIPAL_FEDERATED: /* Amazon Cognito is named as a provider, too */
+        is_type = (who->kind == CALLER_PROVIDER && !is_canonical_user(who)) ||
+                  str_is(who->arn, "cognito-identity.amazonaws.com");
+        break;
+    case PRINCIPAL_SERVICE: is_type = who->kind == CALLER_SERVICE; break;
+    case PRINCIPAL_CANONICAL: is_type = is_canonical_user(who); break;
     }
-    return bare && str_eq(p->value.text, who->arn) ? REACH_DIRECT : REACH_NONE;
+    return is_type && str_eq(p->value.text, who->arn) ? REACH_DIRECT : REACH_NONE;
 }
 
 principal_reach oracle_reach(const policy_statement *s, const caller *who, bool has_boundary, bool on_resource)

@@ -54,7 +54,9 @@ caller caller_read(str principal)
         {{"saml-provider/", 14}, CALLER_PROVIDER},
         {{"oidc-provider/", 14}, CALLER_PROVIDER},
     };
-    caller c = {.kind = CALLER_SERVICE, .arn = principal};
+    caller c = {.kind = CALLER_PROVIDER, .arn = principal};
+    if (str_ends(principal, STR(".amazonaws.com")) || str_ends(principal, STR(".amazonaws.com.cn")))
+        c.kind = CALLER_SERVICE;
     if (str_is(principal, "anonymous")) c.kind = CALLER_ANONYMOUS;
     if (!str_starts(principal, STR("arn:"))) return c;
     c.kind = CALLER_USER;
@@ -122,14 +124,16 @@ static principal_reach aws_reaches(str value, const caller *who)
 static principal_reach value_reaches(const policy_principal *p, const caller *who)
 {
     str  value = p->value.text;
-    bool bare = who->kind == CALLER_SERVICE; /* a service, a canonical user, `accounts.google.com` */
+    bool same = str_eq(value, who->arn), dotted = str_find(who->arn, '.', 0) < who->arn.len;
+    bool provider = who->kind == CALLER_PROVIDER && (dotted || str_starts(who->arn, STR("arn:")));
     switch (p->kind) {
     case PRINCIPAL_EVERYONE: return REACH_DIRECT;
     case PRINCIPAL_AWS: return aws_reaches(value, who);
-    case PRINCIPAL_SERVICE:
-    case PRINCIPAL_CANONICAL: return bare && str_eq(value, who->arn) ? REACH_DIRECT : REACH_NONE;
-    case PRINCIPAL_FEDERATED:
-        return (bare || who->kind == CALLER_PROVIDER) && str_eq(value, who->arn) ? REACH_DIRECT : REACH_NONE;
+    case PRINCIPAL_SERVICE: return same && who->kind == CALLER_SERVICE ? REACH_DIRECT : REACH_NONE;
+    case PRINCIPAL_CANONICAL: return same && who->kind == CALLER_PROVIDER && !provider ? REACH_DIRECT : REACH_NONE;
+    case PRINCIPAL_FEDERATED: /* Cognito's name is a service's and a provider's */
+        provider = provider || str_is(who->arn, "cognito-identity.amazonaws.com");
+        return same && provider ? REACH_DIRECT : REACH_NONE;
     }
     return REACH_NONE;
 }

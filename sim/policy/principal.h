@@ -13,13 +13,14 @@
 
 typedef enum {
     CALLER_ANONYMOUS,
-    CALLER_SERVICE,        /* `cloudtrail.amazonaws.com`; any other text that is no ARN, too                   */
+    CALLER_SERVICE,        /* `cloudtrail.amazonaws.com`, `….amazonaws.com.cn`                                 */
     CALLER_ROOT,           /* `arn:aws:iam::111122223333:root`                                                 */
     CALLER_USER,           /* `…:user/path/Name`                                                               */
     CALLER_ROLE,           /* `…:role/path/Name`: some session of it                                           */
     CALLER_SESSION,        /* `arn:aws:sts::…:assumed-role/Name/Session`                                       */
     CALLER_FEDERATED_USER, /* `arn:aws:sts::…:federated-user/Name`                                             */
-    CALLER_PROVIDER /* `…:saml-provider/…`, `…:oidc-provider/…`: who federates in is no principal yet   */
+    CALLER_PROVIDER /* `…:saml-provider/…`, `…:oidc-provider/…`, `accounts.google.com`: who federates in is no principal
+                     * yet. Any other text that is no ARN, too: without a dot it is a canonical user's id          */
 } caller_kind;
 
 typedef struct {

@@ -26,7 +26,7 @@ static void callers_by_their_text(void **state)
     } rows[] = {
         {"anonymous", CALLER_ANONYMOUS, "", "", "", false, false},
         {"s3.amazonaws.com", CALLER_SERVICE, "", "", "", false, false},
-        {"accounts.google.com", CALLER_SERVICE, "", "", "", false, false},
+        {"accounts.google.com", CALLER_PROVIDER, "", "", "", false, false},
         {ROOT, CALLER_ROOT, "111111111111", "", "", true, false},
         {USER, CALLER_USER, "111111111111", "Ann", "", true, false},
         {ROLE, CALLER_ROLE, "111111111111", "Dev", "", true, false},

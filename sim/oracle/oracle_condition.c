@@ -152,15 +152,16 @@ static bool missing_key_holds(const policy_clause *c)
     return c->set == CONDITION_PLAIN && condition_negated(c->base);
 }
 
-/* "Multivalued context keys". A set whose only member is the empty string is empty (spec 2.3, the empty-set rule).
+/* "Multivalued context keys". A set whose only member is the empty string is empty (spec 2.3, the empty-set rule),
+ * for ForAnyValue too, though Null finds the key (contested).
  * The guide's table for ForAllValues:StringNotLike contradicts this definition of its own (spec C11). */
 static bool set_holds(arena scratch, const policy_clause *c, const request_key *k, bool multivalued,
                       oracle_reading reading)
 {
     uint32_t passed = 0;
+    if (multivalued && k->value_count == 1 && k->values[0].len == 0) return c->set == CONDITION_FOR_ALL;
     for (uint32_t i = 0; i < k->value_count; i++) passed += value_passes(scratch, c, k->values[i], reading);
-    if (c->set == CONDITION_FOR_ANY) return passed > 0;
-    return passed == k->value_count || (multivalued && k->value_count == 1 && k->values[0].len == 0);
+    return c->set == CONDITION_FOR_ANY ? passed > 0 : passed == k->value_count;
 }
 
 static bool clause_holds(arena scratch, const policy_clause *c, oracle_reading reading)

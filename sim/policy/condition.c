@@ -265,12 +265,13 @@ bool clause_holds(arena *scratch, const prepared_clause *r, const request_keys *
     /* A multivalued key needs a set operator: neither polarity holds without (contested point C9). */
     bool one_only = c->set == CONDITION_PLAIN && !MUTANT(MUTANT_SET_OPERATOR_OPTIONAL);
     if (one_only && (multivalued || k->value_count != 1)) return false;
+    /* A set of nothing but the empty string is empty: for either operator, though Null finds the key (contested). */
+    if (c->set != CONDITION_PLAIN && multivalued && k->value_count == 1 && k->values[0].len == 0)
+        return c->set == CONDITION_FOR_ALL;
     uint32_t holding = 0;
     for (uint32_t i = 0; i < k->value_count; i++) holding += value_holds(scratch, r, keys, k->values[i], indeterminate);
     if (c->set != CONDITION_FOR_ALL) return holding > 0;
-    if (MUTANT(MUTANT_FOR_ALL_EMPTY_FAILS) && k->value_count == 0) return false;
-    /* A set of nothing but the empty string is empty. */
-    return holding == k->value_count || (multivalued && k->value_count == 1 && k->values[0].len == 0);
+    return holding == k->value_count && !(MUTANT(MUTANT_FOR_ALL_EMPTY_FAILS) && k->value_count == 0);
 }
 
 bool condition_holds(arena *scratch, const policy_clause *c, bool version_2012, const request *q, const catalog *facts,

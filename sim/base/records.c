@@ -326,7 +326,7 @@ status record_reader_next(record_reader *r, const record_batch *last, record_bat
         s = read_more(r, next, bytes, stop, e);
         scan(r, next);
     }
-    if (r->ended && next->count < RECORD_COUNT_MAX && s != STATUS_INTERRUPTED) scan_end(r, next);
+    if (r->ended && next->count < RECORD_COUNT_MAX && s == STATUS_OK) scan_end(r, next);
     next->taken = is_inside(r) ? r->begin : r->scanned;
     return s;
 }

@@ -8,7 +8,7 @@
  * Errors   what is wrong with the input goes with a record as a `flaw`, and the reading goes on behind it: a record
  *          above RECORD_BYTES_MAX (without its text), a comma that is missing or one too many in an array, an array
  *          that is not closed, text behind it. A status is for what ends the reading: the input cannot be read, is
- *          damaged, or the stop was set; the batch then holds what came before, the last record maybe cut.
+ *          damaged, or the stop was set; the batch then holds the records that came whole before.
  */
 #ifndef BASE_RECORDS_H
 #define BASE_RECORDS_H

@@ -30,7 +30,9 @@ static const char text[] = "Decides authorization cases: one line of JSON out fo
                            "   \"management_account\":\"999999999999\"}\n"
                            "\n"
                            "`id` and `request` with its first four members are required; what is absent or\n"
-                           "null is none. Blank lines and members of other names are passed over. Answers:\n"
+                           "null is none. Blank lines and members of other names are passed over; a file of\n"
+                           "nothing but white space is bad input, `[]` is none. Policies are read as they\n"
+                           "are found; `orgsim check` says what AWS would refuse. Answers:\n"
                            "\n"
                            "  {\"id\":\"a\",\"decision\":\"Allowed\"}  or ImplicitlyDenied, ExplicitlyDenied\n"
                            "  {\"id\":\"b\",\"error\":\"cases.jsonl:2:17: what is wrong with it\"}\n"
@@ -53,9 +55,10 @@ static status decide(const char *path, eval_options *o, eval_totals *totals, err
         o->answers.facts = facts;
         s = eval_rows(in, o, totals, e);
     }
-    if (s == STATUS_OK && record_reader_bytes(in) == 0)
-        s = err_set(e, STATUS_INVALID, "`%.*s` is empty, expected cases, one JSON object a line",
-                    STR_FMT(record_reader_name(in)));
+    if (s == STATUS_OK && totals->answered == 0 && totals->write_error == 0 && !record_reader_is_array(in))
+        s = err_set(e, STATUS_INVALID, "`%.*s` %s, expected cases, one JSON object a line",
+                    STR_FMT(record_reader_name(in)),
+                    record_reader_bytes(in) == 0 ? "is empty" : "holds nothing but white space");
     record_reader_close(in);
     arena_deinit(&run);
     return s;

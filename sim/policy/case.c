@@ -174,12 +174,13 @@ static status read_context(row_reader *x)
     return STATUS_OK;
 }
 
-static status read_text(row_reader *x, str name, str *out)
+static status read_text(row_reader *x, str name, str *out, size_t *at)
 {
     json_token t;
     TRY(json_next(&x->r, &t, x->e));
     if (t.kind != JSON_STRING) return found(x, t, name.ptr, "a string");
     *out = t.text;
+    *at = t.at;
     return STATUS_OK;
 }
 
@@ -192,6 +193,68 @@ static status read_flag(row_reader *x, const char *name, bool *out)
     return STATUS_OK;
 }
 
+/* ---- what a request may say ---- */
+
+static status unlike(row_reader *x, size_t at, str name, str text, const char *expected)
+{
+    str shown = text.len > NAME_SHOWN_MAX ? str_part(text, 0, NAME_SHOWN_MAX) : text;
+    return err_at(x->e, STATUS_INVALID, json_place(&x->r, at), "`%.*s`: found `%.*s`, expected %s", STR_FMT(name),
+                  STR_FMT(shown), expected);
+}
+
+static bool is_account(str s)
+{
+    size_t digits = 0;
+    while (digits < s.len && s.ptr[digits] >= '0' && s.ptr[digits] <= '9') digits++;
+    return digits == 12 && s.len == 12;
+}
+
+/* Six parts, the last of which may hold colons; the fifth is the account. */
+static bool is_arn(str s, str *service, str *account)
+{
+    size_t colons[5], at = 0;
+    if (!str_starts(s, STR("arn:"))) return false;
+    for (size_t i = 0; i < COUNTOF(colons); i++) {
+        colons[i] = str_find(s, ':', at);
+        at = colons[i] + 1;
+        if (at >= s.len) return false;
+    }
+    *service = str_part(s, colons[1] + 1, colons[2] - colons[1] - 1);
+    *account = str_part(s, colons[3] + 1, colons[4] - colons[3] - 1);
+    return true;
+}
+
+static bool is_principal(str s)
+{
+    str service, account;
+    if (str_is(s, "anonymous")) return true;
+    if (!str_starts(s, STR("arn:")))
+        return str_find(s, '.', 0) < s.len && str_find(s, ':', 0) == s.len && str_find(s, ' ', 0) == s.len;
+    if (!is_arn(s, &service, &account)) return false;
+    bool in_account = str_is(service, "iam") || str_is(service, "sts");
+    return !in_account || is_account(account);
+}
+
+/* One name of one service: a pattern asks for nothing that could be decided. */
+static bool is_action(str s)
+{
+    size_t colon = str_find(s, ':', 0);
+    if (colon == 0 || colon + 1 >= s.len) return false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                    c == '_' || c == '.' || i == colon;
+        if (!fine) return false;
+    }
+    return true;
+}
+
+static bool is_resource(str s)
+{
+    str service, account;
+    return str_is(s, "*") || is_arn(s, &service, &account);
+}
+
 static status read_request(row_reader *x)
 {
     enum { PRINCIPAL, ACTION, RESOURCE, RESOURCE_ACCOUNT, TEXTS, CONTEXT = TEXTS, AWS_MANAGED_KEY, COUNT };
@@ -200,8 +263,13 @@ static status read_request(row_reader *x)
         [RESOURCE] = {"resource", 8},   [RESOURCE_ACCOUNT] = {"resource_account", 16},
         [CONTEXT] = {"context", 7},     [AWS_MANAGED_KEY] = {"aws_managed_key", 15},
     };
-    request   *q = &x->c->request;
+    request *q = &x->c->request;
+    static bool (*const fits[TEXTS])(str) = {is_principal, is_action, is_resource, is_account};
+    static const char *const expected[TEXTS] = {
+        "the ARN of a principal, with 12 digits of its account, a service such as `ec2.amazonaws.com` or `anonymous`",
+        "`service:Action`", "an ARN, which has six parts, or `*`", "an account of 12 digits"};
     str *const texts[TEXTS] = {&q->principal, &q->action, &q->resource, &q->resource_account};
+    size_t     places[TEXTS] = {0};
     json_token t;
     TRY(json_next(&x->r, &t, x->e));
     if (t.kind != JSON_OBJECT) return found(x, t, "request", "an object");
@@ -211,7 +279,7 @@ static status read_request(row_reader *x)
         if (t.kind == JSON_OBJECT_END) break;
         size_t name = name_index(t.text, names, COUNT);
         if (name < TEXTS)
-            TRY(read_text(x, names[name], texts[name]));
+            TRY(read_text(x, names[name], texts[name], &places[name]));
         else if (name == CONTEXT)
             TRY(read_context(x));
         else if (name == AWS_MANAGED_KEY)
@@ -223,10 +291,8 @@ static status read_request(row_reader *x)
         if (texts[m]->len == 0)
             return err_at(x->e, STATUS_INVALID, json_place(&x->r, at), "request %s `%s`",
                           texts[m]->ptr == NULL ? "without" : "with an empty", names[m].ptr);
-    size_t colon = str_find(q->action, ':', 0);
-    if (colon == 0 || colon + 1 >= q->action.len)
-        return err_at(x->e, STATUS_INVALID, json_place(&x->r, at), "action `%.*s`, expected `service:Action`",
-                      STR_FMT(q->action));
+    for (size_t m = 0; m < TEXTS; m++)
+        if (!fits[m](*texts[m])) return unlike(x, places[m], names[m], *texts[m], expected[m]);
     return STATUS_OK;
 }
 
@@ -235,7 +301,9 @@ static status read_management(row_reader *x)
     json_token t;
     TRY(json_next(&x->r, &t, x->e));
     if (t.kind != JSON_STRING && t.kind != JSON_NULL) return found(x, t, "management_account", "a string");
-    if (t.kind == JSON_STRING) x->c->management_account = t.text;
+    if (t.kind == JSON_NULL) return STATUS_OK;
+    if (!is_account(t.text)) return unlike(x, t.at, STR("management_account"), t.text, "an account of 12 digits");
+    x->c->management_account = t.text;
     return STATUS_OK;
 }
 
@@ -261,7 +329,7 @@ static status read_row(row_reader *x)
         if (t.kind == JSON_OBJECT_END) break;
         size_t name = name_index(t.text, names, COUNT);
         switch (name) {
-        case ID: TRY(read_text(x, names[ID], &x->c->id)); break;
+        case ID: TRY(read_text(x, names[ID], &x->c->id, &begin)); break;
         case REQUEST: TRY(read_request(x)); break;
         case POLICIES: TRY(read_policies(x)); break;
         case MANAGEMENT: TRY(read_management(x)); break;

@@ -5,6 +5,9 @@
  *          Policies are read leniently. What is absent or null is none, and so are an empty `scps`, `rcps`, `identity`
  *          and `session`; but a level that is `[]` allows nothing. A lone document counts as an array of one where an
  *          array is due. Our own: `aws_managed_key` is true where the resource is a KMS key that AWS manages.
+ * Texts    `principal` is an ARN (of iam and sts with an account of 12 digits), the name of a service or a federation
+ *          provider, which has a dot, or `anonymous`; `action` is `service:Name`, `resource` an ARN or `*`; an account
+ *          has 12 digits.
  * Errors   out->id is set as soon as it was read, so that the answer to a bad row can name it.
  */
 #ifndef POLICY_CASE_H

@@ -118,7 +118,7 @@ static void aws_managed_key(void **state)
     reading r = {0};
     arena_init(&r.a, MEMORY_POLICY);
     status s = read_text(&r, "{\"id\":\"a\",\"request\":{\"principal\":\"anonymous\",\"action\":\"kms:Decrypt\","
-                             "\"resource\":\"*\",\"resource_account\":\"1\",\"aws_managed_key\":true}}");
+                             "\"resource\":\"*\",\"resource_account\":\"111122223333\",\"aws_managed_key\":true}}");
     if (s != STATUS_OK) fail_msg("%s", r.e.text);
     assert_true(r.c.aws_managed_key);
     arena_deinit(&r.a);
@@ -149,9 +149,9 @@ static void refused(void **state)
         {"{\"id\":\"a\",\"request\":{\"principal\":\"\",\"action\":\"a:b\",\"resource\":\"*\","
          "\"resource_account\":\"1\"}}",
          "request with an empty `principal`"},
-        {"{\"id\":\"a\",\"request\":{\"principal\":\"p\",\"action\":\"a:\",\"resource\":\"*\","
+        {"{\"id\":\"a\",\"request\":{\"principal\":\"anonymous\",\"action\":\"a:\",\"resource\":\"*\","
          "\"resource_account\":\"1\"}}",
-         "action `a:`, expected `service:Action`"},
+         "`action`: found `a:`, expected `service:Action`"},
         {WITH("[]"), "`policies`: found an array, expected an object"},
         {WITH("{\"scps\":{}}"), "`scps`: found an object, expected an array of levels"},
         {WITH("{\"scps\":[{}]}"), "`scps`: found an object, expected a level, which is an array of policies"},

@@ -137,10 +137,19 @@ head -c 300000000 /dev/zero | gzip -c >"$scratch/bomb.gz"
 for name in two-bytes nothing; do refuses "$name.gz" "$orgsim" eval --cases "$scratch/$name.gz"; done
 for name in cut broken; do refuses "$name.gz" "$orgsim" check "$scratch/$name.gz"; done
 refuses 'bomb.gz' "$orgsim" check "$scratch/bomb.gz"
+# What came whole is answered, what was cut is not.
+"$orgsim" eval --cases "$scratch/cut.gz" >"$scratch/out" 2>"$scratch/err"
+if [ $? -ne 2 ] || grep -q '"error"' "$scratch/out" || [ "$(wc -l <"$scratch/err")" -ne 1 ]; then
+    wrong "eval cut.gz: expected answers to what came whole, one line on standard error, code 2"
+else
+    passed=$((passed + 1))
+fi
 
 # ---- case files ----
 refuses 'empty' "$orgsim" eval --cases "$scratch/empty.json"
 refuses 'empty' "$orgsim" eval --cases -
+printf '\n \n\t\r\n' >"$scratch/blank.jsonl"
+refuses 'white space' "$orgsim" eval --cases "$scratch/blank.jsonl"
 head -n 1 "$rows" | tr -d '\n' >"$scratch/no-newline.jsonl"
 sed 's/$/\r/' "$rows" >"$scratch/crlf.jsonl"
 { echo; head -n 2 "$rows"; printf '\n \n'; } >"$scratch/blank-lines.jsonl"

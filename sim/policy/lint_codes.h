@@ -112,14 +112,13 @@
       "Tag keys in conditions ignore case while tags do not; agree on one spelling.") \
     X(KEY_WILDCARD, 156, WARNING, "wildcard-in-identifier", \
       "a wildcard in a key that identifies an account, organization or VPC", \
-      "A wildcard here lets strangers match; write whole identifiers.") \
+      "A wildcard here lets strangers match, or nobody under StringEquals and its kin; write whole identifiers.") \
     X(KEY_MULTIVALUED, 157, WARNING, "set-operator-missing", "a multi-valued key without a set operator", \
       "As soon as the key is present such a clause never holds; use ForAnyValue: or ForAllValues:.") \
     X(KEY_SINGLE, 158, NOTE, "set-operator-on-single-value", "a set operator on a key that has one value", \
       "The value counts as a set of one, and ForAllValues: also holds without the key; use the plain operator.") \
-    X(FOR_ALL_ALLOW, 159, WARNING, "forallvalues-without-null", \
-      "Allow with ForAllValues: and no Null check of the key", \
-      "It also holds when the key is absent; add \"Null\": {\"KEY\": \"false\"}.") \
+    X(FOR_ALL, 159, WARNING, "forallvalues-without-null", "ForAllValues: without a Null check of the key", \
+      "It also holds when the key is absent, whatever the operator; add \"Null\": {\"KEY\": \"false\"}.") \
     /* conditions: values */ \
     X(WILDCARD_EQUALS, 160, WARNING, "wildcard-under-equals", "a wildcard under StringEquals or its kin", \
       "These operators compare `*` and `?` as plain characters; use StringLike.") \
@@ -136,7 +135,10 @@
     X(PRINCIPAL_ROOT, 165, NOTE, "root-user-only", "an account's root ARN under aws:PrincipalArn", \
       "It is the root user alone, not everyone in the account; for the account compare aws:PrincipalAccount.") \
     X(DATE_YEAR, 166, WARNING, "four-digit-date", "a date of four digits", \
-      "It reads as seconds since 1970, not as a year; write a whole date.") \
+      "It reads as seconds since 1970, not as a year; write a whole date, or its seconds under Numeric operators.") \
+    X(VALUE_NEVER, 167, WARNING, "impossible-value", "a value that its key never has", \
+      "Accounts have 12 digits, organizations begin with o-, and aws:PrincipalType is Account, User, FederatedUser, " \
+      "AssumedRole or Anonymous; a comparison with another value never finds it equal.") \
     /* conditions: logic */ \
     X(NULL_BOTH, 170, WARNING, "null-always", "Null with both true and false", \
       "It always holds; remove it or one of the values.") \

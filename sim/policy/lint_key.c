@@ -130,9 +130,9 @@ static void lint_key_sets(linter *l, const policy_statement *s, const policy_cla
     if (key != NULL && !key->multivalued && c->set != CONDITION_PLAIN)
         lint_add(l, LINT_KEY_SINGLE, c->key.at, "`%.*s` has one value, `%.*s` compares sets", LINT_FMT(c->key.text),
                  LINT_FMT(c->name.text));
-    if (!s->deny && c->set == CONDITION_FOR_ALL && !null_checked(l, s, c->key.text))
-        lint_add(l, LINT_FOR_ALL_ALLOW, c->key.at, "`%.*s` holds without `%.*s` too", LINT_FMT(c->name.text),
-                 LINT_FMT(c->key.text));
+    if (c->set == CONDITION_FOR_ALL && !null_checked(l, s, c->key.text))
+        lint_add(l, LINT_FOR_ALL, c->key.at, "`%.*s` holds without `%.*s` too%s", LINT_FMT(c->name.text),
+                 LINT_FMT(c->key.text), s->deny ? ": every request without it is denied" : "");
 }
 
 static void lint_key(linter *l, const policy_statement *s, const policy_clause *c)

@@ -160,10 +160,13 @@ static fit pattern_fits(linter *l, str pattern, const policy_statement *s)
 static void add_unfit(linter *l, const lexeme *pattern)
 {
     const catalog_action *action = catalog_action_at(l->facts, catalog_action_find(l->facts, pattern->text));
+    str                   dated = catalog_dated(l->facts);
     if (action->resource_count == 0)
-        lint_add(l, LINT_RESOURCE_STAR, pattern->at, "`%.*s` takes `*` alone", LINT_FMT(pattern->text));
+        lint_add(l, LINT_RESOURCE_STAR, pattern->at, "by the catalogue of %.*s `%.*s` takes `*` alone", STR_FMT(dated),
+                 LINT_FMT(pattern->text));
     else
-        lint_add(l, LINT_RESOURCE_ACTION, pattern->at, "`%.*s` takes none of the resources listed, but `%.*s`",
+        lint_add(l, LINT_RESOURCE_ACTION, pattern->at,
+                 "by the catalogue of %.*s `%.*s` takes none of the resources listed, but `%.*s`", STR_FMT(dated),
                  LINT_FMT(pattern->text), LINT_FMT(catalog_resource_at(l->facts, action->resources[0])->arn));
 }
 
@@ -183,8 +186,9 @@ static void lint_fit(linter *l, const policy_statement *s)
         typed += fits[i] == FITS_NONE && has_types(l, s->actions[i].text);
     }
     if (typed > 0 && none == s->action_count) {
-        lint_add(l, LINT_RESOURCE_NEVER, s->resources[0].at, "%.*s never matches: none of its actions takes `%.*s`%s",
-                 STR_FMT(lint_statement_name(l, s)), LINT_FMT(s->resources[0].text),
+        lint_add(l, LINT_RESOURCE_NEVER, s->resources[0].at,
+                 "by the catalogue of %.*s %.*s never matches: none of its actions takes `%.*s`%s",
+                 STR_FMT(catalog_dated(l->facts)), STR_FMT(lint_statement_name(l, s)), LINT_FMT(s->resources[0].text),
                  s->resource_count > 1 ? " or another of its resources" : "");
         return;
     }

@@ -60,19 +60,58 @@ static void lint_principal_arn(linter *l, const policy_clause *c, const lexeme *
     lint_add(l, LINT_PRINCIPAL_ROOT, value->at, "`%.*s` is the root user alone", LINT_FMT(s));
 }
 
+static bool is_account(str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] < '0' || s.ptr[i] > '9') return false;
+    return s.len == 12;
+}
+
+static bool is_principal_type(str s, bool nocase)
+{
+    static const char *const types[] = {"Account", "User", "FederatedUser", "AssumedRole", "Anonymous"};
+    for (size_t i = 0; i < COUNTOF(types); i++)
+        if (nocase ? str_eq_nocase(s, str_of(types[i])) : str_is(s, types[i])) return true;
+    return false;
+}
+
+/* Only values that are compared whole: neither with wildcards, which other lints look at, nor with variables. */
+static void lint_value_never(linter *l, const policy_clause *c, const lexeme *value)
+{
+    static const char *const accounts[] = {"aws:PrincipalAccount", "aws:ResourceAccount", "aws:SourceAccount",
+                                           "aws:VpceAccount"};
+    static const char *const organizations[] = {"aws:PrincipalOrgID", "aws:ResourceOrgID", "aws:SourceOrgID",
+                                                "aws:VpceOrgID"};
+    str                      s = value->text;
+    bool                     fine = true,
+         nocase = c->base == CONDITION_STRING_EQUALS_IGNORE_CASE || c->base == CONDITION_STRING_NOT_EQUALS_IGNORE_CASE;
+    if (c->base > CONDITION_STRING_NOT_LIKE || lint_has_wildcard(s) || str_find(s, '$', 0) < s.len) return;
+    for (size_t i = 0; i < COUNTOF(accounts); i++)
+        if (lint_key_is(c, accounts[i])) fine = is_account(s) || (i == 0 && str_eq_nocase(s, STR("anonymous")));
+    for (size_t i = 0; i < COUNTOF(organizations); i++)
+        if (lint_key_is(c, organizations[i])) fine = s.len > 2 && str_eq_nocase(str_part(s, 0, 2), STR("o-"));
+    if (lint_key_is(c, "aws:PrincipalType")) fine = is_principal_type(s, nocase);
+    if (!fine) lint_add(l, LINT_VALUE_NEVER, value->at, "`%.*s` is never `%.*s`", LINT_FMT(c->key.text), LINT_FMT(s));
+}
+
 static void lint_value(linter *l, const policy_clause *c, const lexeme *value)
 {
-    str s = value->text;
-    if (compares_text(c->base) && lint_has_wildcard(s))
+    str  s = value->text;
+    bool wildcard = lint_has_wildcard(s), identifier = is_identifier(c);
+    if (compares_text(c->base) && wildcard && !identifier)
         lint_add(l, LINT_WILDCARD_EQUALS, value->at, "wildcard in `%.*s` under `%.*s`", LINT_FMT(s),
                  LINT_FMT(c->name.text));
-    if (compares_patterns(c->base) && is_identifier(c) && lint_has_wildcard(s))
+    if ((compares_text(c->base) || compares_patterns(c->base)) && wildcard && identifier)
         lint_add(l, LINT_KEY_WILDCARD, value->at, "wildcard in `%.*s` under `%.*s`", LINT_FMT(s),
                  LINT_FMT(c->key.text));
     if (lint_key_is(c, "aws:SourceIp") && is_private(s))
         lint_add(l, LINT_IP_PRIVATE, value->at, "`%.*s` is a private address", LINT_FMT(s));
     if (lint_key_is(c, "aws:PrincipalArn")) lint_principal_arn(l, c, value);
-    if (c->base >= CONDITION_DATE_EQUALS && c->base <= CONDITION_DATE_GREATER_THAN_EQUALS && is_year(s))
+    lint_value_never(l, c, value);
+    bool date = c->base >= CONDITION_DATE_EQUALS && c->base <= CONDITION_DATE_GREATER_THAN_EQUALS;
+    bool seconds = c->base >= CONDITION_NUMERIC_EQUALS && c->base <= CONDITION_NUMERIC_GREATER_THAN_EQUALS &&
+                   lint_key_is(c, "aws:EpochTime");
+    if ((date || seconds) && is_year(s))
         lint_add(l, LINT_DATE_YEAR, value->at, "`%.*s` is %.*s seconds after 1970", LINT_FMT(s), LINT_FMT(s));
     if (compares_text(c->base) || compares_patterns(c->base) || c->base == CONDITION_BOOL) lint_variables(l, value);
 }

@@ -9,10 +9,18 @@ typedef struct {
     uint64_t         work;
 } org_linter;
 
-static str target_id(const org_linter *l, org_target t)
+/* For people: ids of OUs are made by the program, and names of accounts need not be unique.
+ * `Root/Work`, `Root/Work/Shop` (222222222222). */
+static str target_name(const org_linter *l, org_target t)
 {
     uint32_t i = org_target_index(t);
-    return org_target_is_account(t) ? org_account_id(l->v, i) : org_node_id(l->v, i);
+    bool     account = org_target_is_account(t);
+    str      path = account ? org_account_name(l->v, i) : org_node_name(l->v, i);
+    for (i = account ? org_account_parent(l->v, i) : org_node_parent(l->v, i); i != ORG_NONE;
+         i = org_node_parent(l->v, i))
+        path = arena_format(l->a, "%.*s/%.*s", STR_FMT(org_node_name(l->v, i)), STR_FMT(path));
+    if (!account) return arena_format(l->a, "`%.*s`", STR_FMT(path));
+    return arena_format(l->a, "`%.*s` (%.*s)", STR_FMT(path), STR_FMT(org_account_id(l->v, org_target_index(t))));
 }
 
 static void add(org_linter *l, lint_code code, org_target target, uint32_t policy_index, const policy_statement *s,
@@ -100,25 +108,59 @@ static bool parent_of(const org_linter *l, org_target t, org_target *out)
     return parent != ORG_NONE;
 }
 
+/* The nearest level above that allows none of the statement's actions. */
+static bool blocked_above(org_linter *l, org_target t, const policy_statement *s, org_target *out)
+{
+    for (*out = t; parent_of(l, *out, out);)
+        if (!level_may_allow(l, org_attached(l->v, ORG_TYPE_SCP, *out), s)) return true;
+    return false;
+}
+
+/* Each action of a list by itself; of a NotAction all are one. */
+static void lint_allow_above(org_linter *l, org_target t, org_attachments at, uint32_t own, const policy_statement *s)
+{
+    str name = statement_name(l, parsed(l, at, own), s), in = org_policy_name(l->v, at.policies[own]), first = {0};
+    org_target above, first_above = t;
+    uint32_t   blocked = 0;
+    if (blocked_above(l, t, s, &above)) {
+        add(l, LINT_ALLOW_ABOVE, t, at.policies[own], s,
+            arena_format(l->a, "Allow of %.*s in `%.*s` at %.*s has no effect: %.*s allows none of its actions",
+                         STR_FMT(name), STR_FMT(in), STR_FMT(target_name(l, t)), STR_FMT(target_name(l, above))));
+        return;
+    }
+    for (uint32_t i = 0; i < s->action_count && !s->not_action && s->action_count > 1; i++) {
+        policy_statement one = *s;
+        one.actions = &s->actions[i];
+        one.action_count = 1;
+        if (!blocked_above(l, t, &one, &above)) continue;
+        if (blocked++ > 0) continue;
+        first = s->actions[i].text;
+        first_above = above;
+    }
+    if (blocked == 0) return;
+    str where = arena_format(l->a, "%.*s in `%.*s` at %.*s", STR_FMT(name), STR_FMT(in), STR_FMT(target_name(l, t)));
+    str blocks = target_name(l, first_above);
+    first = lint_clip(first);
+    add(l, LINT_ALLOW_ABOVE, t, at.policies[own], s,
+        blocked == 1
+            ? arena_format(l->a, "`%.*s` of %.*s has no effect: %.*s allows no such action", STR_FMT(first),
+                           STR_FMT(where), STR_FMT(blocks))
+            : arena_format(l->a, "`%.*s` and %u more of %.*s have no effect: no such actions above, as in %.*s",
+                           STR_FMT(first), blocked - 1, STR_FMT(where), STR_FMT(blocks)));
+}
+
 static void lint_allow(org_linter *l, org_target t, org_attachments at, uint32_t own, const policy_statement *s)
 {
-    const policy *p = parsed(l, at, own);
-    uint32_t      broader = broader_allow(l, at, own, s);
-    str           name = org_policy_name(l->v, at.policies[own]), id = target_id(l, t);
-    if (broader != ORG_NONE) {
-        add(l, LINT_ALLOW_BESIDE_FULL, t, at.policies[own], s,
-            arena_format(l->a, "Allow of %.*s in `%.*s` has no effect beside `%.*s` at `%.*s`",
-                         STR_FMT(statement_name(l, p, s)), STR_FMT(name), STR_FMT(org_policy_name(l->v, broader)),
-                         STR_FMT(id)));
+    uint32_t broader = broader_allow(l, at, own, s);
+    if (broader == ORG_NONE) {
+        lint_allow_above(l, t, at, own, s);
         return;
     }
-    for (org_target above = t; parent_of(l, above, &above);) {
-        if (level_may_allow(l, org_attached(l->v, ORG_TYPE_SCP, above), s)) continue;
-        add(l, LINT_ALLOW_ABOVE, t, at.policies[own], s,
-            arena_format(l->a, "Allow of %.*s in `%.*s` at `%.*s` has no effect: `%.*s` allows none of its actions",
-                         STR_FMT(statement_name(l, p, s)), STR_FMT(name), STR_FMT(id), STR_FMT(target_id(l, above))));
-        return;
-    }
+    add(l, LINT_ALLOW_BESIDE_FULL, t, at.policies[own], s,
+        arena_format(l->a, "Allow of %.*s in `%.*s` has no effect beside `%.*s` at %.*s",
+                     STR_FMT(statement_name(l, parsed(l, at, own), s)),
+                     STR_FMT(org_policy_name(l->v, at.policies[own])), STR_FMT(org_policy_name(l->v, broader)),
+                     STR_FMT(target_name(l, t))));
 }
 
 static void lint_deny(org_linter *l, org_policy_type type, org_target t, org_attachments at, uint32_t own,
@@ -127,10 +169,10 @@ static void lint_deny(org_linter *l, org_policy_type type, org_target t, org_att
     for (org_target above = t; parent_of(l, above, &above);) {
         if (!level_denies(l, org_attached(l->v, type, above), s)) continue;
         add(l, LINT_DENY_ABOVE, t, at.policies[own], s,
-            arena_format(l->a, "Deny of %.*s in `%.*s` at `%.*s` repeats one of `%.*s`",
+            arena_format(l->a, "Deny of %.*s in `%.*s` at %.*s repeats one of %.*s",
                          STR_FMT(statement_name(l, parsed(l, at, own), s)),
-                         STR_FMT(org_policy_name(l->v, at.policies[own])), STR_FMT(target_id(l, t)),
-                         STR_FMT(target_id(l, above))));
+                         STR_FMT(org_policy_name(l->v, at.policies[own])), STR_FMT(target_name(l, t)),
+                         STR_FMT(target_name(l, above))));
         return;
     }
 }
@@ -140,20 +182,19 @@ static void lint_target(org_linter *l, org_policy_type type, org_target t)
     org_attachments at = org_attached(l->v, type, t);
     bool            scp = type == ORG_TYPE_SCP, management = t.v == org_target_account(ORG_MANAGEMENT).v;
     uint32_t        max = scp ? l->options.scps_per_target : l->options.rcps_per_target;
-    str             id = target_id(l, t);
     if (max > 0 && at.count > max)
         add(l, LINT_ATTACHMENTS, t, ORG_NONE, NULL,
-            arena_format(l->a, "%u %ss at `%.*s`, quota profile `%.*s` allows %u", at.count, scp ? "SCP" : "RCP",
-                         STR_FMT(id), STR_FMT(l->options.quotas), max));
+            arena_format(l->a, "%u %ss at %.*s, quota profile `%.*s` allows %u", at.count, scp ? "SCP" : "RCP",
+                         STR_FMT(target_name(l, t)), STR_FMT(l->options.quotas), max));
     if (scp && !management && at.count > 0 && !level_allows_anything(l, at))
         add(l, LINT_LEVEL_EMPTY, t, ORG_NONE, NULL,
-            arena_format(l->a, "the SCPs at `%.*s` allow nothing", STR_FMT(id)));
+            arena_format(l->a, "the SCPs at %.*s allow nothing", STR_FMT(target_name(l, t))));
     for (uint32_t i = 0; i < at.count; i++) {
         if (org_policy_aws_managed(l->v, at.policies[i])) continue;
         if (management) {
             add(l, LINT_MANAGEMENT, t, at.policies[i], NULL,
-                arena_format(l->a, "`%.*s` has no effect on the management account `%.*s`",
-                             STR_FMT(org_policy_name(l->v, at.policies[i])), STR_FMT(id)));
+                arena_format(l->a, "`%.*s` has no effect on the management account %.*s",
+                             STR_FMT(org_policy_name(l->v, at.policies[i])), STR_FMT(target_name(l, t))));
             continue;
         }
         const policy *p = parsed(l, at, i);

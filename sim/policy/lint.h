@@ -68,6 +68,7 @@ const policy *lint_policy(arena *a, const source *in, size_t begin, size_t end, 
                           const catalog *facts, lint_report *out);
 
 /* For whoever adds findings of their own: appends, and later sorts by place and fills in line and column. */
+str  lint_clip(str s); /* the beginning of a text for a message: at most 200 bytes, no part of a character */
 void lint_report_add(arena *a, lint_report *r, lint_code code, size_t at, str text);
 void lint_report_finish(const source *in, lint_report *r);
 

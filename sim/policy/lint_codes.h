@@ -174,7 +174,7 @@
       "Allows of one level add up, so it changes nothing; detach the broader policy (often FullAWSAccess) " \
       "or this one.") \
     X(ALLOW_ABOVE, 191, WARNING, "allow-without-parent", \
-      "an Allow in an SCP whose actions a level above does not allow at all", \
+      "an Allow in an SCP of actions that a level above does not allow at all", \
       "Every level must allow an action; allow it above, or remove it here.") \
     X(LEVEL_EMPTY, 192, WARNING, "level-allows-nothing", "a target whose SCPs allow nothing", \
       "Everything below is denied; attach FullAWSAccess or an allow list.") \

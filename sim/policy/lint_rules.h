@@ -16,8 +16,6 @@ typedef struct {
 
 /* The finding is about byte i of the lexeme. */
 void lint_add(linter *l, lint_code code, size_t at, const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* The beginning of a text for a message, at most 200 bytes and no part of a character: for "%.*s". */
-str lint_clip(str s);
 #define LINT_FMT(s) (int)lint_clip(s).len, (s).ptr
 /* Whether there is work left for `bytes` more; counts them. */
 bool lint_work(linter *l, uint64_t bytes);

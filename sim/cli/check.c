@@ -13,8 +13,9 @@
 
 static const char text[] = "Checks policies against the strict grammar of their type and for what is doubtful\n"
                            "or without effect, and scenarios with their policies and attachments. A folder\n"
-                           "stands for the .json files in it, `-` for standard input. Without --type a file\n"
-                           "whose `schema` says so is a scenario, any other an SCP. TYPE is scp, rcp, identity,\n"
+                           "stands for the .json files in it, `-` for standard input, the name of a scenario\n"
+                           "inside the program for it (`./NAME` is a file). Without --type a file whose\n"
+                           "`schema` says so is a scenario, any other an SCP. TYPE is scp, rcp, identity,\n"
                            "boundary, session, resource, trust, endpoint or scenario; FORMAT text, json, github\n"
                            "or sarif; CODES such as ORG121,unknown-key. Sizes are those of the quota profile for\n"
                            "SCPs and RCPs; with --quotas also IAM's for identity, boundary, session and trust.\n"
@@ -79,18 +80,38 @@ static void check_policy(checker *c, arena *a, const source *in, policy_type typ
     const policy *p = check_part(c, a, in, 0, in->text.len, type, &found);
     str           summary = {0};
     if (p != NULL)
-        summary = arena_format(a, "%u statements, %u characters (%u without white space)", p->statement_count,
-                               p->characters, p->characters_minified);
+        summary = arena_format(a, "%u statement%s, %u characters (%u without white space)", p->statement_count,
+                               p->statement_count == 1 ? "" : "s", p->characters, p->characters_minified);
     check_output_file(&c->out, *a, (check_file){in, type_names[type], summary}, &found);
+}
+
+/* A word that names a scenario inside the program means it in every folder, as for the other commands. */
+static bool is_inside(str path)
+{
+    for (uint32_t i = 0; i < data_count(DATA_SCENARIO); i++)
+        if (str_eq(path, data_name(DATA_SCENARIO, i))) return true;
+    return false;
+}
+
+static bool takes_inside(size_t type, str path)
+{
+    return (type == TYPE_SCENARIO || type == TYPE_BY_SCHEMA) && is_inside(path);
 }
 
 static void check_file_at(checker *c, str path, size_t type)
 {
-    arena  a;
-    source in;
-    err    e = {0};
+    arena         a;
+    source        in;
+    const source *inside;
+    err           e = {0};
+    status        s;
     arena_init(&a, MEMORY_POLICY);
-    status s = file_read(&a, path.ptr, POLICY_BYTES_MAX, &in, &e);
+    if (takes_inside(type, path)) {
+        s = data_text(&a, DATA_SCENARIO, path, (str){0}, &inside, &e);
+        if (s == STATUS_OK) in = *inside;
+    } else {
+        s = file_read(&a, path.ptr, POLICY_BYTES_MAX, &in, &e);
+    }
     if (s == STATUS_OK && (type == TYPE_SCENARIO || (type == TYPE_BY_SCHEMA && says_scenario(a, &in))))
         s = check_scenario(c, &a, &in, path, &e);
     else if (s == STATUS_OK)
@@ -201,7 +222,7 @@ static int run(checker *c, size_t type, const str *files, uint32_t file_count)
         return failed;
     }
     for (uint32_t i = 0; i < file_count; i++) {
-        if (is_folder(files[i]))
+        if (!takes_inside(type, files[i]) && is_folder(files[i]))
             check_folder(c, files[i], type);
         else
             check_file_at(c, files[i], type);

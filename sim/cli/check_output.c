@@ -161,9 +161,10 @@ static void collect_sarif(check_output *o, arena scratch, check_file file, const
         out_str(row, "ruleId", arena_format(&scratch, "ORG%u", rule->number));
         out_u64(row, "ruleIndex", (uint64_t)f->code);
         out_text(row, "level", sarif_level(rule->severity));
-        out_str(out_object(row, "message"), "text", f->text);
+        out_str(out_object(row, "message"), "text", arena_format(&scratch, "%.*s\n%s", STR_FMT(f->text), rule->help));
         out_node *where = out_object(out_object(out_array(row, "locations"), NULL), "physicalLocation");
-        out_str(out_object(where, "artifactLocation"), "uri", uri_of(&scratch, file.in->name));
+        out_str(out_object(where, "artifactLocation"), "uri",
+                str_is(file.in->name, "<stdin>") ? STR("stdin") : uri_of(&scratch, file.in->name));
         out_node *region = out_object(where, "region");
         out_u64(region, "startLine", f->line);
         out_u64(region, "startColumn", column_in_characters(file.in, f));

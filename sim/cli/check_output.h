@@ -27,7 +27,7 @@ typedef struct {
 typedef struct {
     const source *in;      /* places are in it                                         */
     const char   *type;    /* as --type says it                                        */
-    str           summary; /* what is there when nothing is wrong: `1 statements, …`   */
+    str           summary; /* what is there when nothing is wrong: `1 statement, …`    */
 } check_file;
 
 void check_output_begin(check_output *o, check_format format);

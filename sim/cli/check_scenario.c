@@ -99,8 +99,10 @@ static void check_attachments(scenario_check *s, const scenario *read)
 static str summary_of(arena *a, const scenario *s)
 {
     const org_view *v = org_at(s->o, 0);
-    return arena_format(a, "scenario `%.*s`, %u accounts, %u OUs, %u SCPs, %u steps", STR_FMT(s->name),
-                        org_account_live(v), org_ou_live(v), org_policy_live(v, ORG_TYPE_SCP), s->plan.step_count);
+    uint32_t        accounts = org_account_live(v), ous = org_ou_live(v), scps = org_policy_live(v, ORG_TYPE_SCP);
+    return arena_format(a, "scenario `%.*s`, %u account%s, %u OU%s, %u SCP%s, %u step%s", STR_FMT(s->name), accounts,
+                        accounts == 1 ? "" : "s", ous, ous == 1 ? "" : "s", scps, scps == 1 ? "" : "s",
+                        s->plan.step_count, s->plan.step_count == 1 ? "" : "s");
 }
 
 status check_scenario(checker *c, arena *a, const source *in, str path, err *e)

@@ -131,9 +131,12 @@ def sarif(folder):
         place = result["locations"][0]["physicalLocation"]
         region = place["region"]
         expect(f"result {result}", rule["id"] == result["ruleId"] and
-               result["level"] == rule["defaultConfiguration"]["level"] and result["message"]["text"] and
+               result["level"] == rule["defaultConfiguration"]["level"] and
+               result["message"]["text"].endswith("\n" + rule["help"]["text"]) and
                re.fullmatch(r"[A-Za-z0-9/._~!$&'()*+,;=@%-]+", place["artifactLocation"]["uri"]) and
                region["startLine"] >= 1 and region["startColumn"] >= 1)
+    out, _ = check("--format", "sarif", "-", stdin=policy(deny("s3")).encode(), code=2)
+    expect("standard input has a plain name", '"uri": "stdin"' in out)
     wide = [r for r in run["results"] if "wide" in str(r["locations"])]
     text = (folder / "wide \u00fc.json").read_text()
     expect("columns count characters", len(wide) == 1 and
@@ -163,6 +166,11 @@ def scenarios(folder):
     expect(f"a place inside the scenario: {out}", f"scenario.json:{line}:{column}: warning ORG121" in out)
     out, _ = check(sources / "tests/cases/scenario/base.json", code=0)
     expect("a scenario is summed up", "ok, scenario `base`" in out)
+    for arguments in (("five-accounts",), ("--type", "scenario", "five-accounts")):
+        out, _ = check(*arguments, code=0)
+        expect(f"a scenario inside the program: {out}", "ok, scenario `five-accounts`" in out)
+    _, err = check("--type", "scp", "five-accounts", code=2)
+    expect(f"no policy of that name: {err}", err.count("\n") == 1)
     d = json.loads(text)
     inline = d["organization"]["inline"]
     inline["detached"] = []

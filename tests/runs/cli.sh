@@ -20,7 +20,7 @@ expect() {
 
 : >"$scratch/empty"
 printf '{"id":"a","request":{"principal":"anonymous"}}\nnot json\n' >"$scratch/bad.jsonl"
-request='{"principal":"anonymous","action":"s3:GetObject","resource":"*","resource_account":"1"}'
+request='{"principal":"anonymous","action":"s3:GetObject","resource":"*","resource_account":"111122223333"}'
 echo '{"id":"r","request":'"$request"',"policies":{"rcps":[[{"Statement":[]}]]}}' >"$scratch/layer.jsonl"
 printf '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}' >"$scratch/good.json"
 gzip -c "$tests/cases/evaluation/scp.jsonl" >"$scratch/scp.jsonl.gz"
@@ -40,7 +40,7 @@ expect 0 '"decision":"ExplicitlyDenied"' "$orgsim" eval --cases "$scratch/scp.js
 expect 1 '^\{"id":"a","error":".*request without `action`' "$orgsim" eval --cases "$scratch/bad.jsonl"
 expect 1 '^\{"line":2,"error":".*bad.jsonl:2:1: ' "$orgsim" eval --cases "$scratch/bad.jsonl"
 expect 0 '"id":"r","decision":"ImplicitlyDenied"' "$orgsim" eval --cases "$scratch/layer.jsonl"
-expect 0 'ok, 1 statements' "$orgsim" check "$scratch/good.json"
+expect 0 'ok, 1 statement,' "$orgsim" check "$scratch/good.json"
 expect 2 'effect `Deny`|without `Principal`' "$orgsim" check --type resource "$scratch/good.json"
 expect 2 'unknown type' "$orgsim" check --type nonsense "$scratch/good.json"
 expect 2 'cannot write standard output' \

@@ -104,6 +104,9 @@ static void derive_region(derivation *d)
 static void derive_resource(derivation *d, const derive_place *known)
 {
     derive_region(d);
+    /* "nearly always; … all EBS direct actions lack it", and with the account what follows from it. */
+    str service = str_part(d->q->action, 0, str_find(d->q->action, ':', 0));
+    if (str_eq_nocase(service, STR("ebs"))) return;
     if (d->q->resource_account.len > 0) add(d, "aws:ResourceAccount", d->q->resource_account);
     if (known->organization.ptr != NULL) add(d, "aws:ResourceOrgID", known->organization);
     if (known->path.ptr != NULL) add_list_of_one(d, "aws:ResourceOrgPaths", known->path);

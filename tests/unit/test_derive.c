@@ -113,6 +113,12 @@ static void what_is_asked_for_gives_keys(void **state)
         says(&q, "aws:CalledViaFirst", NULL);
         says(&q, "aws:TagKeys", NULL);
     }
+    request q = asked_by("anonymous"); /* EBS direct APIs lack them */
+    q.action = STR("EBS:GetSnapshotBlock");
+    request_derive(&a, &q, &facts);
+    says(&q, "aws:ResourceAccount", NULL);
+    says(&q, "aws:ResourceOrgID", NULL);
+    says(&q, "aws:ResourceOrgPaths", NULL);
 }
 
 static void keys_follow_from_keys(void **state)

@@ -122,6 +122,15 @@ static void what_is_asked_for(void **state)
     assert_value(&q, "aws:RequestedRegion", "cn-north-1");
     q = ask("anonymous", "arn:aws-us-gov:iam::222222222222:role/r", &nowhere);
     assert_value(&q, "aws:RequestedRegion", "us-gov-west-1");
+    q = (request){.principal = STR("anonymous"),
+                  .action = STR("EBS:GetSnapshotBlock"),
+                  .resource = STR("arn:aws:ec2:eu-west-1::snapshot/snap-1"),
+                  .resource_account = STR("222222222222")};
+    oracle_derive(&a, &q, &known);
+    assert_value(&q, "aws:RequestedRegion", "eu-west-1");
+    assert_value(&q, "aws:ResourceAccount", "-");
+    assert_value(&q, "aws:ResourceOrgID", "-");
+    assert_value(&q, "aws:ResourceOrgPaths", "-");
     q = ask("anonymous", "arn:aws:s3:::b/k", &nowhere);
     assert_value(&q, "aws:RequestedRegion", "-");
     assert_value(&q, "aws:EpochTime", "-");

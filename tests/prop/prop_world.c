@@ -9,7 +9,7 @@
 #include "support/compare.h"
 #include "support/run_reference.h"
 
-#define SEED        UINT64_C(20261128)
+#define SEED        UINT64_C(20261127)
 #define RUNS        90
 #define THREADS_MAX 3
 

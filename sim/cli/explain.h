@@ -15,9 +15,10 @@
 typedef struct {
     str       cases, id, scenario;       /* `--cases` with `--line` or `--id`; a scenario             */
     str       account, action, resource; /* of a question in words                                    */
-    str       role, principal, owner;    /* owner: `--resource-account`                               */
-    str       at;                        /* `15s`                                                     */
-    text_list context;                   /* `key=value`                                               */
+    str       resource_policy;
+    str       role, principal, owner; /* owner: `--resource-account`                               */
+    str       at;                     /* `15s`                                                     */
+    text_list context;                /* `key=value`                                               */
     uint64_t  line, request, cell, requests;
     bool      line_given, request_given, json, one_line, all, no_fixes;
     uint64_t  columns;

@@ -191,8 +191,8 @@ static void assume(arena *a, question *q, str what)
     q->assumed = q->assumed.len == 0 ? what : arena_format(a, "%.*s; %.*s", STR_FMT(q->assumed), STR_FMT(what));
 }
 
-/* The role by its name among those of the scenario, else an administrator of that name. */
-static void role_take(arena *a, const explain_flags *f, question *q)
+/* The role by its name among those of the scenario; without a name an administrator, of whom it need not know. */
+static status role_take(arena *a, const explain_flags *f, question *q, err *e)
 {
     const world_plan *plan = &q->s->plan;
     str id = org_account_id(q->view, q->account), name = f->role.ptr != NULL ? f->role : STR("Administrator");
@@ -206,9 +206,17 @@ static void role_take(arena *a, const explain_flags *f, question *q)
         q->c.boundary = role->boundary;
         q->c.session = role->session;
         q->role = role->name;
-        return;
+        return STATUS_OK;
     }
     q->c.request.principal = arena_format(a, "arn:aws:iam::%.*s:role/%.*s", STR_FMT(id), STR_FMT(name));
+    if (f->role.ptr == NULL) return STATUS_OK;
+    str *names = ARENA_NEW(a, str, plan->setting.role_count);
+    for (uint32_t i = 0; i < plan->setting.role_count; i++) names[i] = plan->setting.roles[i].name;
+    str near = str_nearest(name, names, plan->setting.role_count);
+    if (near.ptr == NULL) near = plan->setting.role_count > 0 ? names[0] : STR("Administrator");
+    return err_set(e, STATUS_NOT_FOUND,
+                   "`--role` is `%.*s`: the scenario has no such role, expected one such as `%.*s`", STR_FMT(name),
+                   STR_FMT(near));
 }
 
 static void administrator_take(arena *a, question *q)
@@ -288,6 +296,93 @@ static derive_place place_of(arena *a, const org_view *v, uint32_t account)
     return (derive_place){org_id(v), org_path(a, v, org_account_parent(v, account))};
 }
 
+/* ---- what a question in words may leave out or get wrong ---- */
+
+static status principal_check(const explain_flags *f, const question *q, err *e)
+{
+    str  text = f->principal;
+    bool named = str_is(text, "anonymous") || str_starts(text, STR("arn:")) || str_find(text, '.', 0) < text.len;
+    if (!named)
+        return err_set(e, STATUS_INVALID,
+                       "`--principal` is `%.*s`, expected an ARN, a service such as `cloudtrail.amazonaws.com` or "
+                       "`anonymous`",
+                       STR_FMT(text));
+    if (f->account.ptr == NULL || str_eq(caller_read(text).account, org_account_id(q->view, q->account)))
+        return STATUS_OK;
+    return err_set(e, STATUS_INVALID, "`--principal %.*s` is none of the account `%.*s`, expected one of the two flags",
+                   STR_FMT(text), STR_FMT(f->account));
+}
+
+static bool is_plain(str text)
+{
+    return str_find(text, '*', 0) == text.len && str_find(text, '?', 0) == text.len;
+}
+
+static str arn_account(str arn)
+{
+    size_t begin = 0;
+    for (int i = 0; i < 4 && begin < arn.len; i++) begin = str_find(arn, ':', begin) + 1;
+    return begin < arn.len ? str_part(arn, begin, str_find(arn, ':', begin) - begin) : (str){NULL, 0};
+}
+
+/* Whose the resource is: what its ARN says, else what --resource-account says, else the caller's. */
+static status owner_find(const explain_flags *f, question *q, str callers, err *e)
+{
+    str told = f->resource.ptr != NULL ? arn_account(f->resource) : (str){NULL, 0};
+    if (f->resource.ptr != NULL && !str_is(f->resource, "*") && !str_starts(f->resource, STR("arn:")))
+        return err_set(e, STATUS_INVALID, "`--resource` is `%.*s`, expected an ARN or `*`", STR_FMT(f->resource));
+    q->owner = told.len > 0 ? org_account_find(q->view, told) : q->account;
+    q->c.request.resource_account = told.len > 0 ? told : callers;
+    if (f->owner.ptr == NULL) return STATUS_OK;
+    TRY(account_find(q, f->owner, "resource-account", &q->owner, e));
+    q->c.request.resource_account = org_account_id(q->view, q->owner);
+    if (told.len == 0 || str_eq(told, q->c.request.resource_account)) return STATUS_OK;
+    return err_set(e, STATUS_INVALID, "`--resource-account` is `%.*s`, but the ARN says `%.*s`", STR_FMT(f->owner),
+                   STR_FMT(told));
+}
+
+static status policy_of_resource(arena *a, const explain_flags *f, question *q, err *e)
+{
+    static const char nothing[] = "{\"Version\":\"2012-10-17\",\"Statement\":[]}";
+    const request    *r = &q->c.request;
+    source           *in = ARENA_NEW(a, source, 1);
+    policy           *out = NULL;
+    bool              trust = r->action.len > 4 && str_eq_nocase(str_part(r->action, 0, 4), STR("sts:")) &&
+                 str_find(r->resource, '/', 0) < r->resource.len;
+    bool key = r->action.len > 4 && str_eq_nocase(str_part(r->action, 0, 4), STR("kms:")) && !str_is(r->resource, "*");
+    if (f->resource_policy.ptr != NULL) {
+        TRY(file_read(a, f->resource_policy.ptr, (size_t)16 << 20, in, e));
+    } else if (trust) {
+        *in = (source){STR("assumed"), STR(nothing), 1};
+    } else {
+        bool asks = key || q->owner != q->account || q->account == ORG_NONE;
+        if (asks) assume(a, q, STR("its resource policy is not known and taken to be none: --resource-policy FILE"));
+        return STATUS_OK;
+    }
+    if (f->resource_policy.ptr == NULL)
+        assume(a, q, STR("its trust policy is not known and taken to let nobody in: --resource-policy FILE"));
+    TRY(policy_parse(a, in, (policy_parse_options){.type = POLICY_RESOURCE, .lenient = true}, &out, e));
+    q->c.resource = out;
+    return STATUS_OK;
+}
+
+/* Where nothing says where it is asked: in the scenario's first region. */
+static void region_assume(arena *a, question *q)
+{
+    request *r = &q->c.request;
+    for (uint32_t i = 0; i < r->context_count; i++)
+        if (str_eq_nocase(r->context[i].key, STR("aws:RequestedRegion"))) return;
+    if (q->s->plan.region_count == 0) return;
+    request_key *wider = ARENA_NEW(a, request_key, r->context_count + 1);
+    str         *value = ARENA_NEW(a, str, 1);
+    if (r->context_count > 0) memcpy(wider, r->context, r->context_count * sizeof *wider);
+    *value = q->s->plan.regions[0].name;
+    wider[r->context_count++] = (request_key){STR("aws:RequestedRegion"), value, 1, false};
+    r->context = wider;
+    assume(a, q,
+           arena_format(a, "asked in %.*s, name another with --context aws:RequestedRegion=NAME", STR_FMT(*value)));
+}
+
 static status words_open(arena *a, const explain_flags *f, question *q, err *e)
 {
     request *r = &q->c.request;
@@ -299,25 +394,27 @@ static status words_open(arena *a, const explain_flags *f, question *q, err *e)
         return err_set(e, STATUS_INVALID, "no `--account` or `--principal` given: who asks?");
     if (f->account.ptr != NULL) TRY(account_find(q, f->account, "account", &q->account, e));
     r->action = f->action;
+    if (!is_plain(f->action))
+        return err_set(e, STATUS_INVALID, "`--action` is `%.*s`, expected one action, without wildcards",
+                       STR_FMT(f->action));
     if (f->principal.ptr != NULL)
-        r->principal = f->principal;
+        TRY(principal_check(f, q, e));
     else
-        role_take(a, f, q);
+        TRY(role_take(a, f, q, e));
+    if (f->principal.ptr != NULL) r->principal = f->principal;
     caller who = caller_read(r->principal);
     q->account = org_account_find(q->view, who.account);
     if (caller_in_account(&who) && who.kind != CALLER_ROOT && q->c.identity.count == 0) administrator_take(a, q);
-    if (f->owner.ptr != NULL)
-        TRY(account_find(q, f->owner, "resource-account", &q->owner, e));
-    else
-        q->owner = q->account;
-    r->resource_account = q->owner != ORG_NONE ? org_account_id(q->view, q->owner) : who.account;
+    TRY(owner_find(f, q, who.account, e));
     r->resource = f->resource.ptr != NULL ? f->resource : example_resource(a, q, r->action, r->resource_account);
     if (f->resource.ptr == NULL && !str_is(r->resource, "*"))
         assume(a, q, STR("the resource is an example, name one with --resource"));
+    TRY(policy_of_resource(a, f, q, e));
     TRY(context_add(a, f, q, e));
     derive_facts facts = {place_of(a, q->view, q->account), place_of(a, q->view, q->owner),
                           q->s->epoch_seconds + q->at_ns / 1000000000};
     request_derive(a, r, &facts);
+    region_assume(a, q);
     levels_from(a, q);
     q->asked = STR("a question in words");
     return STATUS_OK;

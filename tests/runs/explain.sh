@@ -86,5 +86,20 @@ expect 0 'in case b, element 1 of ' --cases "$scratch/array.json" --line 1 --col
 expect 0 'aws:SourceVpc is asked for, and the request does not' --cases "$scratch/array.json" --id b --columns 200
 printf '{"id":"a","request":{"principal":"anonymous"}}\n' >"$scratch/bad.jsonl"
 expect 2 'bad.jsonl:1:[0-9]+: request without `action`' --cases "$scratch/bad.jsonl"
+
+# What a question in words may get wrong, and what it may leave out.
+ask=(five-accounts --account Shop --action)
+queue=arn:aws:sqs:eu-central-1:444444444444:q
+expect 0 '^ImplicitlyDenied' "${ask[@]}" sqs:SendMessage --resource $queue
+expect 2 'the ARN says `444444444444`' "${ask[@]}" sqs:SendMessage --resource $queue --resource-account Shop
+expect 0 'trust policy is not known' "${ask[@]}" sts:AssumeRole --resource arn:aws:iam::333333333333:role/R --columns 200
+printf '{"Statement":{"Effect":"Allow","Principal":{"AWS":"333333333333"},"Action":"sts:AssumeRole"}}' >"$scratch/trust"
+expect 0 '^Allowed' "${ask[@]}" sts:AssumeRole --resource arn:aws:iam::333333333333:role/R --resource-policy "$scratch/trust"
+expect 0 'asked in eu-central-1' "${ask[@]}" s3:GetObject --columns 200
+expect 2 'expected an ARN, a service' five-accounts --principal banana --action s3:GetObject
+expect 2 'none of the account `Trials`' five-accounts --account Trials --principal arn:aws:iam::333333333333:user/u --action s3:GetObject
+expect 2 'no such role' "${ask[@]}" s3:GetObject --role Nope
+expect 2 'without wildcards' "${ask[@]}" 's3:*'
+expect 2 'expected an ARN or' "${ask[@]}" s3:GetObject --resource banana
 [ "$failed" -eq 0 ] && echo "all as expected"
 exit $((failed > 0))

@@ -14,9 +14,9 @@
  *   aws:PrincipalServiceName     of services
  *   aws:PrincipalOrgID           of callers in an account whose organization is known
  *   aws:PrincipalOrgPaths        likewise; an array of one
- *   aws:ResourceAccount          the request's, unless empty; never of actions of `ebs`, nor are the next two. The guide
- *                                has a few that accept what another account offers lack it as well, without their
- *                                names: those are not covered. Requests of images carry their own
+ *   aws:ResourceAccount          the request's, unless empty; never of actions of `ebs`, nor are the next two. The
+ *                                guide says that some which accept what another account offers lack it as well, and
+ *                                does not name them: those are not covered. Requests of images carry their own
  *   aws:ResourceOrgID            where the organization is known
  *   aws:ResourceOrgPaths         likewise; an array of one
  *   aws:RequestedRegion          of the resource's ARN; where it has none, or no ARN is asked for, the region that the

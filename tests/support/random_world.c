@@ -408,6 +408,13 @@ static void attach(random_world *w, uint32_t which, org_target target)
     org_attach(w->o, which, target);
 }
 
+/* Draws in this order, whatever a compiler does with arguments. */
+static void attach_some(random_world *w)
+{
+    org_target target = some_target(w);
+    attach(w, some_policy(w, some_type(w)), target);
+}
+
 static void detach(random_world *w, org_target target)
 {
     org_attachments l = org_attached(org_head(w->o), some_type(w), target);
@@ -473,7 +480,7 @@ static void change_one(random_world *w)
     case 18:
     case 19:
     case 20: detach(w, some_target(w)); break;
-    default: attach(w, some_policy(w, some_type(w)), some_target(w)); break;
+    default: attach_some(w); break;
     }
 }
 
@@ -509,8 +516,7 @@ void random_world_init(random_world *w, const catalog *facts, const authz_vocabu
         account_create(w);
     }
     for (uint32_t i = 1 + below(w, sizes.policies); i > 0; i--) policy_create(w);
-    for (uint32_t i = below(w, sizes.policies + 2 * sizes.ous + sizes.accounts + 1); i > 0; i--)
-        attach(w, some_policy(w, some_type(w)), some_target(w));
+    for (uint32_t i = below(w, sizes.policies + 2 * sizes.ous + sizes.accounts + 1); i > 0; i--) attach_some(w);
     for (uint32_t i = below(w, (sizes.ous + sizes.accounts) / 2 + 2); i > 0; i--) detach(w, some_target(w));
     (void)org_commit(w->o);
 }
@@ -572,7 +578,8 @@ void random_request(random_world *w, const org_view *view, authz_request *out)
     /* Half of plain requests by the administrator: for others the identity policies hide much of the SCPs. */
     bool     plain = !w->sizes.layers || chance_one_in(&w->c, 3), administrator = plain && chance_one_in(&w->c, 2);
     uint32_t role = administrator ? 0 : below(w, plain ? RANDOM_PLAIN_ROLES : RANDOM_ROLES);
-    *out = (authz_request){.account = some_asker(w, view), .action = some_action(w)};
+    uint32_t asker = some_asker(w, view);
+    *out = (authz_request){.account = asker, .action = some_action(w)};
     out->owner = out->account;
     out->time_s = times[below(w, COUNTOF(times))];
     for (uint32_t slot = 0; slot < authz_slot_count(w->v); slot++)

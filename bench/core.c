@@ -3,11 +3,13 @@
 #include <assert.h>
 #include <inttypes.h>
 
-#define FLOOR_LOADS    (UINT64_C(1) << 16) /* of a slice */
-#define THREADS_GOAL   1.9
-#define TASKS_MAX      96u
-#define FLOOR_MAX      (UINT64_C(64) << 20)
-#define FLOOR_MAX_HUGE (UINT64_C(1) << 30)
+#define FLOOR_LOADS          (UINT64_C(1) << 16) /* of a slice */
+#define THREADS_GOAL         1.9
+#define LAYERED_RCPS         40u
+#define LAYERED_ACCOUNTS_MAX 10000u
+#define TASKS_MAX            96u
+#define FLOOR_MAX            (UINT64_C(64) << 20)
+#define FLOOR_MAX_HUGE       (UINT64_C(1) << 30)
 
 /* How much is done: fixed shares of what the options ask for. */
 typedef struct {
@@ -72,7 +74,7 @@ typedef struct {
     core_result *r;
     amounts      n;
     core_data    data;
-    core_world   w;
+    core_world   w, layered; /* layered: the same with RCPs beside; not made of the largest worlds */
     core_pool    pools[CORE_POOL_COUNT];
     floor_set   *floor;
     core_task    tasks[TASKS_MAX];
@@ -122,16 +124,21 @@ static void tasks_make(measurement *m)
         {"batch/tests-1-3", CORE_POOL_FEW, false},
         {"batch/tests-4", CORE_POOL_MANY, false},
         {"batch/identity", CORE_POOL_IDENTITY, false},
+        {"batch/default", CORE_POOL_DEFAULT, false},
+        {"batch/every-layer", CORE_POOL_EVERY, false},
         {"tax/batch", CORE_POOL_ZIPF, true},
     };
     const core_pool *zipf = &m->pools[CORE_POOL_ZIPF];
     core_task        change;
     tasks_floor(m); /* first: floors are read from the first tasks */
     for (size_t i = 0; i < COUNTOF(batches); i++) {
-        const core_pool *pool = &m->pools[batches[i].pool];
+        const core_pool  *pool = &m->pools[batches[i].pool];
+        bool              layered = batches[i].pool == CORE_POOL_DEFAULT || batches[i].pool == CORE_POOL_EVERY;
+        const core_world *w = layered ? &m->layered : &m->w;
         if (pool->count == 0) continue;
-        mode_add(m, core_batch_task(&m->work, batches[i].name, &m->w, pool, batches[i].tax, m->n.slices), pool);
+        mode_add(m, core_batch_task(&m->work, batches[i].name, w, pool, batches[i].tax, m->n.slices), pool);
     }
+    mode_add(m, core_batch_plain_task(&m->work, "batch/plain", &m->w, zipf, m->n.slices), zipf);
     mode_add(m, core_chain_task(m->a, "one/chain", &m->w, zipf, false, m->n.slices, m->n.chains, &m->chain), zipf);
     mode_add(m, core_chain_task(m->a, "tax/chain", &m->w, zipf, true, m->n.slices, m->n.chains, &m->chain_tax), zipf);
     mode_add(m, core_fenced_task(m->a, "one/fenced", &m->w, zipf, m->n.slices, m->n.fenced, &m->fenced), zipf);
@@ -208,17 +215,27 @@ static void figures_threads(measurement *m)
     if (loads.median < THREADS_GOAL) f->withheld = "the memory floor does not scale here";
 }
 
+static void figures_layers(measurement *m, double zipf)
+{
+    if (m->pools[CORE_POOL_EVERY].count == 0) return;
+    figure_plain(m, "ratio/default", figure_wall(m, "batch/default") / zipf);
+    figure_plain(m, "ratio/every-layer", figure_wall(m, "batch/every-layer") / zipf);
+}
+
 static void figures_make(measurement *m)
 {
     core_result *r = m->r;
-    double       zipf = figure_wall(m, "batch/zipf"), identity, oracle;
+    double       zipf = figure_wall(m, "batch/zipf"), plain, identity, oracle;
     figures_floor(m);
     (void)figure_wall(m, "batch/uniform");
     (void)figure_wall(m, "batch/unconditional");
     (void)figure_wall(m, "batch/tests-1-3");
     (void)figure_wall(m, "batch/tests-4");
+    plain = figure_wall(m, "batch/plain");
+    figure_plain(m, "ratio/plain", zipf / plain);
     identity = figure_wall(m, "batch/identity");
     figure_plain(m, "ratio/identity", identity / zipf);
+    figures_layers(m, zipf);
     (void)figure_wall(m, "tax/batch");
     figure_plain(m, "one/chain-p50", samples_quantile(&m->chain->samples, 1, 2) / AUTHZ_BATCH);
     figure_plain(m, "tax/chain", samples_quantile(&m->chain_tax->samples, 1, 2) / AUTHZ_BATCH);
@@ -247,13 +264,24 @@ static status pools_check(measurement *m, err *e)
     for (int i = 0; i < CORE_POOL_COUNT; i++) filled += m->pools[i].count > 0;
     for (int i = 0; i < CORE_POOL_COUNT; i++) {
         uint64_t sample = m->pools[i].count > 0 ? (m->r->options.oracle_sample + filled - 1) / filled : 0;
-        TRY(core_pool_check(&m->w, &m->pools[i], sample, m->r->options.seed + (uint64_t)i, e));
+        bool     layered = i == CORE_POOL_DEFAULT || i == CORE_POOL_EVERY;
+        TRY(core_pool_check(layered ? &m->layered : &m->w, &m->pools[i], sample, m->r->options.seed + (uint64_t)i, e));
         m->r->oracle_compared += sample;
     }
     return STATUS_OK;
 }
 
-static status world_measure(measurement *m, err *e)
+/* Another organization of the same size, with RCPs: its requests are its own. Twice the largest worlds would be too
+ * much: there these figures are not measured. */
+static status layered_make(measurement *m, const generate_world *world, err *e)
+{
+    generate_size size = world->size;
+    if (size.accounts > LAYERED_ACCOUNTS_MAX) return STATUS_OK;
+    size.rcps = LAYERED_RCPS;
+    return core_world_make(&m->work, &m->data, world->quota_profile, size, m->r->options.seed, &m->layered, e);
+}
+
+static status world_measure(measurement *m, const generate_world *world, err *e)
 {
     core_result *r = m->r;
     r->image = m->w.stats;
@@ -263,7 +291,9 @@ static status world_measure(measurement *m, err *e)
     r->memory_measured = true;
     for (int i = 0; i < MEMORY_SUBSYSTEM_COUNT; i++)
         r->memory_measured = memory_stats_get((memory_subsystem)i, &r->memory[i]) && r->memory_measured;
-    core_pools_make(&m->work, &m->w, m->n.requests, r->options.seed, m->pools);
+    TRY(layered_make(m, world, e)); /* after memory was read: the figures are of one world */
+    TRY(core_pools_make(&m->work, &m->w, m->layered.g != NULL ? &m->layered : NULL, m->n.requests, r->options.seed,
+                        m->pools, e));
     TRY(pools_check(m, e));
     tasks_make(m);
     TRY(core_slices_run(m->a, m->tasks, m->task_count, r->options.seed, e));
@@ -276,8 +306,9 @@ static status worlds_measure(measurement *m, const generate_world *world, err *e
 {
     TRY(core_data_read(&m->work, &m->data, e));
     TRY(core_world_make(&m->work, &m->data, world->quota_profile, world->size, m->r->options.seed, &m->w, e));
-    status s = world_measure(m, e);
+    status s = world_measure(m, world, e);
     core_change_free(m->change);
+    core_world_free(&m->layered);
     core_world_free(&m->w);
     floor_free(m->floor);
     m->floor = NULL;

@@ -151,6 +151,13 @@ core_task core_batch_task(arena *a, const char *name, const core_world *w, const
     return (core_task){.name = name, .run = batch_run, .context = c, .slices = slices};
 }
 
+core_task core_batch_plain_task(arena *a, const char *name, const core_world *w, const core_pool *pool, uint32_t slices)
+{
+    core_task task = core_batch_task(a, name, w, pool, false, slices);
+    ((batch_context *)task.context)->decide = authz_decide_batch_plain;
+    return task;
+}
+
 /* ---- one at a time ---- */
 
 static inline void fence(void)

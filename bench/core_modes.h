@@ -34,6 +34,9 @@ void         core_samples_add(core_samples *s, int64_t ns); /* below 0 becomes 0
 /* Batches of 64; tax: with a decider that decides nothing. */
 core_task core_batch_task(arena *a, const char *name, const core_world *w, const core_pool *pool, bool tax,
                           uint32_t slices);
+/* The same loop, which does not ask whether other layers take part. */
+core_task core_batch_plain_task(arena *a, const char *name, const core_world *w, const core_pool *pool,
+                                uint32_t slices);
 
 typedef struct {
     core_samples      samples; /* chain: ns of 64 decisions; fenced: of one, the clock's cost subtracted */

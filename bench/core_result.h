@@ -39,7 +39,7 @@ typedef struct { /* a mode's own task with what its requests were */
     uint64_t         requests, denied, tests;
 } core_mode;
 
-#define CORE_MODES_MAX 16
+#define CORE_MODES_MAX 20
 
 struct core_result {
     core_options      options;

@@ -39,7 +39,7 @@ static status sizes_measure(arena *a, arena *work, const core_data *data, const 
     for (uint32_t i = 0; i < count; i++) {
         sized *s = &worlds[i];
         TRY(core_world_make(work, data, "unlimited", sizes[i], options->seed, &s->w, e));
-        core_pools_make(work, &s->w, requests, options->seed, s->pools);
+        TRY(core_pools_make(work, &s->w, NULL, requests, options->seed, s->pools, e));
         TRY(core_pool_check(&s->w, &s->pools[CORE_POOL_IDENTITY], options->oracle_sample / 8, options->seed, e));
         for (size_t k = 0; k < COUNTOF(batches); k++)
             *t++ = core_batch_task(work, batches[k].name, &s->w, &s->pools[batches[k].pool], false, slices);

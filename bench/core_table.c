@@ -183,8 +183,8 @@ str core_table(arena *a, const core_result *r, uint32_t columns)
     line(&t, "  %u us apart, %" PRIu64 " switches", CORE_APART_NS / 1000, r->switches);
     line(&t, "  the clock's %" PRId64 " ns are off", r->clock_ns);
     line(&t, "oracle: %" PRIu64 " answers compared, equal", r->oracle_compared);
-    line(&t, "not measured: JSON line to decision,");
-    line(&t, "  all layers; `orgsim bench`: end to end");
+    line(&t, "not measured: JSON line to decision;");
+    line(&t, "  `orgsim bench`: end to end");
     mode_lines(&t, r);
     floor_lines(&t, r);
     size_lines(&t, r);

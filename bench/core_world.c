@@ -71,7 +71,7 @@ status core_world_make(arena *a, const core_data *data, const char *quotas, gene
                        core_world *out, err *e)
 {
     static const generate_region region = {{{"us-east-1", 9}, 1}, 1};
-    core_world                   w = {.facts = data->facts, .size = size};
+    core_world                   w = {.facts = data->facts, .shapes = data->shapes, .size = size};
     status                       s = quotas_load(a, quotas, &w.quotas, e);
     if (s == STATUS_OK) s = generate_organization(a, data->shapes, data->facts, &w.quotas, size, seed, &w.o, &w.c, e);
     if (s != STATUS_OK) return s;
@@ -172,7 +172,21 @@ static void requests_take(const core_world *w, authz_request *out, uint64_t coun
     }
 }
 
-void core_pools_make(arena *a, const core_world *w, uint64_t count, uint64_t seed, core_pool out[CORE_POOL_COUNT])
+/* A mix as it is, whatever layers its requests meet. */
+static status pool_of_mix(arena *a, const core_world *w, const char *name, uint64_t count, core_pool *out, err *e)
+{
+    world_source   from = generate_source(w->g);
+    authz_request *q = requests_new(a, count);
+    uint32_t       mix;
+    TRY(profile_mix_find(w->shapes, str_of(name), &mix, e));
+    for (uint64_t i = 0; i + AUTHZ_BATCH <= count; i += AUTHZ_BATCH)
+        from.requests(from.context, mix, 0, i, AUTHZ_BATCH, &q[i]);
+    *out = pool_finish(a, w, q, count);
+    return STATUS_OK;
+}
+
+status core_pools_make(arena *a, const core_world *w, const core_world *layered, uint64_t count, uint64_t seed,
+                       core_pool out[CORE_POOL_COUNT], err *e)
 {
     authz_request *own = requests_new(a, count), *open = requests_new(a, count);
     requests_take(w, own, count);
@@ -186,6 +200,10 @@ void core_pools_make(arena *a, const core_world *w, uint64_t count, uint64_t see
     out[CORE_POOL_UNCONDITIONAL] = pool_by_tests(a, w, &out[CORE_POOL_ZIPF], 0, 0);
     out[CORE_POOL_FEW] = pool_by_tests(a, w, &out[CORE_POOL_ZIPF], 1, 3);
     out[CORE_POOL_MANY] = pool_by_tests(a, w, &out[CORE_POOL_ZIPF], 4, UINT32_MAX);
+    out[CORE_POOL_DEFAULT] = out[CORE_POOL_EVERY] = (core_pool){.count = 0};
+    if (layered == NULL) return STATUS_OK;
+    TRY(pool_of_mix(a, layered, "default", count, &out[CORE_POOL_DEFAULT], e));
+    return pool_of_mix(a, layered, "every-layer", count, &out[CORE_POOL_EVERY], e);
 }
 
 /* ---- answers ---- */
@@ -194,8 +212,13 @@ static status answer_compare(const core_world *w, const authz_request *q, decisi
 {
     policy_case       c;
     const authz_role *role = &w->setting.roles[authz_request_role(q)];
-    authz_request_case(&scratch, w->image, q, 0, &c);
-    decision want = oracle_decide_at(w->view, &c, w->facts);
+    decision          want = {DECISION_ALLOWED, LAYER_NONE, 0};
+    for (uint32_t part = 0; part < authz_request_parts(w->image, q) && want.kind != DECISION_EXPLICITLY_DENIED;
+         part++) {
+        authz_request_case(&scratch, w->image, q, part, &c);
+        decision d = oracle_decide_at(w->view, &c, w->facts);
+        if (want.kind == DECISION_ALLOWED || d.kind == DECISION_EXPLICITLY_DENIED) want = d;
+    }
     if (decision_equal(got, want)) return STATUS_OK;
     return err_set(e, STATUS_INTERNAL,
                    "bench core: account `%.*s`, role `%.*s`, `%.*s` on `%.*s`: answered %s (%s, level %d), the oracle "

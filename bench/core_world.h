@@ -22,6 +22,7 @@ status core_data_read(arena *a, core_data *out, err *e);
 
 typedef struct {
     const catalog     *facts;
+    const profile     *shapes;
     generate_size      size;
     quota_profile      quotas;
     org               *o;
@@ -47,6 +48,8 @@ typedef enum {
     CORE_POOL_FEW,           /* 1 to 3 tests                                      */
     CORE_POOL_MANY,          /* more                                              */
     CORE_POOL_IDENTITY,      /* ZIPF with the roles' own identity policies        */
+    CORE_POOL_DEFAULT,       /* of the world with RCPs: the default mix, as it is */
+    CORE_POOL_EVERY,         /* of the world with RCPs: the mix every-layer       */
     CORE_POOL_COUNT
 } core_pool_kind;
 
@@ -57,7 +60,9 @@ typedef struct {
     uint64_t             denied, tests; /* sums over the requests */
 } core_pool;
 
-void core_pools_make(arena *a, const core_world *w, uint64_t count, uint64_t seed, core_pool out[CORE_POOL_COUNT]);
+/* layered: the same world with RCPs beside, or null: then what needs it stays empty. */
+status core_pools_make(arena *a, const core_world *w, const core_world *layered, uint64_t count, uint64_t seed,
+                       core_pool out[CORE_POOL_COUNT], err *e);
 /* Decides batches that hold `sample` addressed requests, and compares those with the oracle one by one. */
 status core_pool_check(const core_world *w, const core_pool *pool, uint64_t sample, uint64_t seed, err *e);
 

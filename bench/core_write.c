@@ -119,7 +119,6 @@ static void memory_write(out_node *to, const core_result *r)
 static void missing_write(out_node *list)
 {
     out_text(list, NULL, "request line of strict JSON to decision: the core takes no request as text");
-    out_text(list, NULL, "all layers: SCP and identity are evaluated so far");
     out_text(list, NULL, "end to end: `orgsim bench SCENARIO` measures it");
 }
 

@@ -195,6 +195,9 @@ void authz_image_stats_get(const authz_store *s, const authz_image *image, authz
 decision authz_decide(const authz_image *image, const authz_request *q);
 /* count <= AUTHZ_BATCH decisions, staged with prefetch. */
 void authz_decide_batch(const authz_image *image, const authz_request *q, uint32_t count, decision *out);
+/* The same without asking whether more than SCPs and identity policies may decide, which the caller knows not to be so:
+ * for measuring what the question costs. */
+void authz_decide_batch_plain(const authz_image *image, const authz_request *q, uint32_t count, decision *out);
 /* Whether both images give the same answers for certain wherever this account takes part, as principal or as owner. */
 bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account);
 /* How a decision was reached, for counting: 0 unconditional, else the number of tests evaluated. */

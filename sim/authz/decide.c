@@ -146,7 +146,9 @@ __attribute__((noinline)) static void batch_split(const authz_image *image, cons
     for (uint32_t k = 0; k < plain_count; k++) out[plain_at[k]] = answers[k];
 }
 
-void authz_decide_batch(const authz_image *image, const authz_request *q, uint32_t count, decision *out)
+/* look: whether some may be no plain ones; known when this is compiled. */
+__attribute__((always_inline)) static inline void batch_decide(const authz_image *image, const authz_request *q,
+                                                               uint32_t count, decision *out, bool look)
 {
     const row *const *rows[AUTHZ_BATCH];
     const uint32_t   *places[AUTHZ_BATCH]; /* of the block, of the chunk's code in it, of the action's in its cell */
@@ -159,9 +161,9 @@ void authz_decide_batch(const authz_image *image, const authz_request *q, uint32
         request_check(image, &q[i]);
         rows[i] = image_row(image, q[i].account);
         __builtin_prefetch(rows[i]);
-        flags |= q[i].action.flags;
+        if (look) flags |= q[i].action.flags;
     }
-    if (is_layered(image, flags)) {
+    if (look && is_layered(image, flags)) {
         batch_split(image, q, count, out);
         return;
     }
@@ -199,4 +201,14 @@ void authz_decide_batch(const authz_image *image, const authz_request *q, uint32
         if (is_asked && formula_passes(code_place(image->units, scp[i]), &q[i])) continue;
         out[i] = settle(image, scp[i], identity[i], &q[i]);
     }
+}
+
+void authz_decide_batch(const authz_image *image, const authz_request *q, uint32_t count, decision *out)
+{
+    batch_decide(image, q, count, out, true);
+}
+
+void authz_decide_batch_plain(const authz_image *image, const authz_request *q, uint32_t count, decision *out)
+{
+    batch_decide(image, q, count, out, false);
 }

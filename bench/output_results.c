@@ -79,6 +79,7 @@ static void write_org(out_node *top, const output_run *run)
     out_u64(to, "accounts", org_account_live(view));
     out_u64(to, "ous", org_ou_live(view));
     out_u64(to, "scps", org_policy_live(view, ORG_TYPE_SCP));
+    out_u64(to, "rcps", org_policy_live(view, ORG_TYPE_RCP));
     out_u64(to, "images_built", r->images_built);
     out_node *first = out_object(to, "first_image");
     out_u64(first, "bytes", image->bytes);

@@ -56,7 +56,10 @@ static void put_head(page *p, const output_run *run)
     const world_plan *plan = &s->plan;
     str               accounts = text_plural(a, org_account_live(view), "account", "accounts"),
         ous = text_plural(a, org_ou_live(view), "OU", "OUs");
+    uint32_t rcps = org_policy_live(view, ORG_TYPE_RCP);
     str      scps = text_plural(a, org_policy_live(view, ORG_TYPE_SCP), "SCP", "SCPs");
+    str      more = text_plural(a, rcps, "RCP", "RCPs");
+    if (rcps > 0) scps = arena_format(a, "%.*s, %.*s", STR_FMT(scps), STR_FMT(more));
     str      cells = text_plural(a, run->result->cell_count, "cell", "cells");
     str      regions = text_plural(a, plan->region_count, "region", "regions");
     str      windows = text_instant(a, output_windows_ns(plan));

@@ -208,6 +208,13 @@ struct profile {
     profile_requests requests;
 };
 
+typedef struct { /* what the readers of one part hand on to each other */
+    arena          *a;
+    const document *d;
+    const catalog  *facts;
+    err            *e;
+} profile_reader;
+
 /* Readers of the parts; profile.c puts them together. Roles need the sessions, policies the names, endpoints both. */
 status profile_read_scp(arena *a, const document *d, const node *n, const catalog *facts, profile_scp *out, err *e);
 status profile_read_rcp(arena *a, const document *d, const node *n, profile_rcp *out, err *e);

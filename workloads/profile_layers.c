@@ -3,13 +3,6 @@
 #include "workloads/generate_actions.h"
 #include "workloads/profile.h"
 
-typedef struct {
-    arena          *a;
-    const document *d;
-    const catalog  *facts;
-    err            *e;
-} reader;
-
 str profile_fill(arena *a, str text, str what, str with)
 {
     str out = STR("");
@@ -48,7 +41,7 @@ status profile_account(const document *d, const node *n, str text, err *e)
 }
 
 /* What AWS would refuse is found here, not when requests are made. */
-static status check_policy(const reader *r, const node *n, str text, policy_type type)
+static status check_policy(const profile_reader *r, const node *n, str text, policy_type type)
 {
     arena         scratch = *r->a;
     err           reason = {0};
@@ -59,7 +52,7 @@ static status check_policy(const reader *r, const node *n, str text, policy_type
 }
 
 /* `s3:bucket` */
-static status find_type(const reader *r, const node *n, str text, uint32_t *out)
+static status find_type(const profile_reader *r, const node *n, str text, uint32_t *out)
 {
     size_t   colon = str_find(text, ':', 0);
     uint32_t service = catalog_service_find(r->facts, str_part(text, 0, colon));
@@ -79,7 +72,7 @@ static status find_type(const reader *r, const node *n, str text, uint32_t *out)
 }
 
 /* Roles have trust policies, everything else another kind; so has one policy. */
-static status read_types(const reader *r, const node *n, profile_resource_policy *out)
+static status read_types(const profile_reader *r, const node *n, profile_resource_policy *out)
 {
     profile_list texts;
     uint32_t     trusts = 0;
@@ -97,7 +90,7 @@ static status read_types(const reader *r, const node *n, profile_resource_policy
     return STATUS_OK;
 }
 
-static status read_resource_policy(const reader *r, const node *n, const profile_requests *all,
+static status read_resource_policy(const profile_reader *r, const node *n, const profile_requests *all,
                                    profile_resource_policy *out)
 {
     static const char *const members[] = {"name", "policy", "types", "names", "owner", "weight", "aws_managed_key"};
@@ -132,7 +125,7 @@ static bool is_endpoint(const profile_requests *all, str id)
     return false;
 }
 
-static status read_endpoints(const reader *r, const node *n, profile_requests *out)
+static status read_endpoints(const profile_reader *r, const node *n, profile_requests *out)
 {
     const node *object = NULL;
     place       at;
@@ -157,8 +150,8 @@ static status read_endpoints(const reader *r, const node *n, profile_requests *o
 status profile_read_layers(arena *a, const document *d, const node *n, const catalog *facts, profile_requests *out,
                            err *e)
 {
-    const reader r = {a, d, facts, e};
-    const node  *array = NULL;
+    const profile_reader r = {a, d, facts, e};
+    const node          *array = NULL;
     if (node_get(n, "endpoints") != NULL) TRY(read_endpoints(&r, n, out));
     if (node_get(n, "resource_policies") == NULL) return STATUS_OK;
     TRY(profile_array(d, n, "resource_policies", &array, e));

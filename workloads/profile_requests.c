@@ -3,21 +3,14 @@
 
 #include "workloads/profile.h"
 
-typedef struct {
-    arena          *a;
-    const document *d;
-    const catalog  *facts;
-    err            *e;
-} reader;
-
 /* Context keys are the catalogue's. */
-static status check_key(const reader *r, const node *at, str key)
+static status check_key(const profile_reader *r, const node *at, str key)
 {
     if (catalog_key_find(r->facts, key) != CATALOG_NONE) return STATUS_OK;
     return node_error(r->d, at, r->e, STATUS_INVALID, "condition key `%.*s` is not in the catalogue", STR_FMT(key));
 }
 
-static status read_services(const reader *r, const node *n, const char *name, uint32_t **out, uint32_t *count)
+static status read_services(const profile_reader *r, const node *n, const char *name, uint32_t **out, uint32_t *count)
 {
     profile_list names;
     TRY(profile_strings(r->a, r->d, n, name, &names, r->e));
@@ -37,7 +30,7 @@ static status read_services(const reader *r, const node *n, const char *name, ui
     return STATUS_OK;
 }
 
-static status read_popular(const reader *r, const node *n, profile_requests *out)
+static status read_popular(const profile_reader *r, const node *n, profile_requests *out)
 {
     profile_list names;
     TRY(profile_strings(r->a, r->d, n, "popular", &names, r->e));
@@ -53,7 +46,7 @@ static status read_popular(const reader *r, const node *n, profile_requests *out
 }
 
 /* {"key": {"present": share, "values": {"text": weight}}} */
-static status read_keys(const reader *r, const node *n, const char *name, profile_keys *out)
+static status read_keys(const profile_reader *r, const node *n, const char *name, profile_keys *out)
 {
     static const char *const members[] = {"present", "values"};
     const node              *object = NULL, *values = NULL;
@@ -76,7 +69,8 @@ static status read_keys(const reader *r, const node *n, const char *name, profil
 }
 
 /* [{"weight": w, "context" or "tags": {"key": "value"}}] */
-static status read_bundles(const reader *r, const node *n, const char *name, const char *member, profile_bundles *out)
+static status read_bundles(const profile_reader *r, const node *n, const char *name, const char *member,
+                           profile_bundles *out)
 {
     const char *const members[] = {"weight", member};
     const node       *array = NULL, *weight = NULL, *context = NULL;
@@ -104,7 +98,7 @@ static status read_bundles(const reader *r, const node *n, const char *name, con
     return STATUS_OK;
 }
 
-static status read_tag_sets(const reader *r, const node *n, profile_requests *out)
+static status read_tag_sets(const profile_reader *r, const node *n, profile_requests *out)
 {
     TRY(read_bundles(r, n, "tag_sets", "tags", &out->tag_sets));
     for (uint32_t i = 0; i < out->tag_sets.count; i++)
@@ -117,7 +111,7 @@ static status read_tag_sets(const reader *r, const node *n, profile_requests *ou
 }
 
 /* [{"weight": w, "services": ["cloudformation.amazonaws.com"]}] */
-static status read_via(const reader *r, const node *n, profile_session *out)
+static status read_via(const profile_reader *r, const node *n, profile_session *out)
 {
     static const char *const members[] = {"weight", "services"};
     const node              *array = NULL, *member = NULL;
@@ -142,7 +136,7 @@ static status read_via(const reader *r, const node *n, profile_session *out)
     return STATUS_OK;
 }
 
-static status read_sessions(const reader *r, const node *n, profile_requests *out)
+static status read_sessions(const profile_reader *r, const node *n, profile_requests *out)
 {
     static const char *const members[] = {"origins", "keys", "called_via"};
     const node              *sessions = NULL;
@@ -166,7 +160,7 @@ static status read_sessions(const reader *r, const node *n, profile_requests *ou
 /* ---- mixes ---- */
 
 /* Requests that are not plain, by where they go. */
-static status read_routes(const reader *r, const node *n, profile_mix *out)
+static status read_routes(const profile_reader *r, const node *n, profile_mix *out)
 {
     const struct {
         const char    *name;
@@ -187,7 +181,7 @@ static status read_routes(const reader *r, const node *n, profile_mix *out)
                       "`with_policy`, `cross_account`, `outside_owner` and `several` add up to more than 1");
 }
 
-static status read_mix(const reader *r, const node *n, const profile_requests *all, profile_mix *out)
+static status read_mix(const profile_reader *r, const node *n, const profile_requests *all, profile_mix *out)
 {
     static const char *const members[] = {"roles",         "reads",         "denied", "with_policy",
                                           "cross_account", "outside_owner", "several"};
@@ -212,7 +206,7 @@ static status read_mix(const reader *r, const node *n, const profile_requests *a
     return STATUS_OK;
 }
 
-static status read_mixes(const reader *r, const node *n, profile_requests *out)
+static status read_mixes(const profile_reader *r, const node *n, profile_requests *out)
 {
     const node *mixes = NULL;
     TRY(profile_members(r->d, n, "mixes", &mixes, r->e));
@@ -235,7 +229,7 @@ status profile_read_requests(arena *a, const document *d, const node *n, const c
                                           "popular",      "global_services",   "resource_names", "principal_tags",
                                           "action_keys",  "tag_sets",          "sessions",       "roles",
                                           "mixes",        "resource_policies", "endpoints"};
-    const reader             r = {a, d, facts, e};
+    const profile_reader     r = {a, d, facts, e};
     TRY(node_only(d, n, members, COUNTOF(members), e));
     TRY(profile_power(d, n, "account_zipf", &out->account_zipf, e));
     TRY(profile_power(d, n, "service_zipf", &out->service_zipf, e));

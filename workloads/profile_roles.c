@@ -2,13 +2,6 @@
 #include "workloads/generate_actions.h"
 #include "workloads/profile.h"
 
-typedef struct {
-    arena          *a;
-    const document *d;
-    const catalog  *facts;
-    err            *e;
-} reader;
-
 static const str kind_names[PROFILE_ROLE_KINDS] = {
     {"role", 4},    {"user", 4},      {"root", 4},         {"service-linked", 14}, {"federated-user", 14},
     {"service", 7}, {"anonymous", 9}, {"outside-role", 12}};
@@ -32,7 +25,7 @@ static const struct {
 #undef OWN
 #undef OF
 
-static status check_members(const reader *r, const node *n, profile_role_kind kind)
+static status check_members(const profile_reader *r, const node *n, profile_role_kind kind)
 {
     const node *member = NULL;
     for (size_t i = 0; i < COUNTOF(kind_members); i++) {
@@ -45,7 +38,7 @@ static status check_members(const reader *r, const node *n, profile_role_kind ki
     return STATUS_OK;
 }
 
-static status read_policy(const reader *r, const node *n, policy_type type, const policy **out)
+static status read_policy(const profile_reader *r, const node *n, policy_type type, const policy **out)
 {
     str                  text = {0};
     place                at = {0};
@@ -57,7 +50,8 @@ static status read_policy(const reader *r, const node *n, policy_type type, cons
     return STATUS_OK;
 }
 
-static status read_policies(const reader *r, const node *n, const char *name, policy_type type, policy_level *out)
+static status read_policies(const profile_reader *r, const node *n, const char *name, policy_type type,
+                            policy_level *out)
 {
     const node *array = node_get(n, name);
     if (array == NULL) return STATUS_OK;
@@ -78,12 +72,12 @@ static bool is_name(str s)
     return s.len > 0 && s.len <= 64;
 }
 
-static status read_optional(const reader *r, const node *n, const char *name, str *out)
+static status read_optional(const profile_reader *r, const node *n, const char *name, str *out)
 {
     return node_get(n, name) == NULL ? STATUS_OK : profile_text(r->a, r->d, n, name, out, r->e);
 }
 
-static status read_source(const reader *r, const node *n, profile_role *out)
+static status read_source(const profile_reader *r, const node *n, profile_role *out)
 {
     static const char *const members[] = {"account", "organization", "arn"};
     TRY(node_object(r->d, n, r->e));
@@ -95,7 +89,7 @@ static status read_source(const reader *r, const node *n, profile_role *out)
     return read_optional(r, n, "arn", &out->source_arn);
 }
 
-static status read_asks(const reader *r, const node *n, profile_role *out)
+static status read_asks(const profile_reader *r, const node *n, profile_role *out)
 {
     if (node_get(n, "asks") == NULL) return STATUS_OK;
     TRY(profile_strings(r->a, r->d, n, "asks", &out->asks, r->e));
@@ -109,7 +103,7 @@ static status read_asks(const reader *r, const node *n, profile_role *out)
 }
 
 /* What some kinds have. */
-static status read_particulars(const reader *r, const node *n, profile_role *out)
+static status read_particulars(const profile_reader *r, const node *n, profile_role *out)
 {
     const node *boundary = node_get(n, "boundary");
     TRY(read_optional(r, n, "service", &out->service));
@@ -129,7 +123,7 @@ static status read_particulars(const reader *r, const node *n, profile_role *out
     return read_asks(r, n, out);
 }
 
-static status read_role(const reader *r, const node *n, const profile_requests *all, profile_role *out)
+static status read_role(const profile_reader *r, const node *n, const profile_requests *all, profile_role *out)
 {
     static const char *const members[] = {
         "name",         "kind",     "service",  "session",          "reads", "identity", "source", "account",
@@ -158,8 +152,8 @@ static status read_role(const reader *r, const node *n, const profile_requests *
 status profile_read_roles(arena *a, const document *d, const node *n, const catalog *facts, profile_requests *out,
                           err *e)
 {
-    const reader r = {a, d, facts, e};
-    const node  *roles = NULL;
+    const profile_reader r = {a, d, facts, e};
+    const node          *roles = NULL;
     TRY(profile_array(d, n, "roles", &roles, e));
     if (node_count(roles) > PROFILE_ROLES_MAX)
         return node_error(d, roles, e, STATUS_LIMIT, "more than %u roles", PROFILE_ROLES_MAX);

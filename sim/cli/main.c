@@ -26,8 +26,8 @@ static int help(void)
                "  orgsim COMMAND --help    what a command takes, with an example\n"
                "  orgsim --version\n"
                "\n"
-               "exit codes: 0 ok, 1 a row of `eval` was answered with an error,\n"
-               "2 bad input or usage, 3 internal error, 130 interrupted\n"
+               "exit codes: 0 ok, 1 a row of `eval` was answered with an error or `check`\n"
+               "found warnings only, 2 bad input or usage, 3 internal error, 130 interrupted\n"
                "\n"
                "example: orgsim run quickstart");
     return cli_finish(EXIT_OK);

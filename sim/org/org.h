@@ -25,7 +25,7 @@
 #define ORG_CHAIN_MAX    7  /* root, five OUs, account      */
 #define ORG_ROOT         0u /* node index of the root       */
 
-/* Policy types that attach to nodes (spec/organizations 1.5); only SCPs are evaluated so far. */
+/* Policy types that attach to nodes (spec/organizations 1.5); SCPs and RCPs take part in decisions. */
 typedef enum {
     ORG_TYPE_SCP, /* SERVICE_CONTROL_POLICY  */
     ORG_TYPE_RCP, /* RESOURCE_CONTROL_POLICY */

@@ -13,15 +13,20 @@ typedef struct {
     uint32_t codes[]; /* none of them a cell */
 } cell;
 
-/* Where the code of an action stands, if `code` is a cell; which cannot be foreseen, so no branch is made of it. */
+/* Where the code of an action stands, if `code` is a cell. */
 static inline const uint32_t *cell_place(const code_unit *units, uint32_t code, uint32_t bit)
 {
     return &((const cell *)code_place(units, code))->codes[bit];
 }
+/* What stands there, if it is one; which cannot be foreseen, and compilers make a branch of what is not plain bits. */
+static inline uint32_t cell_or_code(uint32_t code, uint32_t inside)
+{
+    uint32_t is_cell = 0u - code / CODE_CELL;
+    return (inside & is_cell) | (code & ~is_cell);
+}
 static inline uint32_t cell_code(const code_unit *units, uint32_t code, uint32_t bit)
 {
-    uint32_t inside = *cell_place(units, code, bit);
-    return code & CODE_CELL ? inside : code;
+    return cell_or_code(code, *cell_place(units, code, bit));
 }
 
 #define CELL_ACTIONS_MAX 64 /* of a chunk */

@@ -21,6 +21,7 @@
 #define CODE_LEVEL_BITS          4
 #define CODE_DENIED(kind, level) (CODE_CONSTANT | (uint32_t)(kind) << CODE_LEVEL_BITS | (level))
 #define CODE_LAYERED             CODE_DENIED(3, 0)
+#define CONSTANT_PLACES          (4u << CODE_LEVEL_BITS) /* that codes of constants name: formula.c fills them */
 _Static_assert(DECISION_EXPLICITLY_DENIED < 3, "no kind of decision");
 _Static_assert(ORG_CHAIN_MAX < 1 << CODE_LEVEL_BITS, "a level fits its bits");
 _Static_assert(DECISION_ALLOWED < DECISION_IMPLICITLY_DENIED, "kinds are ordered");
@@ -52,7 +53,7 @@ typedef struct {
     size_t      used; /* units */
 } code_pool;
 
-/* Of a constant: some place of the block, so that it may be read before it is known what the code is. */
+/* Of a constant: a formula that passes if it is CODE_ALLOWED, so that none need ask first what the code is. */
 static inline const void *code_place(const code_unit *units, uint32_t code)
 {
     return units + (code & CODE_PLACE);

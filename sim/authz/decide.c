@@ -12,20 +12,18 @@ __attribute__((noinline)) bool rest_decides(const authz_image *image, const form
     return f->entries[i].deny ? guard_holds(rest.deny, &a, tests) : !guard_set_holds(rest.allow, &a, tests);
 }
 
-/* Explicit denies before implicit ones, SCPs before identity policies. */
-static inline decision settle(const authz_image *image, uint32_t scp, uint32_t identity, const authz_request *q)
+/* Explicit denies before implicit ones; in the order SCPs, RCPs, identity policies. */
+static decision settle(const authz_image *image, uint32_t scp, uint32_t rcp, uint32_t identity, const authz_request *q)
 {
     scp = code_answer(image, scp, q);
-    if (code_kind(scp) >=
-        (MUTANT(MUTANT_IMPLICIT_SCP_FIRST) ? DECISION_IMPLICITLY_DENIED : DECISION_EXPLICITLY_DENIED)) {
-        if (scp == CODE_LAYERED) return layers_decide(image, q);
+    if (scp == CODE_LAYERED) return layers_decide(image, q);
+    if (code_kind(scp) >= (MUTANT(MUTANT_IMPLICIT_SCP_FIRST) ? DECISION_IMPLICITLY_DENIED : DECISION_EXPLICITLY_DENIED))
         return (decision){(uint8_t)code_kind(scp), LAYER_SCP, (uint8_t)code_level(scp)};
-    }
     identity = code_answer(image, identity, q);
-    if (code_kind(identity) > code_kind(scp)) {
-        if (identity == CODE_LAYERED) return layers_decide(image, q);
-        return (decision){(uint8_t)code_kind(identity), LAYER_IDENTITY, 0};
-    }
+    if (identity == CODE_LAYERED) return layers_decide(image, q);
+    rcp = code_answer(image, rcp, q);
+    if (rcp != CODE_ALLOWED) return (decision){(uint8_t)code_kind(rcp), LAYER_RCP, (uint8_t)code_level(rcp)};
+    if (code_kind(identity) > code_kind(scp)) return (decision){(uint8_t)code_kind(identity), LAYER_IDENTITY, 0};
     if (code_kind(scp) == DECISION_ALLOWED) return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
     return (decision){(uint8_t)code_kind(scp), LAYER_SCP, (uint8_t)code_level(scp)};
 }
@@ -46,17 +44,21 @@ static inline void request_check(const authz_image *image, const authz_request *
 /* A request without flags has to be one of its own account's resources, which has no policy. */
 static inline void plain_check(const authz_image *image, const authz_request *q)
 {
-    HOT_ASSERT(q->action.flags == 0 && !image->rcps_bind);
+    HOT_ASSERT(q->action.flags == 0);
     HOT_ASSERT(q->account == q->owner);
-    HOT_ASSERT((image->layers->resources[q->value[AUTHZ_RESOURCE]] & (RESOURCE_POLICY | RESOURCE_OUTSIDE)) == 0);
+    HOT_ASSERT((image->layers->resources[q->value[AUTHZ_RESOURCE]].facts & (RESOURCE_POLICY | RESOURCE_OUTSIDE)) == 0);
     (void)image;
     (void)q;
 }
 
-/* Whether any request may be decided by more than SCPs and identity policies. */
-static inline bool is_layered(const authz_image *image, unsigned flags)
+/* Whether more than SCPs, RCPs and identity policies may decide the request. What RCPs pass by counts as more; those of
+ * SCPs and identity policies say it themselves. */
+static inline bool is_layered(const authz_image *image, const authz_request *q)
 {
-    return __builtin_expect(flags | image->rcps_bind, 0) != 0;
+    uint32_t resource = q->value[AUTHZ_RESOURCE] & (0u - (q->action.flags == 0)); /* else it may be a set of parts */
+    bool     passed = (image->layers->resources[resource].facts & (RESOURCE_PASSED | RESOURCE_LINKED)) != 0;
+    unsigned more = passed | image->roles[authz_request_role(q)].layered | request_is_free(image, q);
+    return (q->action.flags | (image->rcps_bind & more)) != 0;
 }
 
 static inline uint32_t scp_code(const authz_image *image, const authz_request *q)
@@ -70,17 +72,28 @@ static inline uint32_t identity_code(const authz_image *image, const authz_reque
     return cell_code(image->units, image->roles[authz_request_role(q)].identity[q->action.chunk], q->action.bit);
 }
 
+/* As owner. */
+static inline const row *rcp_row(const authz_image *image, uint32_t account)
+{
+    return image->rcps_bind ? *tree_row(&image->rcps, account) : image->open;
+}
+
+static inline uint32_t rcp_code(const authz_image *image, const authz_request *q)
+{
+    return cell_code(image->units, *row_place(rcp_row(image, q->account), image->units, q->action.chunk),
+                     q->action.bit);
+}
+
 decision authz_decide(const authz_image *image, const authz_request *q)
 {
     request_check(image, q);
-    if (is_layered(image, q->action.flags)) return layers_decide(image, q);
+    if (is_layered(image, q)) return layers_decide(image, q);
     plain_check(image, q);
     uint32_t scp = scp_code(image, q), identity = identity_code(image, q);
-    if (identity == CODE_ALLOWED) {
-        bool passes = scp & CODE_CONSTANT ? scp == CODE_ALLOWED : formula_passes(code_place(image->units, scp), q);
-        if (passes) return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
-    }
-    return settle(image, scp, identity, q);
+    uint32_t rcp = image->rcps_bind ? rcp_code(image, q) : CODE_ALLOWED;
+    if (code_passes(image, scp, q) && code_passes(image, rcp, q) && code_passes(image, identity, q))
+        return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
+    return settle(image, scp, rcp, identity, q);
 }
 
 /* Entries one after the other, up to the one that decides, and what their rests ask. */
@@ -101,17 +114,12 @@ uint32_t code_cost(const authz_image *image, uint32_t code, const authz_request 
 uint32_t authz_decide_cost(const authz_image *image, const authz_request *q)
 {
     request_check(image, q);
-    if (is_layered(image, q->action.flags)) return layers_cost(image, q);
+    if (is_layered(image, q)) return layers_cost(image, q);
     uint32_t scp = scp_code(image, q), identity = identity_code(image, q), tests = code_cost(image, scp, q);
+    if (image->rcps_bind) tests += code_cost(image, rcp_code(image, q), q);
     if (scp == CODE_LAYERED || identity == CODE_LAYERED) return layers_cost(image, q);
     if (code_kind(code_answer(image, scp, q)) == DECISION_EXPLICITLY_DENIED) return tests;
     return tests + code_cost(image, identity, q);
-}
-
-/* As owner. */
-static const row *rcp_row(const authz_image *image, uint32_t account)
-{
-    return image->rcps_bind ? *tree_row(&image->rcps, account) : image->open;
 }
 
 bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account)
@@ -125,25 +133,76 @@ bool authz_same_row(const authz_image *a, const authz_image *b, uint32_t account
 
 /* ---- 64 requests in stages: each asks for what the next will read ---- */
 
+/* Plain requests where RCPs bind. */
+static void batch_rcps(const authz_image *image, const authz_request *q, const uint8_t *which, uint32_t count,
+                       decision *out)
+{
+    const row *const *rows[AUTHZ_BATCH][PAIR];
+    row_pair          pairs[AUTHZ_BATCH];
+    uint32_t          identity[AUTHZ_BATCH], open_count = 0;
+    uint8_t           open[AUTHZ_BATCH];
+    for (uint32_t i = 0; i < count; i++) {
+        const authz_request *one = &q[which[i]];
+        rows[i][PAIR_SCP] = image_row(image, one->account);
+        rows[i][PAIR_RCP] = tree_row(&image->rcps, one->owner);
+        __builtin_prefetch(rows[i][PAIR_SCP]);
+        __builtin_prefetch(rows[i][PAIR_RCP]);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const authz_request *one = &q[which[i]];
+        plain_check(image, one);
+        const role_plan *role = &image->roles[authz_request_role(one)];
+        pair_begin(&pairs[i], role->unbound ? image->open : *rows[i][PAIR_SCP], *rows[i][PAIR_RCP], one->action);
+        identity[i] = role->identity[one->action.chunk];
+    }
+    for (uint32_t i = 0; i < count; i++) pair_blocks(&pairs[i], image->units, q[which[i]].action);
+    for (uint32_t i = 0; i < count; i++) pair_cells(&pairs[i], image->units, q[which[i]].action);
+    for (uint32_t i = 0; i < count; i++) {
+        pair_codes(&pairs[i], image->units);
+        identity[i] = cell_code(image->units, identity[i], q[which[i]].action.bit);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const authz_request *one = &q[which[i]];
+        out[which[i]] = (decision){DECISION_ALLOWED, LAYER_NONE, 0};
+        open[open_count] = (uint8_t)i;
+        open_count += 1 ^ (pair_passes(&pairs[i], image, one) & code_passes(image, identity[i], one));
+    }
+    for (uint32_t k = 0; k < open_count; k++) {
+        uint32_t        i = open[k];
+        const uint32_t *codes = pairs[i].codes;
+        out[which[i]] = settle(image, codes[PAIR_SCP], codes[PAIR_RCP], identity[i], &q[which[i]]);
+    }
+}
+
+/* Plain requests where no RCP binds, one after the other in memory. */
+static void batch_taken(const authz_image *image, const authz_request *q, const uint8_t *which, uint32_t count,
+                        decision *out)
+{
+    authz_request taken[AUTHZ_BATCH];
+    decision      decided[AUTHZ_BATCH];
+    if (count == 0) return;
+    for (uint32_t i = 0; i < count; i++) taken[i] = q[which[i]];
+    authz_decide_batch_plain(image, taken, count, decided);
+    for (uint32_t i = 0; i < count; i++) out[which[i]] = decided[i];
+}
+
 /* Plain requests apart from the others. */
 __attribute__((noinline)) static void batch_split(const authz_image *image, const authz_request *q, uint32_t count,
                                                   decision *out)
 {
-    authz_request plain[AUTHZ_BATCH];
-    decision      answers[AUTHZ_BATCH];
-    uint8_t       plain_at[AUTHZ_BATCH], layered[AUTHZ_BATCH] = {0};
-    uint32_t      plain_count = 0, layered_count = 0;
+    uint8_t  plain[AUTHZ_BATCH], layered[AUTHZ_BATCH];
+    uint32_t plain_count = 0, layered_count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (is_layered(image, q[i].action.flags)) {
-            layered[layered_count++] = (uint8_t)i;
-        } else {
-            plain[plain_count] = q[i];
-            plain_at[plain_count++] = (uint8_t)i;
-        }
+        bool is = is_layered(image, &q[i]);
+        layered[layered_count] = plain[plain_count] = (uint8_t)i;
+        layered_count += is;
+        plain_count += !is;
     }
     layers_decide_batch(image, q, layered, layered_count, out);
-    if (plain_count > 0) authz_decide_batch(image, plain, plain_count, answers);
-    for (uint32_t k = 0; k < plain_count; k++) out[plain_at[k]] = answers[k];
+    if (image->rcps_bind)
+        batch_rcps(image, q, plain, plain_count, out);
+    else
+        batch_taken(image, q, plain, plain_count, out);
 }
 
 /* look: whether some may be no plain ones; known when this is compiled. */
@@ -163,7 +222,7 @@ __attribute__((always_inline)) static inline void batch_decide(const authz_image
         __builtin_prefetch(rows[i]);
         if (look) flags |= q[i].action.flags;
     }
-    if (look && is_layered(image, flags)) {
+    if (look && __builtin_expect(flags | image->rcps_bind, 0)) {
         batch_split(image, q, count, out);
         return;
     }
@@ -191,15 +250,14 @@ __attribute__((always_inline)) static inline void batch_decide(const authz_image
         uint32_t inside = *places[i];
         scp[i] = scp[i] & CODE_CELL ? inside : scp[i];
         identity[i] = cell_code(image->units, identity[i], q[i].action.bit);
-        __builtin_prefetch(code_place(image->units, scp[i])); /* of no use, and no harm, if it is a constant */
+        __builtin_prefetch(code_place(image->units, scp[i]));
         open[open_count] = (uint8_t)i;
         open_count += ((scp[i] ^ CODE_ALLOWED) | (identity[i] ^ CODE_ALLOWED)) != 0;
     }
     for (uint32_t k = 0; k < open_count; k++) {
         uint32_t i = open[k];
-        bool     is_asked = !(scp[i] & CODE_CONSTANT) && identity[i] == CODE_ALLOWED;
-        if (is_asked && formula_passes(code_place(image->units, scp[i]), &q[i])) continue;
-        out[i] = settle(image, scp[i], identity[i], &q[i]);
+        if (identity[i] == CODE_ALLOWED && code_passes(image, scp[i], &q[i])) continue;
+        out[i] = settle(image, scp[i], CODE_ALLOWED, identity[i], &q[i]);
     }
 }
 

@@ -12,6 +12,20 @@ static uint32_t own_keep(formula_table *t, own_formula x)
     return id;
 }
 
+/* Codes that are the answer name places as well, the first of the block: formulas overlapping each other, of which the
+ * one of CODE_ALLOWED passes and no other does. */
+static void constants_put(code_pool *pool)
+{
+    const formula       passes = {.quick = CODE_ALLOWED};
+    const formula_entry never = {.words = value_words_none, .slot = VOCABULARY_RESOURCE};
+    size_t              units = CONSTANT_PLACES + FORMULA_STEP;
+    uint32_t            code;
+    code_unit          *at = code_take(pool, units * sizeof *at, &code);
+    assert(code == 0);
+    memcpy(at, &passes, sizeof passes);
+    for (size_t i = 1; i < units; i++) memcpy(at + i, &never, sizeof never);
+}
+
 formula_table *formula_table_new(const authz_vocabulary *v)
 {
     formula_table *t = memory_alloc(MEMORY_IMAGE, sizeof *t);
@@ -21,6 +35,7 @@ formula_table *formula_table_new(const authz_vocabulary *v)
     t->own_ids = intern_new(MEMORY_IMAGE, false);
     t->chain_ids = intern_new(MEMORY_IMAGE, false);
     code_pool_init(&t->pool);
+    constants_put(&t->pool);
     t->own_memo = idmap_new(MEMORY_IMAGE);
     t->chain_memo = idmap_new(MEMORY_IMAGE);
     uint32_t nothing = own_keep(t, (own_formula){SET_EMPTY, SET_EMPTY});

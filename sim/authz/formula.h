@@ -38,6 +38,9 @@ typedef struct {
     formula_entry entries[]; /* then formula_rest rests[entry_count] */
 } formula;
 _Static_assert(sizeof(formula) == 16, "entries stay aligned");
+_Static_assert(sizeof(formula) == sizeof(code_unit) && sizeof(formula_entry) == sizeof(code_unit) &&
+                   offsetof(formula, quick) == offsetof(formula_entry, answer),
+               "an entry without answer, read as a formula, does not pass: what constants name");
 _Static_assert(sizeof(formula) + FORMULA_STEP * (sizeof(formula_entry) + sizeof(void *)) == 64,
                "mostly one cache line");
 

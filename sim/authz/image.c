@@ -59,6 +59,7 @@ authz_image *authz_image_build(authz_store *s, const org_view *view, const authz
     tree_build(k, s->scratch, view, ORG_TYPE_SCP, scps, &image->scps);
     if (has_rcps(view)) tree_build(k, s->scratch, view, ORG_TYPE_RCP, rcps, &image->rcps);
     image->rcps_bind = image->rcps.accounts != NULL && !tree_is_open(k, &image->rcps);
+    image->has_removed = tree_leaf_has(&image->scps, LEAF_REMOVED);
     image_bind(image);
     return image;
 }

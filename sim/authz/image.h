@@ -7,11 +7,12 @@
 struct authz_image { /* what decisions read comes first */
     row_tree            scps;
     const role_plan    *roles;
-    row                *open;      /* of roles that SCPs do not bind                     */
-    const row          *removed;   /* of accounts that are in the organization no more   */
-    const code_unit    *units;     /* what codes point into                              */
-    bool                rcps_bind; /* some account has RCPs that say something           */
-    bool                derived;   /* built from the image before                        */
+    row                *open;        /* of roles that SCPs do not bind                     */
+    const row          *removed;     /* of accounts that are in the organization no more   */
+    const code_unit    *units;       /* what codes point into                              */
+    bool                rcps_bind;   /* some account has RCPs that say something           */
+    bool                has_removed; /* some account is in the organization no more      */
+    bool                derived;     /* built from the image before                        */
     uint32_t            account_count, role_count;
     const layer_tables *layers;
     row_tree            rcps;

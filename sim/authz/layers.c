@@ -92,6 +92,11 @@ static bool needs_layers(const authz_role *role, const caller *who)
            (role->service_linked && asks_organization(role->identity));
 }
 
+static bool is_unbound(const authz_role *role, const caller *who)
+{
+    return role->service_linked || !caller_in_account(who) || is_outside(role, who);
+}
+
 role_plan *roles_make(row_table *rows, own_table *own, arena *a, arena scratch, const authz_setting *setting)
 {
     size_t     count = catalog_chunk_count(rows->facts), bytes = count * sizeof(uint32_t);
@@ -107,10 +112,11 @@ role_plan *roles_make(row_table *rows, own_table *own, arena *a, arena scratch, 
         assert(role->service_linked == who.service_linked);
         assert((caller_in_account(&who) && !role->root) || (role->boundary == NULL && role->session.count == 0));
         own_row says = own_row_of_level(own, identity_of(role, &who), identity_rules(role, &who, true));
-        plans[i].unbound = role->service_linked || !caller_in_account(&who) || is_outside(role, &who);
+        plans[i].unbound = is_unbound(role, &who);
         plans[i].identity = layered;
+        plans[i].layered = role->service_linked || needs_layers(role, &who);
         if (needs_layers(role, &who)) continue;
-        plans[i].identity = table_keep(&set, a, &scratch, row_of_level(rows, &temporary, &says), bytes);
+        plans[i].identity = table_keep(&set, a, &scratch, row_of_level(rows, &temporary, NULL, &says, 0), bytes);
     }
     intern_free(set.ids);
     return plans;
@@ -121,7 +127,16 @@ role_plan *roles_make(row_table *rows, own_table *own, arena *a, arena scratch, 
 static uint32_t *level_codes(row_table *rows, own_table *own, arena *a, policy_level level, own_rules rules)
 {
     own_row says = own_row_of_level(own, level, rules);
-    return row_of_level(rows, a, &says);
+    return row_of_level(rows, a, NULL, &says, 0);
+}
+
+/* The layer by itself, and below what is above. */
+static void role_layer_put(row_table *rows, own_table *own, arena *a, policy_level level, own_rules rules,
+                           uint32_t number, uint32_t **alone, uint32_t **all)
+{
+    own_row says = own_row_of_level(own, level, rules);
+    *alone = row_of_level(rows, a, NULL, &says, 0);
+    *all = row_of_level(rows, a, *all, &says, number);
 }
 
 static const role_codes *role_codes_make(row_table *rows, own_table *own, arena *a, arena *scratch,
@@ -131,34 +146,44 @@ static const role_codes *role_codes_make(row_table *rows, own_table *own, arena 
     caller      who = caller_of(role);
     arena       temporary = *scratch;
     own_rules   capping = {.caller_identity = true};
+    uint32_t   *identity, *boundary = NULL, *session = NULL, *all = NULL;
     role_codes *codes = ARENA_NEW(&temporary, role_codes, count);
-    uint32_t *identity = level_codes(rows, own, &temporary, identity_of(role, &who), identity_rules(role, &who, false));
-    uint32_t *boundary = NULL, *session = NULL;
+    role_layer_put(rows, own, &temporary, identity_of(role, &who), identity_rules(role, &who, false), 0, &identity,
+                   &all);
     if (role->boundary != NULL && !MUTANT(MUTANT_BOUNDARY_NOT_ASKED))
-        boundary = level_codes(rows, own, &temporary, (policy_level){&role->boundary, 1}, capping);
+        role_layer_put(rows, own, &temporary, (policy_level){&role->boundary, 1}, capping, 1, &boundary, &all);
     if (role->session.count > 0 && !MUTANT(MUTANT_SESSION_NOT_ASKED))
-        session = level_codes(rows, own, &temporary, role->session, capping);
+        role_layer_put(rows, own, &temporary, role->session, capping, 2, &session, &all);
     for (size_t c = 0; c < count; c++)
         codes[c] = (role_codes){identity[c], boundary == NULL ? CODE_ALLOWED : boundary[c],
-                                session == NULL ? CODE_ALLOWED : session[c], 0};
+                                session == NULL ? CODE_ALLOWED : session[c], all[c]};
     return table_keep(set, a, scratch, codes, count * sizeof *codes);
 }
 
+static uint8_t kind_of(const authz_role *role, const caller *who)
+{
+    uint32_t kind = role->hole != AUTHZ_NO_HOLE ? ROLE_HOLE : who->account.len > 0 ? ROLE_NUMBERED : 0;
+    if (caller_in_account(who)) kind |= ROLE_IN_ACCOUNT;
+    if (is_outside(role, who)) kind |= ROLE_OUTSIDE;
+    if (role->service_linked) kind |= ROLE_LINKED;
+    return (uint8_t)kind;
+}
+
+/* outside: numbers accounts outside the organization, from 1. */
 static const role_layers *role_layers_make(row_table *rows, own_table *own, arena *a, arena scratch,
-                                           const authz_setting *setting)
+                                           intern_table *outside, const authz_setting *setting)
 {
     table_set    set = {.ids = intern_new(MEMORY_IMAGE, false)};
     role_layers *out = ARENA_NEW(a, role_layers, setting->role_count);
     for (uint32_t i = 0; i < setting->role_count; i++) {
         const authz_role *role = &setting->roles[i];
         caller            who = caller_of(role);
+        bool              numbered = role->hole == AUTHZ_NO_HOLE && who.account.len > 0;
         out[i] = (role_layers){.codes = role_codes_make(rows, own, a, &scratch, role, &set),
-                               .in_account = caller_in_account(&who),
-                               .outside = is_outside(role, &who),
+                               .account = numbered ? intern_add(outside, who.account) + 1 : 0,
+                               .kind = kind_of(role, &who),
                                .signed_in = who.kind != CALLER_ANONYMOUS,
-                               .service_linked = role->service_linked};
-        if (role->hole == AUTHZ_NO_HOLE) out[i].account = who.account;
-        out[i].has_account = role->hole != AUTHZ_NO_HOLE || who.account.len > 0;
+                               .unbound = is_unbound(role, &who)};
     }
     intern_free(set.ids);
     return out;
@@ -187,40 +212,73 @@ static uint32_t arn_flags(arena scratch, const authz_vocabulary *v, size_t id)
     const authz_entry *x = &v->keys[VOCABULARY_RESOURCE].values[id];
     if (id == 0) return 0;
     str arn = x->hole != AUTHZ_NO_HOLE ? family_marked(&scratch, x) : x->texts[0];
-    return (str_starts(vocabulary_arn_part(arn, 5), STR("key/")) ? RESOURCE_KMS_KEY : 0) |
+    return (str_starts(vocabulary_arn_part(arn, 5), STR("key/")) ? RESOURCE_KEY : 0) |
            (authz_is_linked_role(arn) ? RESOURCE_LINKED : 0);
 }
 
-static const uint32_t *resources_make(arena *a, arena scratch, const authz_vocabulary *v)
+static const resource_layers *resources_make(arena *a, arena scratch, intern_table *outside, const authz_vocabulary *v)
 {
-    size_t    count = value_domain(v, AUTHZ_RESOURCE);
-    uint32_t *out = ARENA_NEW(a, uint32_t, count);
+    size_t           count = value_domain(v, AUTHZ_RESOURCE);
+    resource_layers *out = ARENA_NEW(a, resource_layers, count);
     for (size_t id = 0; id < count; id++) {
         authz_resource r = vocabulary_resource(v, (uint32_t)id);
-        out[id] = r.policy | (r.outside.ptr != NULL ? RESOURCE_OUTSIDE : 0);
-        out[id] |= arn_flags(scratch, v, id);
-        bool key = (out[id] & RESOURCE_KMS_KEY) != 0;
-        if (key && r.aws_managed_key && !MUTANT(MUTANT_RCPS_BIND_AWS_KEYS)) out[id] |= RESOURCE_PASSED;
+        uint32_t       facts = r.policy | arn_flags(scratch, v, id);
+        if (id == 0) facts |= RESOURCE_STAR;
+        if (r.policy > 0) facts |= RESOURCE_TRUST;
+        if (r.outside.ptr != NULL) facts |= RESOURCE_OUTSIDE;
+        bool key = (facts & RESOURCE_KEY) != 0;
+        if (key && r.aws_managed_key && !MUTANT(MUTANT_RCPS_BIND_AWS_KEYS)) facts |= RESOURCE_PASSED;
+        out[id].facts = facts;
+        if (r.outside.ptr != NULL) out[id].account = intern_add(outside, r.outside) + 1;
     }
     return out;
 }
 
-static void chunks_of(const catalog *facts, str prefix, uint16_t *first, uint16_t *end)
+/* ---- who asks for what of whom ---- */
+
+static uint32_t relation_of(uint32_t kind, uint32_t facts, bool same_account, bool same_number)
+{
+    bool outside = (facts & RESOURCE_OUTSIDE) != 0, asker_outside = (kind & ROLE_OUTSIDE) != 0;
+    bool unowned = asker_outside && (facts & RESOURCE_STAR) != 0, inside = !outside && !unowned;
+    bool in_account = (kind & ROLE_IN_ACCOUNT) != 0;
+    bool spared = (kind & ROLE_LINKED) != 0 && !MUTANT(MUTANT_RCPS_BIND_SERVICE_LINKED);
+    bool named = kind & ROLE_HOLE ? same_account && inside : outside ? same_number : !inside;
+    if ((kind & (ROLE_HOLE | ROLE_NUMBERED)) == 0) named = false;
+    return (named ? RELATION_NAMED : 0) | (named && in_account ? RELATION_SAME : 0) | (inside ? RELATION_INSIDE : 0) |
+           (inside && !spared ? RELATION_RCPS : 0) | (in_account && !asker_outside ? RELATION_ASKER : 0) |
+           (named || !in_account ? RELATION_DIRECT : 0) | (unowned ? RELATION_UNOWNED : 0);
+}
+
+static const uint8_t *relations_make(arena *a)
+{
+    uint8_t *out = ARENA_NEW(a, uint8_t, RELATIONS);
+    for (uint32_t kind = 0; kind < ROLE_KINDS; kind++)
+        for (uint32_t rest = 0; rest < RELATIONS / ROLE_KINDS; rest++) {
+            uint32_t facts = (rest & 3) * RESOURCE_STAR;
+            bool     same_account = (rest & 4) != 0, same_number = (rest & 8) != 0;
+            uint32_t relation = relation_of(kind, facts, same_account, same_number);
+            out[relation_index((uint8_t)kind, facts, same_account, same_number)] = (uint8_t)relation;
+        }
+    return out;
+}
+
+static void concerns_put(const catalog *facts, str prefix, uint32_t flags, uint32_t *concerns)
 {
     uint32_t service = catalog_service_find(facts, prefix);
-    *first = *end = 0;
     if (service == CATALOG_NONE) return;
-    *first = catalog_service_at(facts, service)->chunk_first;
-    *end = (uint16_t)(*first + catalog_service_at(facts, service)->chunk_count);
+    const catalog_service *s = catalog_service_at(facts, service);
+    for (uint32_t c = s->chunk_first; c < (uint32_t)s->chunk_first + s->chunk_count; c++) concerns[c] |= flags;
 }
 
 layer_tables layers_make(row_table *rows, own_table *own, arena *a, arena scratch, const authz_vocabulary *v,
                          const authz_setting *setting)
 {
     size_t               count = catalog_chunk_count(rows->facts);
+    intern_table        *outside = intern_new(MEMORY_IMAGE, false);
     const policy_codes **policies = ARENA_NEW(a, const policy_codes *, setting->policy_count);
     const uint32_t     **endpoints = ARENA_NEW(a, const uint32_t *, setting->endpoint_count + 1);
     uint32_t            *open = ARENA_NEW(a, uint32_t, count);
+    uint32_t            *concerns = ARENA_NEW(a, uint32_t, count);
     uint32_t             action = catalog_action_find(rows->facts, STR("sts:GetCallerIdentity"));
     own_rules            rules = {.relation = CALLER_OF_OTHER_ACCOUNT};
     for (size_t c = 0; c < count; c++) open[c] = CODE_ALLOWED;
@@ -231,13 +289,16 @@ layer_tables layers_make(row_table *rows, own_table *own, arena *a, arena scratc
                                : level_codes(rows, own, a, (policy_level){&setting->endpoints[i], 1}, rules);
     for (uint32_t i = 0; i < setting->policy_count; i++)
         policies[i] = policy_codes_make(rows, own, a, scratch, &setting->policies[i].parsed);
-    layer_tables t = {.roles = role_layers_make(rows, own, a, scratch, setting),
+    concerns_put(rows->facts, STR("kms"), RESOURCE_BY_KMS, concerns);
+    concerns_put(rows->facts, STR("sts"), RESOURCE_BY_STS, concerns);
+    layer_tables t = {.roles = role_layers_make(rows, own, a, scratch, outside, setting),
                       .policies = policies,
                       .endpoints = endpoints,
-                      .resources = resources_make(a, scratch, v),
+                      .resources = resources_make(a, scratch, outside, v),
+                      .relations = relations_make(a),
+                      .concerns = concerns,
                       .has_caller_identity = action != CATALOG_NONE};
+    intern_free(outside);
     if (t.has_caller_identity) t.caller_identity = catalog_action_at(rows->facts, action)->handle;
-    chunks_of(rows->facts, STR("kms"), &t.kms_first, &t.kms_end);
-    chunks_of(rows->facts, STR("sts"), &t.sts_first, &t.sts_end);
     return t;
 }

@@ -163,13 +163,15 @@ void row_release(row_table *t, row *r)
     slab_release(t->pool, r);
 }
 
-uint32_t *row_of_level(row_table *t, arena *a, const own_row *own)
+uint32_t *row_of_level(row_table *t, arena *a, const uint32_t *above, const own_row *own, uint32_t level)
 {
     uint32_t  chunk_count = catalog_chunk_count(t->facts);
     uint32_t *cells = ARENA_NEW(a, uint32_t, chunk_count);
-    uint32_t  rest = cell_combine_all(&t->cells, CODE_ALLOWED, own->rest, 0);
-    for (uint32_t i = 0; i < chunk_count; i++) cells[i] = rest;
-    for (uint32_t i = 0; i < own->count; i++)
-        cells[own->chunks[i].chunk] = cell_combine(&t->cells, CODE_ALLOWED, &own->chunks[i], 0);
+    for (uint32_t i = 0; i < chunk_count; i++)
+        cells[i] = cell_combine_all(&t->cells, above == NULL ? CODE_ALLOWED : above[i], own->rest, level);
+    for (uint32_t i = 0; i < own->count; i++) {
+        uint32_t c = own->chunks[i].chunk;
+        cells[c] = cell_combine(&t->cells, above == NULL ? CODE_ALLOWED : above[c], &own->chunks[i], level);
+    }
     return cells;
 }

@@ -67,7 +67,8 @@ static inline size_t row_bytes(const row_table *t)
     return sizeof(row) + t->block_count * sizeof(uint32_t);
 }
 
-/* The row of a layer of one level: one cell or code by chunk. */
-uint32_t *row_of_level(row_table *t, arena *a, const own_row *own);
+/* A layer that hangs on no place: one cell or code by chunk. above: layers that have to allow as well, with levels of
+ * their own; null: none. */
+uint32_t *row_of_level(row_table *t, arena *a, const uint32_t *above, const own_row *own, uint32_t level);
 
 #endif

@@ -36,6 +36,10 @@ static inline const row *const *tree_row(const row_tree *t, uint32_t account)
     const account_page *page = t->accounts[account >> ACCOUNT_PAGE_LOG2];
     return &page->rows[account & ((1u << ACCOUNT_PAGE_LOG2) - 1)];
 }
+static inline bool tree_leaf_has(const row_tree *t, uint32_t leaf) /* some account has it */
+{
+    return leaf < t->leaf_count && t->leaves[leaf >> ROW_PAGE_LOG2]->notes[leaf & ((1u << ROW_PAGE_LOG2) - 1)] > 0;
+}
 static inline row *const *tree_leaf_row(const row_tree *t, uint32_t leaf)
 {
     return &t->leaves[leaf >> ROW_PAGE_LOG2]->rows[leaf & ((1u << ROW_PAGE_LOG2) - 1)];

@@ -16,7 +16,7 @@
 #ifdef ORGSIM_MUTANTS
 
 #define SEED        UINT64_C(20261162) /* finds the rarest faults early */
-#define WORLDS      40
+#define WORLDS      64
 #define INHERITANCE 30 /* first numbers of families */
 #define STALENESS   40
 #define LAYERS      50

@@ -74,6 +74,15 @@ static void put_counts(FILE *to, const world_counts *c)
     (void)fprintf(to, "busy,ns,%" PRId64 "\nfinish,ns,%" PRId64 "\n", c->busy_ns, c->finish_ns);
 }
 
+/* What could not be evaluated: in how many requests, and how often for each reason. */
+static void put_diagnostics(FILE *to, const world_counts *c)
+{
+    (void)fprintf(to, "diagnostics,requests,%" PRIu64 "\n", c->doubtful);
+    for (uint32_t kind = 0; kind < DIAGNOSTIC_COUNT; kind++)
+        if (kind != DIAGNOSTIC_MISSING_KEY)
+            (void)fprintf(to, "%s,times,%" PRIu64 "\n", diagnostic_name((diagnostic_kind)kind), c->doubts[kind]);
+}
+
 static void put_quantiles(FILE *to, const char *name, const hist *h, int64_t shift)
 {
     output_quantiles q = output_quantiles_of(h, shift);
@@ -91,6 +100,7 @@ static str summary_csv(arena *a, const output_run *run)
     table_open(&t);
     (void)fputs("metric,unit,value\n", t.to);
     put_counts(t.to, &r->totals);
+    put_diagnostics(t.to, &r->totals);
     (void)fprintf(t.to, "windows,ns,%" PRId64 "\n", output_windows_ns(&run->scenario->plan));
     put_quantiles(t.to, "response", r->response_ns, 0);
     put_quantiles(t.to, "waiting", r->waiting_ns, 1);

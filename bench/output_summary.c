@@ -23,7 +23,8 @@ typedef struct {
 
 static void put_row(page *p, const char *label, str value, str note)
 {
-    uint32_t label_width = p->narrow ? LABEL_NARROW : LABEL_WIDE;
+    uint32_t label_width = p->narrow ? LABEL_NARROW : LABEL_WIDE, label_columns = (uint32_t)strlen(label);
+    if (p->narrow && label_columns > label_width) label_width = label_columns;
     uint32_t value_width = p->narrow ? p->columns - label_width : VALUE_WIDE;
     uint32_t used = label_width + value_width + 2;
     uint32_t pad = text_columns(value) < value_width ? value_width - text_columns(value) : 0; /* `µ` has two bytes */
@@ -97,8 +98,8 @@ static void put_decisions(page *p, const output_run *run)
                          STR_FMT(implicit)));
     if (lost > 0) put_row(p, "  not decided", text_count(a, lost), STR("shed, timed out or unfinished"));
     if (t->doubtful > 0)
-        put_row(p, "  in doubt", text_count(a, t->doubtful),
-                STR("decisions with something that could not be evaluated"));
+        put_row(p, "  partly evaluated", text_count(a, t->doubtful),
+                STR("something in a policy could not be evaluated"));
     if (t->verified > 0)
         put_row(p, "  verified", text_count(a, t->verified),
                 arena_format(a, "%" PRIu64 " differ from the oracle", t->mismatched));

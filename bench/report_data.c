@@ -147,10 +147,26 @@ static status read_org(const document *d, report_data *r, err *e)
                                   FIELD(report_data, FIELD_U64, "rows", image_rows),
                                   FIELD(report_data, FIELD_U64, "formulas", image_formulas)};
     const node        *n = NULL;
+    static const field rcps[] = {FIELD(report_data, FIELD_U64, "rcps", rcps)};
     TRY(node_need(d, document_root(d), "org", &n, e));
     TRY(READ(d, n, own, r, e));
+    r->has_rcps = node_get(n, "rcps") != NULL;
+    if (r->has_rcps) TRY(READ(d, n, rcps, r, e));
     TRY(node_need(d, n, "first_image", &n, e));
     return READ(d, n, image, r, e);
+}
+
+static status read_diagnostics(const document *d, const node *object, report_data *r, err *e)
+{
+    static const field own[] = {FIELD(report_data, FIELD_U64, "decisions", doubtful)};
+    const node        *n = NULL;
+    TRY(READ(d, object, own, r, e));
+    for (uint32_t kind = 0; kind < DIAGNOSTIC_COUNT; kind++) {
+        if (kind == DIAGNOSTIC_MISSING_KEY) continue; /* the requests of a run are complete */
+        TRY(node_need(d, object, diagnostic_name((diagnostic_kind)kind), &n, e));
+        TRY(read_field(d, n, FIELD_U64, &r->diagnostics[kind], e));
+    }
+    return STATUS_OK;
 }
 
 static status read_decisions(arena *a, const document *d, report_data *r, err *e)
@@ -166,10 +182,12 @@ static status read_decisions(arena *a, const document *d, report_data *r, err *e
         FIELD(report_denial, FIELD_TEXT, "kind", kind), FIELD(report_denial, FIELD_TEXT, "layer", layer),
         FIELD(report_denial, FIELD_U64, "level", level), FIELD(report_denial, FIELD_TEXT, "level_name", level_name),
         FIELD(report_denial, FIELD_U64, "decisions", decisions)};
-    const node *n = NULL;
-    TRY(node_need(d, document_root(d), "decisions", &n, e));
-    TRY(READ(d, n, own, r, e));
-    TRY(need_array(d, n, "denied", &n, e));
+    const node *decisions = NULL, *n = NULL;
+    TRY(node_need(d, document_root(d), "decisions", &decisions, e));
+    TRY(READ(d, decisions, own, r, e));
+    r->has_diagnostics = node_get(decisions, "diagnostics") != NULL;
+    if (r->has_diagnostics) TRY(read_diagnostics(d, node_get(decisions, "diagnostics"), r, e));
+    TRY(need_array(d, decisions, "denied", &n, e));
     r->denial_count = node_count(n);
     r->denials = ARENA_NEW(a, report_denial, r->denial_count);
     for (size_t i = 0; i < r->denial_count; i++) TRY(READ(d, node_at(n, i), denial, &r->denials[i], e));
@@ -193,8 +211,10 @@ static status read_load(const document *d, const node *object, report_region *to
 static status read_queueing(arena *a, const document *d, report_data *r, err *e)
 {
     static const field name[] = {FIELD(report_region, FIELD_TEXT, "name", name)};
+    static const field own[] = {FIELD(report_data, FIELD_I64, "finish_ns", finish_ns)};
     const node        *queueing = NULL, *n = NULL;
     TRY(node_need(d, document_root(d), "queueing", &queueing, e));
+    TRY(READ(d, queueing, own, r, e));
     TRY(read_load(d, queueing, &r->total, e));
     TRY(node_need(d, queueing, "waiting_ns", &n, e));
     TRY(READ(d, n, quantile_fields, &r->waiting, e));

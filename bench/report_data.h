@@ -5,6 +5,7 @@
 #define BENCH_REPORT_DATA_H
 
 #include "base/document.h"
+#include "policy/request.h"
 
 typedef struct {
     uint64_t count, clipped;
@@ -57,20 +58,23 @@ typedef struct {
     /* provenance */
     str          version, commit, scenario, description, seed, epoch, profile, lag, service, digest, reproduce;
     str          profile_source, profile_confidence, lag_source, lag_confidence;
-    bool         has_sources; /* of profile and lag; older runs did not keep them */
+    bool         has_sources;               /* of profile and lag; older runs did not keep them, */
+    bool         has_rcps, has_diagnostics; /* nor these */
     str          quota_name, quota_date, quota_source, quota_confidence;
     bool         commit_dirty;
     report_file *files;
     size_t       file_count;
     /* org */
-    uint64_t revision, accounts, ous, scps, images_built, image_bytes, image_rows, image_formulas;
+    uint64_t revision, accounts, ous, scps, rcps, images_built, image_bytes, image_rows, image_formulas;
     /* decisions */
     uint64_t       attempts, allowed, implicitly_denied, explicitly_denied, shed, timed_out, unfinished;
     report_denial *denials;
     size_t         denial_count;
+    uint64_t       doubtful, diagnostics[DIAGNOSTIC_COUNT]; /* requests with some; how many of each kind */
     /* queueing */
     report_region    total; /* name empty */
     report_quantiles waiting;
+    int64_t          finish_ns;
     report_region   *regions;
     size_t           region_count;
     /* staleness */

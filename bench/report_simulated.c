@@ -109,9 +109,10 @@ void page_head(page *p)
         HTML(&p->out,
              "<p class=\"warning\"><strong>{} of {} checked decisions differ from the oracle's.</strong></p>\n",
              count(p, r->mismatched), count(p, r->verified));
-    HTML(&p->out, "<p class=\"lead\">{} from {} ({}, {}{}) were answered by {} in {}.",
+    HTML(&p->out, "<p class=\"lead\">{} from {} ({}, {}{}{}{}) were answered by {} in {}.",
          plural(p, r->attempts, "request", "requests"), plural(p, r->accounts, "account", "accounts"),
-         plural(p, r->ous, "OU", "OUs"), plural(p, r->scps, "SCP", "SCPs"),
+         plural(p, r->ous, "OU", "OUs"), plural(p, r->scps, "SCP", "SCPs"), r->has_rcps ? STR(", ") : STR(""),
+         r->has_rcps ? plural(p, r->rcps, "RCP", "RCPs") : STR(""),
          r->change_count > 0 ? STR("; counted at the end") : STR(""), plural(p, r->total.cells, "cell", "cells"),
          plural(p, r->region_count, "region", "regions"));
     str wrong = plural(p, r->stale_allow + r->stale_deny, "request", "requests");
@@ -157,6 +158,17 @@ static void region_table(page *p)
     html_raw(&p->out, STR("</tbody>\n</table>\n</div>\n"));
 }
 
+/* What a mean hides: most did not wait, a few did long; and how long after the last request the work was done. */
+static void waiting_quantiles(page *p)
+{
+    const report_quantiles *q = &p->r->waiting;
+    HTML(&p->out, "<p>Of that, waiting for its turn took {} at the median, {} at the 99th percentile and {} at most.",
+         q->p50_ns > 0 ? quantile_text(p, q, q->p50_ns, 1, 2) : STR("no time"), quantile_text(p, q, q->p99_ns, 99, 100),
+         quantile_text(p, q, q->max_ns, 1, 1));
+    HTML(&p->out, " The last answer was given {} after the run began; requests came for {}.</p>\n",
+         duration(p, p->r->finish_ns), duration(p, p->r->total.windows_ns));
+}
+
 static void waiting_sentence(page *p)
 {
     const report_data *r = p->r;
@@ -199,6 +211,7 @@ void page_response(page *p)
             p, PLOT_RESPONSE,
             arena_format(p->a, "Curve of response time by percentile, from the fastest to the slowest of %.*s requests",
                          STR_FMT(count(p, q->count))));
+    if (r->waiting.count > 0) waiting_quantiles(p);
     waiting_sentence(p);
     region_table(p);
     html_raw(&p->out, STR("</section>\n"));
@@ -338,10 +351,10 @@ void page_stale(page *p)
     if (r->change_count == 0) return;
     html_raw(&p->out, STR("<section>\n<h2>What was answered wrongly meanwhile?</h2>\n"));
     HTML(&p->out,
-         "<p>{} were allowed that the newest revision denies, and {} were denied that it allows. {} more were decided "
-         "on "
-         "an old revision and came out the same.",
-         plural(p, r->stale_allow, "request", "requests"), count(p, r->stale_deny), count(p, r->stale_neutral));
+         "<p>{} ({}) were decided on a revision older than the newest: {} were allowed that the newest denies, {} were "
+         "denied that it allows, and {} came out the same.",
+         plural(p, r->outdated, "request", "requests"), share(p, r->outdated, decided(r)), count(p, r->stale_allow),
+         count(p, r->stale_deny), count(p, r->stale_neutral));
     worst_sentence(p, true);
     worst_sentence(p, false);
     html_raw(&p->out, STR("</p>\n"));
@@ -365,15 +378,6 @@ static uint64_t denied_at(const report_data *r, const report_denial *at, const c
     return n;
 }
 
-/* Whether no denial before the i-th is of its layer (and level). */
-static bool is_first(const report_data *r, size_t i, bool level)
-{
-    for (size_t k = 0; k < i; k++)
-        if (str_eq(r->denials[k].layer, r->denials[i].layer) && (!level || r->denials[k].level == r->denials[i].level))
-            return false;
-    return true;
-}
-
 static void denial_row(page *p, const report_denial *at)
 {
     uint64_t says_so = denied_at(p->r, at, "ExplicitlyDenied"), silent = denied_at(p->r, at, "ImplicitlyDenied");
@@ -383,22 +387,83 @@ static void denial_row(page *p, const report_denial *at)
          at->layer, at->level_name, count(p, says_so), count(p, silent), share(p, says_so + silent, decided(p->r)));
 }
 
-/* Layers in the order of the list, levels from the root down; both kinds in one row. */
+/* At one layer and level both kinds are one row; nothing where nobody was denied. */
+static void denial_rows(page *p, const char *layer, uint64_t level)
+{
+    for (size_t i = 0; i < p->r->denial_count; i++) {
+        const report_denial *d = &p->r->denials[i];
+        if (!str_is(d->layer, layer) || d->level != level) continue;
+        denial_row(p, d);
+        return;
+    }
+}
+
+/* Layers in the order in which they are reported, as in the picture; levels from the root down. */
 static void denial_table(page *p)
 {
-    const report_data *r = p->r;
     html_raw(&p->out, STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Denials\">\n<table>\n"
                           "<caption>Denials by layer and level</caption>\n<thead><tr><th scope=\"col\">Layer</th>"
                           "<th scope=\"col\">Level</th><th scope=\"col\" class=\"number\">Explicit</th>"
                           "<th scope=\"col\" class=\"number\">Implicit</th>"
                           "<th scope=\"col\" class=\"number\">Of all</th></tr></thead>\n<tbody>\n"));
-    for (size_t i = 0; i < r->denial_count; i++)
-        for (uint64_t level = 0; is_first(r, i, false) && level < ORG_CHAIN_MAX; level++)
-            for (size_t k = i; k < r->denial_count; k++)
-                if (str_eq(r->denials[k].layer, r->denials[i].layer) && r->denials[k].level == level &&
-                    is_first(r, k, true))
-                    denial_row(p, &r->denials[k]);
+    for (uint32_t layer = LAYER_NONE; layer <= LAYER_ENDPOINT; layer++)
+        for (uint64_t level = 0; level < ORG_CHAIN_MAX; level++)
+            denial_rows(p, layer_name((decision_layer)layer), level);
     html_raw(&p->out, STR("</tbody>\n</table>\n</div>\n"));
+}
+
+static const struct {
+    diagnostic_kind kind;
+    const char     *what, *means;
+} diagnostic_rows[] = {
+    {DIAGNOSTIC_UNREADABLE_VALUE, "A value of the wrong type",
+     "A negated operator such as <code>DateNotEquals</code> met a value that is no date, number, address or ARN."},
+    {DIAGNOSTIC_UNRESOLVED_VARIABLE, "A policy variable without a value",
+     "A variable such as <code>${aws:username}</code> names a key that the request does not have, or has several "
+     "values of."},
+    {DIAGNOSTIC_TAG_KEY_CASE, "Keys that differ by case only",
+     "The request has two keys that are one to AWS, such as the tags <code>Team</code> and <code>team</code>; the "
+     "first counted."},
+    {DIAGNOSTIC_NO_SET_OPERATOR, "A list compared as if it were one value",
+     "The key has several values, and the condition lacks <code>ForAllValues</code> or <code>ForAnyValue</code>."},
+};
+
+_Static_assert(COUNTOF(diagnostic_rows) + 1 == DIAGNOSTIC_COUNT,
+               "all but keys that are missing, which runs do not count");
+
+static void diagnostic_table(page *p)
+{
+    html_raw(&p->out,
+             STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Not evaluated\">\n<table>\n"
+                 "<caption>What could not be evaluated; a request may count several times</caption>\n<thead><tr>"
+                 "<th scope=\"col\">What</th><th scope=\"col\" class=\"number\">Times</th></tr></thead>\n<tbody>\n"));
+    for (size_t i = 0; i < COUNTOF(diagnostic_rows); i++) {
+        HTML(&p->out, "<tr><td class=\"wide\"><strong>{}</strong><br><span class=\"soft\">",
+             str_of(diagnostic_rows[i].what));
+        html_raw(&p->out, str_of(diagnostic_rows[i].means));
+        HTML(&p->out, "</span></td><td class=\"number\">{}</td></tr>\n",
+             count(p, p->r->diagnostics[diagnostic_rows[i].kind]));
+    }
+    html_raw(&p->out, STR("</tbody>\n</table>\n</div>\n"));
+}
+
+/* The counts and the words of results.json are for programs; here stands what they mean to somebody who wrote the
+ * policies. */
+static void page_diagnostics(page *p)
+{
+    const report_data *r = p->r;
+    if (!r->has_diagnostics) return;
+    html_raw(&p->out, STR("<h3>Could every policy be evaluated in full?</h3>\n"));
+    if (r->doubtful == 0) {
+        HTML(&p->out, "<p>Yes: in {} nothing was found that could not be evaluated.</p>\n",
+             plural(p, decided(r), "decision", "decisions"));
+        return;
+    }
+    HTML(&p->out,
+         "<p>Not in {} ({}): there a condition or a resource in some policy could not be evaluated. These requests "
+         "were decided all the same, as AWS's rules have it; but such a policy may not do what its author meant.</p>\n",
+         plural(p, r->doubtful, "request", "requests"), share(p, r->doubtful, decided(r)));
+    diagnostic_table(p);
 }
 
 void page_decisions(page *p)
@@ -415,10 +480,17 @@ void page_decisions(page *p)
     if (most != NULL)
         HTML(&p->out, " Most denials of one kind came from {}{}{}: {}.", most->layer,
              most->level_name.len > 0 ? STR(", ") : STR(""), most->level_name, count(p, most->decisions));
-    html_raw(&p->out, STR(" Levels count from the root; the last level of an account's chain is the account.</p>\n"));
+    html_raw(&p->out, STR("</p>\n"));
     if (most != NULL) {
+        html_raw(
+            &p->out,
+            STR("<p class=\"soft\">SCPs (service control policies) bind who asks, RCPs (resource control policies) "
+                "what is asked for; both are attached to the root, to OUs and to accounts. Their levels count "
+                "from the root; the last level of an account's chain is the account. The other layers are "
+                "policies of the caller, of the resource and of the network endpoint.</p>\n"));
         page_picture(p, PLOT_LEVELS, STR("Bars of denied requests by layer and level, implicit and explicit"));
         denial_table(p);
     }
+    page_diagnostics(p);
     html_raw(&p->out, STR("</section>\n"));
 }

@@ -61,9 +61,10 @@ void page_provenance(page *p)
     HTML(&p->out, "<dt>Seed</dt><dd><code>{}</code></dd>\n", r->seed);
     HTML(&p->out, "<dt>orgsim</dt><dd>{}, commit <code>{}</code>{}</dd>\n", r->version, r->commit,
          r->commit_dirty ? STR(", with changes not committed") : STR(""));
-    HTML(&p->out, "<dt>Run</dt><dd>{}; revision {} at the end, {} built, the first with {} in {}</dd>\n", r->run,
+    HTML(&p->out, "<dt>Run</dt><dd>{}; revision {} at the end, {} built, the first with {} and {} in {}</dd>\n", r->run,
          text_count(p->a, r->revision), text_plural(p->a, r->images_built, "image", "images"),
-         text_plural(p->a, r->image_rows, "row", "rows"), text_bytes(p->a, r->image_bytes));
+         text_plural(p->a, r->image_rows, "row", "rows"), text_plural(p->a, r->image_formulas, "formula", "formulas"),
+         text_bytes(p->a, r->image_bytes));
     for (size_t i = 0; i < REPORT_LAWS; i++)
         HTML(&p->out, "<dt>Law</dt><dd>{}: {}</dd>\n", r->laws[i].says,
              r->laws[i].holds ? STR("holds") : STR("BROKEN"));

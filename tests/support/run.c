@@ -49,6 +49,10 @@ static org *make_org(void)
     uint32_t ou = org_ou_create(o, ORG_ROOT, STR("ou-ab12-11111111"), STR("prod"));
     (void)org_account_create(o, ou, STR("222222222222"), STR("shop"), STR("shop@example.com"));
     (void)org_account_create(o, ORG_ROOT, STR("333333333333"), STR("log"), STR("log@example.com"));
+    (void)org_policy_create(
+        o, ORG_TYPE_RCP, STR("p-rcp00001"), STR("only us"), STR(""),
+        STR("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:*\","
+            "\"Resource\":\"*\"}]}"));
     (void)org_commit(o);
     return o;
 }
@@ -243,6 +247,10 @@ static void make_result(arena *a, const scenario *s, world_result *r)
         }
     }
     sum_up(r);
+    r->totals.doubtful = 1234;
+    r->totals.doubts[DIAGNOSTIC_UNREADABLE_VALUE] = 1111;
+    r->totals.doubts[DIAGNOSTIC_UNRESOLVED_VARIABLE] = 222;
+    r->totals.doubts[DIAGNOSTIC_NO_SET_OPERATOR] = 33;
     for (uint64_t n = 0; n < 4096; n++) hist_record(decide_ns, (int64_t)(12 + (rng_at(SEED, RNG_TEST, 99, n) >> 60)));
     r->response_ns = response;
     r->waiting_ns = waiting;

@@ -355,6 +355,24 @@ static void summaries_keep_to_their_width(void **state)
     }
 }
 
+static void what_was_not_evaluated_in_full_is_said(void **state)
+{
+    (void)state;
+    uint64_t some = made->r.totals.doubtful;
+    str      wide = output_summary(&a, &made->run, "x", 80), narrow = output_summary(&a, &made->run, "x", 40);
+    assert_true(
+        support_has_part(wide, "  partly evaluated      1,234  something in a policy could not be evaluated\n"));
+    assert_true(support_has_part(narrow, "  partly evaluated                 1,234\n"));
+    made->r.totals.doubtful = 0;
+    assert_false(support_has_part(output_summary(&a, &made->run, "x", 80), "evaluated"));
+    made->r.totals.doubtful = some;
+    str text = support_file(&a, written("diagnostics"), "summary.csv");
+    assert_true(support_has_part(text, "\ndiagnostics,requests,1234\nunreadable-value,times,1111\n"));
+    assert_true(support_has_part(text, "\nno-set-operator,times,33\n"));
+    assert_false(support_has_part(text, "missing-key"));
+    remove_folder("diagnostics");
+}
+
 /* Where more is offered than can be done, and longer ones than the histogram keeps. */
 static void overload_and_clipping_are_said(void **state)
 {
@@ -429,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_folder_that_cannot_be_is_one_line),
         cmocka_unit_test(an_empty_incomplete_run_is_written),
         cmocka_unit_test(summaries_keep_to_their_width),
+        cmocka_unit_test(what_was_not_evaluated_in_full_is_said),
         cmocka_unit_test(overload_and_clipping_are_said),
         cmocka_unit_test(the_summary_as_json_is_json),
         cmocka_unit_test(files_keep_to_their_schemas),

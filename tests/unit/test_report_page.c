@@ -44,6 +44,16 @@ static str reported(str folder, str *warning)
     return support_file(&a, folder, "report.html");
 }
 
+static void replace(str folder, const char *file, const char *from, const char *to)
+{
+    str         text = support_file(&a, folder, file);
+    const char *at = memmem(text.ptr, text.len, from, strlen(from));
+    assert_non_null(at);
+    size_t before = (size_t)(at - text.ptr), after = text.len - before - strlen(from);
+    str    changed = arena_format(&a, "%.*s%s%.*s", (int)before, text.ptr, to, (int)after, at + strlen(from));
+    assert_int_equal(file_write(arena_format(&a, "%s/%s", folder.ptr, file).ptr, changed, NULL), STATUS_OK);
+}
+
 static bool gnuplot_is_there(void)
 {
     return system("gnuplot --version >/dev/null 2>&1") == 0;
@@ -110,6 +120,15 @@ static void the_page_is_whole_and_alone(void **state)
         "<dt>Confidence in requests</dt><dd>low: no log is public</dd>",
         "<dt>Source of lag</dt><dd>none named: the scenario&#39;s own assumption</dd>",
         "counted at the end",
+        "0 SCPs, 1 RCP;",
+        "Not in 1,234 requests (0.48\u00a0%)",
+        "policy variable without a value</strong>",
+        "DateNotEquals",
+        "<td class=\"number\">1,111</td>",
+        "<td class=\"number\">222</td>",
+        "<td class=\"number\">33</td>",
+        "waiting for its turn took ",
+        "were decided on a revision older than the newest",
         "<title>fence &amp; leave - orgsim</title>",
     };
     for (size_t i = 0; i < COUNTOF(there); i++)
@@ -118,6 +137,27 @@ static void the_page_is_whole_and_alone(void **state)
     for (size_t i = 0; i < COUNTOF(not_there); i++)
         if (support_has_part(page, not_there[i])) fail_msg("`%s` is there", not_there[i]);
     (void)support_folder(&a, "page");
+}
+
+static void what_a_page_may_lack(void **state)
+{
+    (void)state;
+    uint64_t some = made->r.totals.doubtful;
+    made->r.totals.doubtful = 0;
+    str warning = {0}, folder = written("whole"), page = reported(folder, &warning);
+    made->r.totals.doubtful = some;
+    assert_true(support_has_part(page, "nothing was found that could not be evaluated"));
+    assert_false(support_has_part(page, "DateNotEquals"));
+    /* the folder of a run from before these were counted */
+    static const char *const later[] = {"\"rcps\": 1,", "\"diagnostics\": {"};
+    static const char *const other[] = {"\"x-rcps\": 1,", "\"x-diagnostics\": {"};
+    for (size_t i = 0; i < COUNTOF(later); i++) replace(folder, "results.json", later[i], other[i]);
+    page = reported(folder, &warning);
+    assert_true(support_has_part(page, "0 SCPs; counted"));
+    assert_false(support_has_part(page, "RCP;"));
+    assert_false(support_has_part(page, "evaluated in full"));
+    must_be_well_formed(page);
+    (void)support_folder(&a, "whole");
 }
 
 static void equal_folders_give_equal_pages(void **state)
@@ -204,16 +244,6 @@ static void refused(str folder, const char *want)
     if (!support_has_part(str_of(e.text), want) || strchr(e.text, '\n')) fail_msg("`%s`, expected `%s`", e.text, want);
 }
 
-static void replace(str folder, const char *file, const char *from, const char *to)
-{
-    str         text = support_file(&a, folder, file);
-    const char *at = memmem(text.ptr, text.len, from, strlen(from));
-    assert_non_null(at);
-    size_t before = (size_t)(at - text.ptr), after = text.len - before - strlen(from);
-    str    changed = arena_format(&a, "%.*s%s%.*s", (int)before, text.ptr, to, (int)after, at + strlen(from));
-    assert_int_equal(file_write(arena_format(&a, "%s/%s", folder.ptr, file).ptr, changed, NULL), STATUS_OK);
-}
-
 static void a_folder_that_is_no_runs_is_one_line(void **state)
 {
     (void)state;
@@ -225,6 +255,8 @@ static void a_folder_that_is_no_runs_is_one_line(void **state)
          "results.json:2:13: schema `orgsim.results/9`, expected `orgsim.results/1`"},
         {"results.json", "\"attempts\": ", "\"attempts\": -", "expected an integer that is not negative, found `-"},
         {"results.json", "\"allowed\"", "\"aloud\"", "missing member `allowed`"},
+        {"results.json", "\"no-set-operator\"", "\"x\"", "missing member `no-set-operator`"},
+        {"results.json", "\"rcps\": ", "\"rcps\": -", "expected an integer that is not negative, found `-"},
         {"results.json", "\"response_ns\": {", "\"response_ns\": [{}], \"x\": {", "expected an object, found an array"},
         {"results.json", "\"complete\"", "7", "expected a string, found a number"},
         {"timing.json", "\"num_cpus\": ", "\"num_cpus\": 1e", "expected an integer"},
@@ -243,13 +275,10 @@ static void a_folder_that_is_no_runs_is_one_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_page_is_whole_and_alone),
-        cmocka_unit_test(equal_folders_give_equal_pages),
-        cmocka_unit_test(pictures_are_drawn_for_both_widths),
-        cmocka_unit_test(without_gnuplot_the_text_stays),
-        cmocka_unit_test(results_alone_are_enough),
-        cmocka_unit_test(an_empty_incomplete_run_has_a_page),
-        cmocka_unit_test(a_folder_that_is_no_runs_is_one_line),
+        cmocka_unit_test(the_page_is_whole_and_alone),        cmocka_unit_test(what_a_page_may_lack),
+        cmocka_unit_test(equal_folders_give_equal_pages),     cmocka_unit_test(pictures_are_drawn_for_both_widths),
+        cmocka_unit_test(without_gnuplot_the_text_stays),     cmocka_unit_test(results_alone_are_enough),
+        cmocka_unit_test(an_empty_incomplete_run_has_a_page), cmocka_unit_test(a_folder_that_is_no_runs_is_one_line),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -2,6 +2,8 @@
  *
  * Which actions a statement takes that may leave something unevaluated is known when it is compiled. Requests for them
  * are looked at again as text, exactly; all others cost one bit, and in an image without such statements nothing.
+ * A variable is no such thing where its key has one value whoever asks: of the time, and of what all roles have that
+ * the policy binds (`${aws:PrincipalAccount}` in an SCP).
  * That a key is absent is no doubt here: the requests of a run are complete.
  */
 #ifndef AUTHZ_DOUBTS_H

@@ -42,11 +42,12 @@ static action_set actions_under_rcps(own_table *t, const action_set *all)
 }
 
 /* What decides these actions may leave something unevaluated, whether or not it can ever hold. */
-static void doubts_note(own_table *t, const policy *p, const policy_statement *s)
+static void doubts_note(own_table *t, const policy *p, const policy_statement *s, bool rcps)
 {
     uint32_t chunk_count = catalog_chunk_count(t->facts), listed = 0;
     if (!statement_may_doubt(t->formulas->guards.atoms.v, p, s)) return;
     action_set actions = actions_of(&t->a, t->scratch, t->facts, s);
+    if (rcps) actions = actions_under_rcps(t, &actions);
     if (t->doubtful == NULL) t->doubtful = ARENA_NEW(&t->a, uint64_t, chunk_count);
     for (uint32_t c = 0; c < chunk_count; c++) {
         bool here = listed < actions.count && actions.chunks[listed].chunk == c;
@@ -63,7 +64,7 @@ static own_policy policy_statements(own_table *t, const policy *p, const own_rul
         const policy_statement *s = &p->statements[i];
         principal_reach         reach = s->deny || rules->reach == REACH_NONE ? REACH_ACCOUNT : rules->reach;
         uint32_t                id = GUARD_TRUE;
-        doubts_note(t, p, s);
+        doubts_note(t, p, s, rules->rcps);
         if (rules->denies_only && !s->deny) continue;
         id = guard_and(guards, id, atom_of_principal(&guards->atoms, p, s, rules->relation, reach));
         if (id != GUARD_NEVER) id = guard_and(guards, id, atom_of_resources(&guards->atoms, p, s));

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 /* Families: 1-9 matching, 10-29 conditions, 30-39 inheritance and derived images, 40-49 staleness,
- * 50-59 the layers of a case, 60-79 those of an image. */
+ * 50-59 the layers of a case, 60-79 those of an image, 80-89 what could not be evaluated. */
 #define MUTANTS(X)                                                                                  \
     X(1, QUESTION_MARK_TAKES_NONE, "`?` is content with no character")                              \
     X(2, STAR_STOPS_AT_COLON, "`*` in a resource part never takes a colon")                         \
@@ -70,7 +70,9 @@
     X(71, KEYS_TRUST_IDENTITY, "a key or role with a policy is reached by identity policies alone") \
     X(72, RESOURCE_DENY_LAST, "of two denies the resource policy is named last")                    \
     X(73, FIRST_PART_SUFFICES, "of the resources of a call the first is asked")                     \
-    X(74, LEFT_AS_ALWAYS, "a removed account keeps what follows from the organization")
+    X(74, LEFT_AS_ALWAYS, "a removed account keeps what follows from the organization")             \
+    X(80, ABSENT_KEY_NO_DOUBT, "a variable whose key some roles lack is said to have a value")      \
+    X(81, NO_SET_OPERATOR_NO_DOUBT, "a list without set operator is said to be compared")
 
 typedef enum {
     MUTANT_NONE,

@@ -181,12 +181,17 @@ static bool variable_default(str inside, str *key, str *text)
     return false;
 }
 
+static bool variable_escape(str inside)
+{
+    return str_is(inside, "*") || str_is(inside, "?") || str_is(inside, "$");
+}
+
 /* The text that `${inside}` stands for: an escape, the key's single value, or the default. A multivalued key is no
  * variable, so the default stands in for it too. */
 static bool variable(str inside, const request *q, const catalog *facts, str *key, str *out)
 {
     *key = *out = inside;
-    if (str_is(inside, "*") || str_is(inside, "?") || str_is(inside, "$")) return true;
+    if (variable_escape(inside)) return true;
     bool               has_default = variable_default(inside, key, out);
     const request_key *k = request_key_find(q, *key);
     if (k == NULL || k->value_count != 1 || request_key_multivalued(k, facts)) return has_default;
@@ -205,6 +210,18 @@ static size_t variable_find(str text, size_t from)
 bool pattern_has_variable(str text)
 {
     return variable_find(text, 0) < text.len;
+}
+
+bool match_variable_next(str text, size_t *from, str *key)
+{
+    for (size_t i = variable_find(text, *from); i < text.len; i = variable_find(text, i + 2)) {
+        size_t close = str_find(text, '}', i + 2);
+        str    inside = str_part(text, i + 2, close - i - 2), standing_in;
+        if (close == text.len) return false; /* unterminated, as are all behind it */
+        *from = i + 2;
+        if (!variable_escape(inside) && !variable_default(inside, key, &standing_in)) return true;
+    }
+    return false;
 }
 
 bool pattern_resolve(arena *a, str text, size_t from, const request *q, const catalog *facts, pattern *out,

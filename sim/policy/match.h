@@ -24,6 +24,10 @@ bool match_action_name(str name_pattern, str name);
  * a value with an unresolved variable matches nothing. `type` decides about short ARNs. facts may be null. */
 bool match_resource_pattern(arena *scratch, str pattern, const request *q, const catalog *facts, policy_type type,
                             bool version_2012);
+/* The key of the next variable of text[*from..] that has no value unless the key has one: no escape, and without a
+ * default. *from goes on inside it, as reading may begin anywhere: a Resource value's variables count behind its fifth
+ * colon only. False when there is no further one. */
+bool match_variable_next(str text, size_t *from, str *key);
 /* Arn condition operators: six parts, each a glob. */
 bool match_arn(str pattern, str text);
 

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "policy/principal.h"
+
 /* `<>` is where the account id goes. */
 static const struct {
     const char *name, *principal;
@@ -62,11 +64,20 @@ static str holed(arena *a, const char *text, size_t *hole)
     return arena_format(a, "%.*s%s", (int)*hole, text, text + *hole + 2);
 }
 
+/* Principals of the organization say their account, so that policies that bind no others may rely on it. */
 authz_role random_layered_role(arena *a, uint32_t at)
 {
     authz_role r = {.name = str_of(askers[at].name)};
     r.principal = holed(a, askers[at].principal, &r.hole);
     r.root = str_ends(r.principal, STR(":root"));
+    caller who = caller_read(r.principal);
+    if (r.hole == AUTHZ_NO_HOLE || !caller_in_account(&who)) return r;
+    str            *account = ARENA_NEW(a, str, 1);
+    authz_role_key *key = ARENA_NEW(a, authz_role_key, 1);
+    *account = STR("");
+    *key = (authz_role_key){STR("aws:PrincipalAccount"), account, 1, 0, AUTHZ_SINGLE};
+    r.keys = key;
+    r.key_count = 1;
     return r;
 }
 

@@ -11,7 +11,13 @@
 
 static const char core_text[] = "Measures the decision path alone, beside this machine's memory floor and the\n"
                                 "naive oracle, in a generated organization. WORLD is small, large, quota or\n"
-                                "giant. Writes timing.json, and sizes.csv with --sizes, into DIR.\n";
+                                "giant. Writes timing.json, and sizes.csv with --sizes, into DIR.\n"
+                                "\n"
+                                "Batches are decided by SCPs alone (Zipf and uniform accounts, by number of\n"
+                                "tests), without even asking for other layers (which prices the question), by\n"
+                                "SCPs and identity policies, and by all layers: in an organization of the same\n"
+                                "size with RCPs (small and large only), requests of mix default and of mix\n"
+                                "every-layer. Ratios are against SCPs alone.\n";
 
 static const char run_text[] = "Measures a scenario end to end: reading it and simulating it, on one thread and\n"
                                "on several, interleaved. Writes timing.json into DIR. `orgsim bench core`\n"

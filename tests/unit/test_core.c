@@ -121,11 +121,17 @@ static void answers_hash_by_content_and_order(void **state)
 static void measures_every_figure(void **state)
 {
     (void)state;
-    static const char *const names[] = {
-        "batch/zipf",        "batch/uniform",     "batch/identity",   "ratio/identity", "tax/batch",
-        "one/chain-p50",     "one/fenced-p99",    "oracle",           "image/compile",  "image/bytes-per-account",
-        "change/attach-p50", "change/update-p99", "threads/decisions"};
-    core_result *r = quick();
+    static const char *const names[] = {"batch/zipf",        "batch/uniform",
+                                        "batch/identity",    "ratio/identity",
+                                        "tax/batch",         "one/chain-p50",
+                                        "one/fenced-p99",    "oracle",
+                                        "image/compile",     "image/bytes-per-account",
+                                        "change/attach-p50", "change/update-p99",
+                                        "threads/decisions", "batch/plain",
+                                        "ratio/plain",       "batch/default",
+                                        "ratio/default",     "batch/every-layer",
+                                        "ratio/every-layer"};
+    core_result             *r = quick();
     for (size_t i = 0; i < COUNTOF(names); i++) {
         const core_figure *f = core_figure_find(r, names[i]);
         if (f == NULL) fail_msg("no figure `%s`", names[i]);
@@ -136,6 +142,31 @@ static void measures_every_figure(void **state)
     assert_int_equal(r->size_count, 8);
     assert_true(r->change_share > 0);
     for (uint32_t i = 0; i < r->size_count; i++) assert_true(r->sizes[i].image_bytes > 0 && r->sizes[i].ns.median > 0);
+}
+
+static const core_mode *mode_of(const core_result *r, const char *name)
+{
+    for (uint32_t i = 0; i < r->mode_count; i++)
+        if (str_is(str_of(r->modes[i].task->name), name)) return &r->modes[i];
+    fail_msg("no mode `%s`", name);
+    return NULL;
+}
+
+/* Rows that are compared with each other: of the same requests, or of the same organization by another mix. */
+static void rows_of_layers_are_what_they_say(void **state)
+{
+    (void)state;
+    core_result     *r = quick();
+    const core_mode *zipf = mode_of(r, "batch/zipf"), *plain = mode_of(r, "batch/plain");
+    const core_mode *usual = mode_of(r, "batch/default"), *every = mode_of(r, "batch/every-layer");
+    assert_int_equal(plain->requests, zipf->requests);
+    assert_int_equal(plain->denied, zipf->denied);
+    assert_int_equal(plain->task->kept[0].expected, zipf->task->kept[0].expected); /* the hash of the answers */
+    assert_int_not_equal(usual->task->kept[0].expected, every->task->kept[0].expected);
+    assert_true(usual->denied > 0 && every->denied > usual->denied); /* who may not is part of that mix */
+    assert_true(usual->requests > 0 && every->requests > 0);
+    double ratio = core_figure_find(r, "batch/default")->value / core_figure_find(r, "batch/zipf")->value;
+    assert_true(core_figure_find(r, "ratio/default")->value == ratio);
 }
 
 static void unknown_world_is_named(void **state)
@@ -255,6 +286,7 @@ int main(void)
         cmocka_unit_test(quantiles_are_the_smallest_that_hold),
         cmocka_unit_test(answers_hash_by_content_and_order),
         cmocka_unit_test(measures_every_figure),
+        cmocka_unit_test(rows_of_layers_are_what_they_say),
         cmocka_unit_test(unknown_world_is_named),
         cmocka_unit_test(verdicts),
         cmocka_unit_test(table_fits),

@@ -162,6 +162,7 @@ static str date_text(arena *a, int64_t unix_seconds)
     if (day < 0) year -= 400, day += period_days;
     for (; day >= 365 + is_leap(year); year++) day -= 365 + is_leap(year);
     for (; day >= days_of_month(year, month); month++) day -= days_of_month(year, month);
+    if (year < 0 || year > 9999) return (str){NULL, 0}; /* four digits are all that the form has for it */
     return arena_format(a, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02dZ", year, month + 1, (int)day + 1,
                         (int)(second / 3600), (int)(second / 60 % 60), (int)(second % 60));
 }
@@ -169,7 +170,8 @@ static str date_text(arena *a, int64_t unix_seconds)
 static void derive_time(derivation *d, int64_t unix_seconds)
 {
     if (unix_seconds == DERIVE_NO_TIME) return;
-    add(d, "aws:CurrentTime", date_text(d->a, unix_seconds));
+    str date = date_text(d->a, unix_seconds);
+    if (date.ptr != NULL) add(d, "aws:CurrentTime", date);
     add(d, "aws:EpochTime", arena_format(d->a, "%" PRId64, unix_seconds));
 }
 

@@ -26,7 +26,7 @@
  *   aws:TagKeys                  of keys aws:RequestTag/…, where there are some: what follows the `/`, in their order
  *   aws:ViaAWSService            always; `true` where aws:CalledVia is there and not empty
  *   aws:CalledViaFirst, …Last    of aws:CalledVia, where it is there and not empty
- *   aws:CurrentTime              `2026-01-01T00:00:00Z`
+ *   aws:CurrentTime              `2026-01-01T00:00:00Z`; of the years 0 to 9999
  *   aws:EpochTime                seconds
  */
 #ifndef POLICY_DERIVE_H

@@ -1,4 +1,4 @@
-/* fixture.h - what unit tests of sim/authz start from; in a header, as they link no room above theirs. */
+/* fixture.h - what unit tests of policies and of images start from; in a header, as they link no room above theirs. */
 #ifndef SUPPORT_FIXTURE_H
 #define SUPPORT_FIXTURE_H
 
@@ -12,6 +12,23 @@
 #include "base/file.h"
 #include "policy/catalog.h"
 #include "policy/parse.h"
+
+/* The preamble of a file of tests: `a` lives as long as they do; more: what else is made before the first. */
+#define FIXTURE_ARENA(more)             \
+    static arena a;                     \
+    static int   setup(void **state)    \
+    {                                   \
+        (void)state;                    \
+        arena_init(&a, MEMORY_GENERAL); \
+        more;                           \
+        return 0;                       \
+    }                                   \
+    static int teardown(void **state)   \
+    {                                   \
+        (void)state;                    \
+        arena_deinit(&a);               \
+        return 0;                       \
+    }
 
 /* The catalogue that travels inside the program, from the source tree. */
 static inline const catalog *fixture_catalog(arena *a)

@@ -102,12 +102,31 @@ static uint32_t check(atom_table *t, uint32_t id, const policy *p, uint32_t slot
     return textual;
 }
 
+typedef struct {
+    const char *said;    /* members of a statement, or operators of its condition */
+    uint32_t    textual; /* family values that the tables cannot settle           */
+} row;
+
+/* A Deny of everything under each of the conditions. */
+static void check_conditions(const row *rows, size_t count, uint32_t slot)
+{
+    atom_table t;
+    atom_table_init(&t, v);
+    for (size_t i = 0; i < count; i++) {
+        str text = arena_format(&run, SCP("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{%s}"),
+                                rows[i].said);
+        const policy *p = fixture_policy(&run, POLICY_SCP, text.ptr);
+        uint32_t      id = atom_of_clause(&t, p, &p->statements[0].clauses[0]);
+        assert_int_equal(id, atom_of_clause(&t, p, &p->statements[0].clauses[0]));
+        uint32_t textual = check(&t, id, p, slot, rows[i].said);
+        if (textual != rows[i].textual) fail_msg("%s: %u values left to the text", rows[i].said, textual);
+    }
+    atom_table_deinit(&t);
+}
+
 static void clauses_by_value_and_account(void **state)
 {
-    static const struct {
-        const char *condition;
-        uint32_t    textual; /* family values that the tables cannot settle */
-    } rows[] = {
+    static const row rows[] = {
         {"\"ArnLike\":{\"aws:PrincipalArn\":\"arn:aws:iam::*:role/x\"}", 0},
         {"\"ArnNotLike\":{\"aws:PrincipalArn\":[\"arn:aws:iam::*:role/x\",\"arn:aws:iam::100000000003:role/r7\"]}", 0},
         {"\"ArnEquals\":{\"aws:PrincipalArn\":\"arn:aws:iam::100000000003:role/x\"}", 0},
@@ -127,27 +146,13 @@ static void clauses_by_value_and_account(void **state)
         {"\"StringEquals\":{\"app:absent\":\"x\"}", 0},
     };
     (void)state;
-    atom_table t;
-    atom_table_init(&t, v);
-    for (size_t i = 0; i < COUNTOF(rows); i++) {
-        str text = arena_format(&run, SCP("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{%s}"),
-                                rows[i].condition);
-        const policy *p = fixture_policy(&run, POLICY_SCP, text.ptr);
-        uint32_t      id = atom_of_clause(&t, p, &p->statements[0].clauses[0]);
-        assert_int_equal(id, atom_of_clause(&t, p, &p->statements[0].clauses[0]));
-        uint32_t textual = check(&t, id, p, arn, rows[i].condition);
-        if (textual != rows[i].textual) fail_msg("%s: %u values left to the text", rows[i].condition, textual);
-    }
-    atom_table_deinit(&t);
+    check_conditions(rows, COUNTOF(rows), arn);
 }
 
 /* Each key of a bundle by its own texts and account; variables see the others. */
 static void bundles_by_value_and_account(void **state)
 {
-    static const struct {
-        const char *condition;
-        uint32_t    textual;
-    } rows[] = {
+    static const row rows[] = {
         {"\"StringEquals\":{\"app:of\":\"x-100000000003\"}", 0},
         {"\"StringNotEquals\":{\"app:of\":[\"x-100000000003\",\"k\"]}", 0},
         {"\"StringLike\":{\"app:by\":\"x-*\"}", 0},
@@ -164,25 +169,12 @@ static void bundles_by_value_and_account(void **state)
         {"\"DateLessThan\":{\"aws:CurrentTime\":\"2026-01-01T00:00:00Z\"}", 0},
     };
     (void)state;
-    atom_table t;
-    atom_table_init(&t, v);
-    for (size_t i = 0; i < COUNTOF(rows); i++) {
-        str text = arena_format(&run, SCP("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{%s}"),
-                                rows[i].condition);
-        const policy *p = fixture_policy(&run, POLICY_SCP, text.ptr);
-        uint32_t      id = atom_of_clause(&t, p, &p->statements[0].clauses[0]);
-        uint32_t      textual = check(&t, id, p, bundle, rows[i].condition);
-        if (textual != rows[i].textual) fail_msg("%s: %u values left to the text", rows[i].condition, textual);
-    }
-    atom_table_deinit(&t);
+    check_conditions(rows, COUNTOF(rows), bundle);
 }
 
 static void resources_by_value_and_account(void **state)
 {
-    static const struct {
-        const char *resource;
-        uint32_t    textual;
-    } rows[] = {
+    static const row rows[] = {
         {"\"Resource\":\"*\"", 0},
         {"\"Resource\":\"arn:aws:s3:::b/*\"", 0},
         {"\"NotResource\":[\"arn:aws:s3:::b/*\",\"arn:aws:iam::*:role/*\"]", 0},
@@ -198,11 +190,10 @@ static void resources_by_value_and_account(void **state)
     atom_table t;
     atom_table_init(&t, v);
     for (size_t i = 0; i < COUNTOF(rows); i++) {
-        str           text = arena_format(&run, SCP("\"Effect\":\"Deny\",\"Action\":\"*\",%s"), rows[i].resource);
+        str           text = arena_format(&run, SCP("\"Effect\":\"Deny\",\"Action\":\"*\",%s"), rows[i].said);
         const policy *p = fixture_policy(&run, POLICY_SCP, text.ptr);
-        uint32_t      textual =
-            check(&t, atom_of_resources(&t, p, &p->statements[0]), p, VOCABULARY_RESOURCE, rows[i].resource);
-        if (textual != rows[i].textual) fail_msg("%s: %u values left to the text", rows[i].resource, textual);
+        uint32_t textual = check(&t, atom_of_resources(&t, p, &p->statements[0]), p, VOCABULARY_RESOURCE, rows[i].said);
+        if (textual != rows[i].textual) fail_msg("%s: %u values left to the text", rows[i].said, textual);
     }
     atom_table_deinit(&t);
 }

@@ -3,23 +3,8 @@
 #include "authz/case.h"
 #include "policy/case.h"
 
-static arena          a;
 static const catalog *facts;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&a, MEMORY_GENERAL);
-    facts = fixture_catalog(&a);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_deinit(&a);
-    return 0;
-}
+FIXTURE_ARENA(facts = fixture_catalog(&a))
 
 #define BOB     "arn:aws:iam::111122223333:user/Bob"
 #define ROLE    "arn:aws:iam::111122223333:role/App"
@@ -29,12 +14,11 @@ static int teardown(void **state)
 #define SLR     "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
 #define SAML    "arn:aws:iam::111122223333:saml-provider/Idp"
 
-#define DOCUMENT(statement) "{\"Version\":\"2012-10-17\",\"Statement\":[{" statement "}]}"
-#define ALLOW               DOCUMENT("\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"")
-#define DENY                DOCUMENT("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\"")
-#define NONE                DOCUMENT("\"Effect\":\"Allow\",\"Action\":\"x:y\",\"Resource\":\"*\"")
+#define ALLOW SCP("\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"")
+#define DENY  SCP("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\"")
+#define NONE  SCP("\"Effect\":\"Allow\",\"Action\":\"x:y\",\"Resource\":\"*\"")
 #define TO(effect, principal) \
-    DOCUMENT("\"Effect\":\"" effect "\",\"Principal\":" principal ",\"Action\":\"*\",\"Resource\":\"*\"")
+    SCP("\"Effect\":\"" effect "\",\"Principal\":" principal ",\"Action\":\"*\",\"Resource\":\"*\"")
 #define GRANT(aws) TO("Allow", "{\"AWS\":\"" aws "\"}")
 #define ANYONE     TO("Allow", "\"*\"")
 
@@ -146,8 +130,8 @@ static void layers_are_combined(void **state)
         {"anonymous", "sts:GetCallerIdentity", MINE, "", NO, LAYER_IDENTITY, 0},
         /* a boundary makes NotPrincipal reach who is listed */
         {BOB, READ, MINE,
-         "\"permissions_boundary\":" ALLOW ",\"resource\":" DOCUMENT(
-             "\"Effect\":\"Deny\",\"NotPrincipal\":{\"AWS\":\"" BOB "\"},\"Action\":\"*\",\"Resource\":\"*\""),
+         "\"permissions_boundary\":" ALLOW ",\"resource\":" SCP("\"Effect\":\"Deny\",\"NotPrincipal\":{\"AWS\":\"" BOB
+                                                                "\"},\"Action\":\"*\",\"Resource\":\"*\""),
          NEVER, LAYER_RESOURCE, 0},
     };
     for (size_t i = 0; i < COUNTOF(rows); i++) {
@@ -182,8 +166,8 @@ static void exceptions_of_rcps_need_facts(void **state)
 static void what_does_not_apply_is_not_diagnosed(void **state)
 {
     (void)state;
-    const char *all = "\"scps\":[[],[" DOCUMENT(ASKS) "]],\"identity\":[" DOCUMENT(ASKS) "],\"vpc_endpoint\":" DOCUMENT(
-        ASKS) ",\"rcps\":[[" DOCUMENT(ASKS) "]]";
+    const char *all = "\"scps\":[[],[" SCP(ASKS) "]],\"identity\":[" SCP(ASKS) "],\"vpc_endpoint\":" SCP(
+        ASKS) ",\"rcps\":[[" SCP(ASKS) "]]";
     static const struct {
         const char    *who, *action;
         uint32_t       count;

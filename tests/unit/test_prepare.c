@@ -5,23 +5,8 @@
 #include "policy/policy_table.h"
 #include "policy/prepare.h"
 
-static arena          a;
 static const catalog *facts;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&a, MEMORY_GENERAL);
-    facts = fixture_catalog(&a);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_deinit(&a);
-    return 0;
-}
+FIXTURE_ARENA(facts = fixture_catalog(&a))
 
 static uint32_t draw(uint32_t number, uint64_t *n, uint32_t bound)
 {

@@ -16,7 +16,8 @@ static const derive_place places[] = {{{NULL, 0}, {NULL, 0}},
                                       {{"o-1", 3}, {"o-1/r-1/", 8}},
                                       {{"o-1", 3}, {"o-1/r-1/ou-1/", 13}},
                                       {{"o-2", 3}, {"o-2/r-1/ou-1/ou-2/", 18}}};
-static const int64_t      moments[] = {DERIVE_NO_TIME, 0, -1, 1767225600, 1709164799, 951782400, 253402300799};
+static const int64_t      moments[] = {DERIVE_NO_TIME, 0,           -1, 1767225600, 1709164799, 951782400, 253402300799,
+                                       253402300800,   -62167219201};
 
 static int by_key(const void *a, const void *b)
 {

@@ -84,6 +84,18 @@ static uint64_t variable_keys(const authz_vocabulary *v, const lexeme *items, ui
     return keys;
 }
 
+uint64_t atom_keys_of_statement(const authz_vocabulary *v, const policy *p, const policy_statement *s)
+{
+    uint64_t keys = p->version_2012 ? variable_keys(v, s->resources, s->resource_count) : 0;
+    for (uint32_t i = 0; i < s->clause_count; i++) {
+        const policy_clause *c = &s->clauses[i];
+        uint32_t             key = vocabulary_key_find(v, c->key.text);
+        if (key < VOCABULARY_KEYS_MAX) keys |= UINT64_C(1) << key;
+        if (condition_has_variable(c, p->version_2012)) keys |= variable_keys(v, c->values, c->value_count);
+    }
+    return keys;
+}
+
 /* What an atom asks, so that two of the same kind meet. Returns whether the name was new; its number is *id. */
 static bool atom_named(atom_table *t, str head, const lexeme *items, uint32_t count, uint32_t *id)
 {
@@ -199,20 +211,26 @@ static void atom_tabulate(atom_table *t, arena scratch, const question *q, readi
 
 /* ---- the kinds of atoms ---- */
 
-uint32_t atom_of_clause(atom_table *t, const policy *p, const policy_clause *c)
+uint32_t atom_of_clause(atom_table *t, const policy *p, const policy_clause *c, uint64_t lacking)
 {
     uint32_t key = vocabulary_key_find(t->v, c->key.text), id;
     bool     variable = condition_has_variable(c, p->version_2012);
     arena    scratch = t->scratch;
-    if (key == VOCABULARY_KEYS_MAX) { /* requests never carry it; variables are looked at only when the key is there */
+    if (key == VOCABULARY_KEYS_MAX ||
+        (lacking >> key & 1)) { /* requests never carry it; variables are looked at only when the key is there */
         request nothing = {.resource = STR("*")};
         return condition_holds(&scratch, c, p->version_2012, &nothing, t->v->facts, NULL) ? ATOM_TRUE : ATOM_FALSE;
     }
-    char head[] = {'C', (char)key, (char)c->base, (char)c->set, (char)c->if_exists, (char)variable};
+    uint64_t named = variable ? variable_keys(t->v, c->values, c->value_count) : 0;
+    char     head[] = {
+            'C', (char)key, (char)c->base, (char)c->set, (char)c->if_exists, (char)variable, (named & lacking) != 0};
     if (!atom_named(t, (str){head, sizeof head}, c->values, c->value_count, &id)) return atom_id(t, id);
     const vocabulary_key *k = &t->v->keys[key];
-    atom x = {.policy = p, .clause = c, .slot = (uint16_t)k->slot, .keys = UINT64_C(1) << key, .of_owner = k->of_owner};
-    if (variable) x.keys |= variable_keys(t->v, c->values, c->value_count);
+    atom                  x = {.policy = p,
+                               .clause = c,
+                               .slot = (uint16_t)k->slot,
+                               .keys = UINT64_C(1) << key | (named & ~lacking),
+                               .of_owner = k->of_owner};
     if (!variable && vocabulary_key_has_values(key)) {
         question q = {t, p, c, false, key, k->slot, c->values, c->value_count};
         reading  r = reading_of_clause(t, &scratch, key, c);
@@ -233,24 +251,24 @@ static void reading_negate(const atom_table *t, reading r)
     }
 }
 
-uint32_t atom_of_resources(atom_table *t, const policy *p, const policy_statement *s)
+uint32_t atom_of_resources(atom_table *t, const policy *p, const policy_statement *s, uint64_t lacking)
 {
     uint32_t id;
+    uint64_t named = 0;
     bool     variable = false;
     arena    scratch = t->scratch;
     if (!s->has_resource || (MUTANT(MUTANT_NOT_RESOURCE_IGNORED) && s->not_resource)) return ATOM_TRUE;
     for (uint32_t i = 0; i < s->resource_count; i++)
         variable = variable || (p->version_2012 && has_variable(s->resources[i].text));
-    char head[] = {'R', (char)p->type, (char)s->not_resource, (char)variable};
+    if (variable) named = variable_keys(t->v, s->resources, s->resource_count);
+    char head[] = {'R', (char)p->type, (char)s->not_resource, (char)variable, (named & lacking) != 0};
     if (!atom_named(t, (str){head, sizeof head}, s->resources, s->resource_count, &id)) return atom_id(t, id);
     atom x = {.policy = p,
               .statement = s,
               .slot = AUTHZ_RESOURCE,
-              .keys = UINT64_C(1) << VOCABULARY_RESOURCE,
+              .keys = UINT64_C(1) << VOCABULARY_RESOURCE | (named & ~lacking),
               .of_owner = true};
-    if (variable) {
-        x.keys |= variable_keys(t->v, s->resources, s->resource_count);
-    } else {
+    if (!variable) {
         question q = {
             t, p, NULL, s->not_resource, VOCABULARY_RESOURCE, AUTHZ_RESOURCE, s->resources, s->resource_count};
         reading r = reading_of_resources(t, &scratch, p->type, s->resources, s->resource_count);

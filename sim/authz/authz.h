@@ -18,7 +18,8 @@
  *             built, then read only.
  * Derived     aws:PrincipalOrgID, aws:ResourceOrgID, aws:PrincipalOrgPaths, aws:ResourceOrgPaths, aws:CurrentTime and
  *             aws:EpochTime need no slot: they follow from the view and the request. Of a role that has them among its
- *             keys the principal's two are what the role says.
+ *             keys the principal's two are what the role says. Requests of EBS direct APIs do not say whose the
+ *             resource is: they have none of the resource's, nor aws:ResourceAccount, whatever its slot holds.
  * Store       builds images and owns what they share: rows (reference-counted slabs), hash-consed blocks, cells,
  *             formulas and atoms. One thread builds and releases; a built image may be read by any number of threads.
  * Image       immutable; image n+1 shares every row and page with image n that did not change.

@@ -5,6 +5,7 @@
 #include "authz/doubts.h"
 #include "base/bitset.h"
 #include "base/mutant.h"
+#include "policy/derive.h"
 
 struct own_statement {
     action_set actions;
@@ -55,25 +56,77 @@ static void doubts_note(own_table *t, const policy *p, const policy_statement *s
     }
 }
 
+/* ---- statements ---- */
+
+static bool has_service(const action_set *set, const catalog_service *service)
+{
+    for (uint32_t i = 0; i < set->count; i++)
+        if (set->chunks[i].chunk - service->chunk_first < service->chunk_count) return true;
+    return set->rest;
+}
+
+/* Takes the actions of a service out of a set and returns them. */
+static action_set actions_take(own_table *t, action_set *from, const catalog_service *service)
+{
+    uint32_t      end = service->chunk_first + service->chunk_count, taken = 0, left = 0, at = 0;
+    action_chunk *out = ARENA_NEW(&t->a, action_chunk, service->chunk_count);
+    action_chunk *rest = ARENA_NEW(&t->a, action_chunk, from->count + service->chunk_count);
+    while (at < from->count && from->chunks[at].chunk < service->chunk_first) rest[left++] = from->chunks[at++];
+    for (uint32_t c = service->chunk_first; c < end; c++) {
+        bool     here = at < from->count && from->chunks[at].chunk == c;
+        uint64_t mask = here ? from->chunks[at++].mask : from->rest ? catalog_chunk_mask(t->facts, c) : 0;
+        if (mask != 0) out[taken++] = (action_chunk){c, mask};
+        if (from->rest) rest[left++] = (action_chunk){c, 0};
+    }
+    while (at < from->count) rest[left++] = from->chunks[at++];
+    *from = (action_set){rest, left, from->rest};
+    return (action_set){out, taken, false};
+}
+
+static uint32_t statement_guard(own_table *t, const policy *p, const policy_statement *s, const own_rules *rules,
+                                uint64_t lacking)
+{
+    guard_table    *guards = &t->formulas->guards;
+    principal_reach reach = s->deny || rules->reach == REACH_NONE ? REACH_ACCOUNT : rules->reach;
+    uint32_t        id = guard_and(guards, GUARD_TRUE, atom_of_principal(&guards->atoms, p, s, rules->relation, reach));
+    if (id != GUARD_NEVER) id = guard_and(guards, id, atom_of_resources(&guards->atoms, p, s, lacking));
+    for (uint32_t k = 0; k < s->clause_count && id != GUARD_NEVER; k++)
+        id = guard_and(guards, id, atom_of_clause(&guards->atoms, p, &s->clauses[k], lacking));
+    return id;
+}
+
+/* At most two: what a statement says of the service whose requests lack keys that it asks is another statement. */
+static uint32_t statement_compile(own_table *t, const policy *p, const policy_statement *s, const own_rules *rules,
+                                  own_statement *out)
+{
+    const authz_vocabulary *v = t->formulas->guards.atoms.v;
+    uint64_t                lacking = atom_keys_of_statement(v, p, s) & vocabulary_owner_keys(v);
+    uint32_t                id = statement_guard(t, p, s, rules, 0), count = 0;
+    action_set              actions = {0};
+    if (id == GUARD_NEVER && lacking == 0) return 0;
+    actions = actions_of(&t->a, t->scratch, t->facts, s);
+    if (rules->rcps) actions = actions_under_rcps(t, &actions);
+    if (lacking != 0 && t->ownerless != CATALOG_NONE && !MUTANT(MUTANT_OWNER_ALWAYS_TOLD)) {
+        const catalog_service *service = catalog_service_at(t->facts, t->ownerless);
+        if (has_service(&actions, service)) {
+            action_set taken = actions_take(t, &actions, service);
+            uint32_t   apart = statement_guard(t, p, s, rules, lacking);
+            if (apart != GUARD_NEVER) out[count++] = (own_statement){taken, apart, s->deny};
+        }
+    }
+    if (id != GUARD_NEVER) out[count++] = (own_statement){actions, id, s->deny};
+    return count;
+}
+
 static own_policy policy_statements(own_table *t, const policy *p, const own_rules *rules)
 {
-    own_statement *statements = ARENA_NEW(&t->a, own_statement, p->statement_count);
+    own_statement *statements = ARENA_NEW(&t->a, own_statement, 2 * p->statement_count);
     uint32_t       count = 0;
-    guard_table   *guards = &t->formulas->guards;
     for (uint32_t i = 0; i < p->statement_count; i++) {
         const policy_statement *s = &p->statements[i];
-        principal_reach         reach = s->deny || rules->reach == REACH_NONE ? REACH_ACCOUNT : rules->reach;
-        uint32_t                id = GUARD_TRUE;
         doubts_note(t, p, s, rules->rcps);
         if (rules->denies_only && !s->deny) continue;
-        id = guard_and(guards, id, atom_of_principal(&guards->atoms, p, s, rules->relation, reach));
-        if (id != GUARD_NEVER) id = guard_and(guards, id, atom_of_resources(&guards->atoms, p, s));
-        for (uint32_t k = 0; k < s->clause_count && id != GUARD_NEVER; k++)
-            id = guard_and(guards, id, atom_of_clause(&guards->atoms, p, &s->clauses[k]));
-        if (id == GUARD_NEVER) continue;
-        action_set actions = actions_of(&t->a, t->scratch, t->facts, s);
-        if (rules->rcps) actions = actions_under_rcps(t, &actions);
-        statements[count++] = (own_statement){actions, id, s->deny};
+        count += statement_compile(t, p, s, rules, &statements[count]);
     }
     return (own_policy){statements, count};
 }
@@ -215,6 +268,7 @@ static own_row row_of_policies(own_table *t, arena scratch, const own_policy *co
 void own_table_init(own_table *t, const catalog *facts, formula_table *formulas)
 {
     *t = (own_table){.facts = facts,
+                     .ownerless = catalog_service_find(facts, DERIVE_OWNERLESS),
                      .formulas = formulas,
                      .contents = intern_new(MEMORY_IMAGE, false),
                      .sets = intern_new(MEMORY_IMAGE, false),

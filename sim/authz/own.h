@@ -46,6 +46,7 @@ typedef struct {
 typedef struct {
     arena              a, scratch;
     const catalog     *facts;
+    uint32_t           ownerless; /* service DERIVE_OWNERLESS, CATALOG_NONE when the catalogue has none */
     formula_table     *formulas;
     intern_table      *contents, *sets, *groups;
     own_policy        *policies; /* [content id] */

@@ -109,6 +109,13 @@ uint32_t vocabulary_key_find(const authz_vocabulary *v, str key)
     return VOCABULARY_KEYS_MAX;
 }
 
+uint64_t vocabulary_owner_keys(const authz_vocabulary *v)
+{
+    uint64_t keys = UINT64_C(1) << VOCABULARY_RESOURCE_ORG_ID | UINT64_C(1) << VOCABULARY_RESOURCE_ORG_PATHS;
+    uint32_t account = vocabulary_key_find(v, STR("aws:ResourceAccount"));
+    return account == VOCABULARY_KEYS_MAX ? keys : keys | UINT64_C(1) << account;
+}
+
 static bool slot_has_columns(const authz_vocabulary *v, uint32_t slot, const authz_column *columns, uint32_t count)
 {
     const vocabulary_slot *s = &v->slots[slot];
@@ -473,7 +480,8 @@ void authz_request_text(arena *a, const authz_vocabulary *v, const org_view *vie
 {
     const catalog_action  *action = catalog_action_at(v->facts, catalog_action_of(v->facts, q->action));
     const catalog_service *service = catalog_service_at(v->facts, action->service);
-    vocabulary_request(a, v, view, q, UINT64_MAX, out);
+    bool                   ownerless = str_eq_nocase(service->prefix, DERIVE_OWNERLESS);
+    vocabulary_request(a, v, view, q, ownerless ? ~vocabulary_owner_keys(v) : UINT64_MAX, out);
     out->action = arena_format(a, "%.*s:%.*s", STR_FMT(service->prefix), STR_FMT(action->name));
     out->principal = vocabulary_fill(a, &v->principals[q->value[AUTHZ_PRINCIPAL]], org_account_id(view, q->account));
 }

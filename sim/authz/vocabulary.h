@@ -75,6 +75,9 @@ static inline authz_resource vocabulary_resource(const authz_vocabulary *v, uint
 str vocabulary_arn_part(str arn, size_t colons);
 /* VOCABULARY_KEYS_MAX when there is no such key (ignoring case): requests never carry it. */
 uint32_t vocabulary_key_find(const authz_vocabulary *v, str key);
+/* The keys that say whose the resource is. Requests of the service DERIVE_OWNERLESS lack them, whatever their slots
+ * say: policies are compiled for such requests apart, so that no other decision has to ask. */
+uint64_t vocabulary_owner_keys(const authz_vocabulary *v);
 /* Whether the values of a key say all of it. */
 static inline bool vocabulary_key_has_values(uint32_t key)
 {

@@ -71,6 +71,7 @@
     X(72, RESOURCE_DENY_LAST, "of two denies the resource policy is named last")                    \
     X(73, FIRST_PART_SUFFICES, "of the resources of a call the first is asked")                     \
     X(74, LEFT_AS_ALWAYS, "a removed account keeps what follows from the organization")             \
+    X(75, OWNER_ALWAYS_TOLD, "EBS direct APIs say whose the resource is")                           \
     X(80, ABSENT_KEY_NO_DOUBT, "a variable whose key some roles lack is said to have a value")      \
     X(81, NO_SET_OPERATOR_NO_DOUBT, "a list without set operator is said to be compared")
 

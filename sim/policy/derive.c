@@ -99,7 +99,7 @@ static void put_resource(keys *k, const derive_place *at)
 {
     const request *q = k->q;
     put_region(k);
-    if (q->action.len > 4 && str_eq_nocase(str_part(q->action, 0, 4), STR("ebs:"))) return; /* EBS direct APIs */
+    if (str_eq_nocase(str_part(q->action, 0, str_find(q->action, ':', 0)), DERIVE_OWNERLESS)) return;
     if (q->resource_account.len > 0) put(k, "aws:ResourceAccount", q->resource_account);
     if (at->organization.ptr != NULL) put(k, "aws:ResourceOrgID", at->organization);
     if (at->path.ptr != NULL) put_list(k, "aws:ResourceOrgPaths", at->path);

@@ -16,7 +16,7 @@
  *   aws:PrincipalOrgPaths        likewise; an array of one
  *   aws:ResourceAccount          the request's, unless empty; never of actions of `ebs`, nor are the next two. The
  *                                guide says that some which accept what another account offers lack it as well, and
- *                                does not name them: those are not covered. Requests of images carry their own
+ *                                does not name them: those are not covered
  *   aws:ResourceOrgID            where the organization is known
  *   aws:ResourceOrgPaths         likewise; an array of one
  *   aws:RequestedRegion          of the resource's ARN; where it has none, or no ARN is asked for, the region that the
@@ -38,6 +38,9 @@ typedef struct {      /* of an account; ptr null: in no organization that is kno
     str organization; /* `o-exampleorg1`                        */
     str path;         /* `o-exampleorg1/r-ab12/ou-ab12-x/`      */
 } derive_place;
+
+/* The service whose requests do not say whose the resource is: EBS direct APIs. */
+#define DERIVE_OWNERLESS STR("ebs")
 
 #define DERIVE_NO_TIME INT64_MIN
 typedef struct {

@@ -22,6 +22,14 @@ static bool role_says(const authz_role *role, str key)
     return false;
 }
 
+static bool says_owner(const request *q)
+{
+    for (uint32_t i = 0; i < q->context_count; i++)
+        if (str_starts(q->context[i].key, STR("aws:ResourceOrg")) || str_is(q->context[i].key, "aws:ResourceAccount"))
+            return true;
+    return false;
+}
+
 static void derive_again(arena *a, const compare_with *w, const authz_request *q, request *out)
 {
     const authz_role *role = &w->roles[authz_request_role(q)];
@@ -29,7 +37,7 @@ static void derive_again(arena *a, const compare_with *w, const authz_request *q
     request_key      *kept = ARENA_NEW(a, request_key, out->context_count + 6);
     derive_facts      facts = {.unix_seconds = q->time_s};
     uint32_t          count = 0;
-    if (str_starts(out->action, STR("ebs:"))) return; /* these carry keys that would not be derived */
+    assert(!says_owner(out) || !str_starts(out->action, STR("ebs:")));
     for (uint32_t i = 0; i < out->context_count; i++)
         if (!is_derived(out->context[i].key) || role_says(role, out->context[i].key)) kept[count++] = out->context[i];
     if (org_account_exists(w->view, q->account) && role->hole != AUTHZ_NO_HOLE)

@@ -43,7 +43,7 @@ static const char *const actions[] = {"\"*\"",
                                       "\"kms:*\"",
                                       "[\"kms:Decrypt\",\"kms:Create*\",\"no:Such\"]",
                                       "\"*:*\"",
-                                      "[\"dynamodb:*Item\",\"lambda:Invoke*\"]",
+                                      "[\"dynamodb:*Item\",\"lambda:Invoke*\",\"ebs:*\"]",
                                       "[\"s3:GetObject\",\"s3:PutObject\",\"s3:DeleteObject\"]",
                                       "[\"organizations:LeaveOrganization\",\"sts:GetCallerIdentity\"]"};
 

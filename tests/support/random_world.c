@@ -532,11 +532,11 @@ void random_world_deinit(random_world *w)
 static action_handle some_action(random_world *w)
 {
     static const char *const asked[] = {
-        "s3:GetObject",     "s3:PutObject",         "s3:DeleteObject",       "s3:ListBucket",
-        "s3:GetObjectAcl",  "ec2:RunInstances",     "ec2:DescribeInstances", "iam:CreateRole",
-        "iam:GetUser",      "kms:Decrypt",          "kms:CreateKey",         "sts:AssumeRole",
-        "kms:RetireGrant",  "sqs:SendMessage",      "sts:GetCallerIdentity", "organizations:LeaveOrganization",
-        "dynamodb:GetItem", "lambda:InvokeFunction"};
+        "s3:GetObject",     "s3:PutObject",          "s3:DeleteObject",       "s3:ListBucket",
+        "s3:GetObjectAcl",  "ec2:RunInstances",      "ec2:DescribeInstances", "iam:CreateRole",
+        "iam:GetUser",      "kms:Decrypt",           "kms:CreateKey",         "sts:AssumeRole",
+        "kms:RetireGrant",  "sqs:SendMessage",       "sts:GetCallerIdentity", "organizations:LeaveOrganization",
+        "dynamodb:GetItem", "lambda:InvokeFunction", "ebs:GetSnapshotBlock"};
     uint32_t action;
     if (chance_one_in(&w->c, 6))
         action = below(w, catalog_action_count(w->facts));

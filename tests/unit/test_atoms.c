@@ -116,8 +116,8 @@ static void check_conditions(const row *rows, size_t count, uint32_t slot)
         str text = arena_format(&run, SCP("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{%s}"),
                                 rows[i].said);
         const policy *p = fixture_policy(&run, POLICY_SCP, text.ptr);
-        uint32_t      id = atom_of_clause(&t, p, &p->statements[0].clauses[0]);
-        assert_int_equal(id, atom_of_clause(&t, p, &p->statements[0].clauses[0]));
+        uint32_t      id = atom_of_clause(&t, p, &p->statements[0].clauses[0], 0);
+        assert_int_equal(id, atom_of_clause(&t, p, &p->statements[0].clauses[0], 0));
         uint32_t textual = check(&t, id, p, slot, rows[i].said);
         if (textual != rows[i].textual) fail_msg("%s: %u values left to the text", rows[i].said, textual);
     }
@@ -192,9 +192,45 @@ static void resources_by_value_and_account(void **state)
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         str           text = arena_format(&run, SCP("\"Effect\":\"Deny\",\"Action\":\"*\",%s"), rows[i].said);
         const policy *p = fixture_policy(&run, POLICY_SCP, text.ptr);
-        uint32_t textual = check(&t, atom_of_resources(&t, p, &p->statements[0]), p, VOCABULARY_RESOURCE, rows[i].said);
+        uint32_t      textual =
+            check(&t, atom_of_resources(&t, p, &p->statements[0], 0), p, VOCABULARY_RESOURCE, rows[i].said);
         if (textual != rows[i].textual) fail_msg("%s: %u values left to the text", rows[i].said, textual);
     }
+    atom_table_deinit(&t);
+}
+
+/* Where requests lack a key it is as if none carried it; what they have is asked as ever. */
+static void lacking_keys_are_absent(void **state)
+{
+    static const struct {
+        const char *condition;
+        uint32_t    lacking; /* ATOM_TRUE, ATOM_FALSE, or ATOM_IS_OPEN: it depends */
+    } rows[] = {
+        {"\"StringEquals\":{\"aws:ResourceOrgID\":\"o-exampleorgid\"}", ATOM_FALSE},
+        {"\"StringNotEquals\":{\"aws:ResourceOrgID\":\"o-exampleorgid\"}", ATOM_TRUE},
+        {"\"StringEqualsIfExists\":{\"aws:ResourceOrgID\":\"o-other\"}", ATOM_TRUE},
+        {"\"ForAllValues:StringLike\":{\"aws:ResourceOrgPaths\":\"o-*\"}", ATOM_TRUE},
+        {"\"StringEquals\":{\"app:of\":\"k\"}", ATOM_IS_OPEN},
+    };
+    (void)state;
+    atom_table t;
+    atom_table_init(&t, v);
+    uint64_t owner = vocabulary_owner_keys(v);
+    for (size_t i = 0; i < COUNTOF(rows); i++) {
+        str text = arena_format(&run, SCP("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{%s}"),
+                                rows[i].condition);
+        const policy *p = fixture_policy(&run, POLICY_SCP, text.ptr);
+        uint32_t      lacking = atom_of_clause(&t, p, &p->statements[0].clauses[0], owner);
+        assert_int_equal(lacking < ATOM_FALSE ? ATOM_IS_OPEN : lacking, rows[i].lacking);
+        assert_int_equal((atom_keys_of_statement(v, p, &p->statements[0]) & owner) != 0, i < 4);
+    }
+    const policy *p = fixture_policy(&run, POLICY_SCP,
+                                     SCP("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{"
+                                         "\"StringEquals\":{\"app:of\":\"${aws:ResourceOrgID}\"}}"));
+    uint32_t      lacking = atom_of_clause(&t, p, &p->statements[0].clauses[0], owner);
+    uint32_t      whole = atom_of_clause(&t, p, &p->statements[0].clauses[0], 0);
+    assert_int_equal(t.atoms[lacking]->keys & owner, 0);
+    assert_int_not_equal(t.atoms[whole]->keys & owner, 0);
     atom_table_deinit(&t);
 }
 
@@ -204,6 +240,7 @@ int main(void)
         cmocka_unit_test(clauses_by_value_and_account),
         cmocka_unit_test(bundles_by_value_and_account),
         cmocka_unit_test(resources_by_value_and_account),
+        cmocka_unit_test(lacking_keys_are_absent),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

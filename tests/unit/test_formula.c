@@ -36,7 +36,7 @@ static uint32_t in_region(formula_table *t, const char *comparison, const char *
                                                     "\"aws:RequestedRegion\":\"%s\"}}"),
                                       comparison, region);
     const policy *p = fixture_policy(&run, POLICY_SCP, text.ptr);
-    return guard_and(&t->guards, GUARD_TRUE, atom_of_clause(&t->guards.atoms, p, &p->statements[0].clauses[0]));
+    return guard_and(&t->guards, GUARD_TRUE, atom_of_clause(&t->guards.atoms, p, &p->statements[0].clauses[0], 0));
 }
 
 static const formula *at(const formula_table *t, uint32_t code)

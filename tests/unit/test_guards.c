@@ -40,7 +40,7 @@ static uint32_t atom_on(guard_table *t, const char *condition)
     str text = arena_format(&run, SCP("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{%s}"),
                             condition);
     const policy *p = fixture_policy(&run, POLICY_SCP, text.ptr);
-    return atom_of_clause(&t->atoms, p, &p->statements[0].clauses[0]);
+    return atom_of_clause(&t->atoms, p, &p->statements[0].clauses[0], 0);
 }
 
 static bool holds(const guard_table *t, uint32_t guard_id, uint16_t small_id, uint16_t wide_id)

@@ -267,6 +267,12 @@ static void derived_keys_follow_the_organization(void **state)
     assert_key(&text, "aws:CurrentTime", "2026-01-01T00:00:00Z");
     assert_key(&text, "aws:EpochTime", "1767225600");
     assert_true(key_of(&text, "aws:ResourceOrgPaths")->is_array);
+    q.action = catalog_action_at(facts, catalog_action_find(facts, STR("ebs:GetSnapshotBlock")))->handle;
+    authz_request_text(&run, v, moved, &q, &text); /* EBS direct APIs do not say whose the resource is */
+    assert_int_equal(text.context_count, 4);
+    assert_null(key_of(&text, "aws:ResourceOrgID"));
+    assert_null(key_of(&text, "aws:ResourceOrgPaths"));
+    q.action = catalog_action_at(facts, catalog_action_find(facts, STR("s3:ListBucket")))->handle;
     authz_request_text(&run, v, removed, &q, &text);
     assert_int_equal(text.context_count, 4);
     assert_null(key_of(&text, "aws:ResourceOrgID"));

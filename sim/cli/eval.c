@@ -32,7 +32,9 @@ static const char text[] = "Decides authorization cases: one line of JSON out fo
                            "`id` and `request` with its first four members are required; what is absent or\n"
                            "null is none. Blank lines and members of other names are passed over; a file of\n"
                            "nothing but white space is bad input, `[]` is none. Policies are read as they\n"
-                           "are found; `orgsim check` says what AWS would refuse. Answers:\n"
+                           "are found, with --strict by the grammar of their type, as AWS takes them: the\n"
+                           "first bad case then ends the answers, and its error is the one line printed\n"
+                           "(exit code 2). `orgsim check` lists all that AWS would refuse. Answers:\n"
                            "\n"
                            "  {\"id\":\"a\",\"decision\":\"Allowed\"}  or ImplicitlyDenied, ExplicitlyDenied\n"
                            "  {\"id\":\"b\",\"error\":\"cases.jsonl:2:17: what is wrong with it\"}\n"
@@ -88,7 +90,7 @@ int cli_eval(int argc, char **argv)
     const flag   flags[] = {
           {"cases", "FILE", FLAG_TEXT, &file, "the cases; - is standard input", NULL},
           {"threads", "N", FLAG_COUNT, &threads, "default: one per processor", NULL},
-          {"strict", NULL, FLAG_BOOL, &o.stop_at_error, "stop at the first bad case; refuse unknown members", NULL},
+          {"strict", NULL, FLAG_BOOL, &o.stop_at_error, "stop at a bad case, an unknown member or a lax policy", NULL},
           {"derive", NULL, FLAG_BOOL, &o.answers.derive, "add context keys that follow from the request", NULL},
           {"diagnostics", NULL, FLAG_BOOL, &o.answers.diagnostics, "say what could not be evaluated", NULL},
           {"oracle", NULL, FLAG_BOOL, &o.answers.oracle, "decide by the slow specification, to compare", NULL},

@@ -10,6 +10,7 @@ typedef struct {
     policy_case *c;
     case_options options;
     err         *e;
+    size_t       resource_begin, resource_end; /* strict: its type is known when all is read */
 } row_reader;
 
 /* `what`: found a number, expected … */
@@ -39,16 +40,53 @@ static size_t name_index(str name, const str *names, size_t count)
     return i;
 }
 
+/* The document in->text[begin, end). */
+static status parse_document(row_reader *x, size_t begin, size_t end, policy_table_options how, const policy **out)
+{
+    policy_parse_options options = {.type = how.type, .dialect = DIALECT_SCP_FULL, .lenient = !how.strict};
+    json_reader          r;
+    policy              *p = NULL;
+    if (x->options.table != NULL) {
+        json_init(&r, x->a, x->r.in, begin, end);
+        return policy_table_read(x->options.table, x->a, &r, how, out, x->e);
+    }
+    TRY(policy_parse_part(x->a, x->r.in, begin, end, options, &p, x->e));
+    *out = p;
+    return STATUS_OK;
+}
+
+/* Every target has this one attached; no customer may write another RCP that allows. */
+static bool is_rcp_full_access(const policy *p)
+{
+    const policy_statement *s = p->statements;
+    return p->statement_count == 1 && !s->deny && s->clause_count == 0 && s->principal_count == 1 &&
+           str_is(s->principals->value.text, "*") && s->action_count == 1 && str_is(s->actions->text, "*") &&
+           !s->not_action && s->resource_count == 1 && str_is(s->resources->text, "*") && !s->not_resource;
+}
+
+/* As the strict grammar of its type has it, but for what AWS itself attaches. */
+static status read_strict(row_reader *x, policy_type type, const policy **out)
+{
+    size_t        begin = 0, end = 0;
+    const policy *p = NULL;
+    TRY(json_skip(&x->r, &begin, &end, x->e));
+    if (type == POLICY_RCP && parse_document(x, begin, end, (policy_table_options){type, false}, &p) == STATUS_OK &&
+        is_rcp_full_access(p)) {
+        *out = p;
+        return STATUS_OK;
+    }
+    return parse_document(x, begin, end, (policy_table_options){type, true}, out);
+}
+
 /* The document that comes next. */
 static status read_policy(row_reader *x, policy_type type, const policy **out)
 {
-    if (x->options.table != NULL) return policy_table_read(x->options.table, x->a, &x->r, type, out, x->e);
-    policy *p = NULL;
-    size_t  begin = 0, end = 0;
+    size_t begin = 0, end = 0;
+    if (x->options.strict) return read_strict(x, type, out);
+    if (x->options.table != NULL)
+        return policy_table_read(x->options.table, x->a, &x->r, (policy_table_options){type, false}, out, x->e);
     TRY(json_skip(&x->r, &begin, &end, x->e));
-    TRY(policy_parse_part(x->a, x->r.in, begin, end, (policy_parse_options){.type = type, .lenient = true}, &p, x->e));
-    *out = p;
-    return STATUS_OK;
+    return parse_document(x, begin, end, (policy_table_options){type, false}, out);
 }
 
 /* One document; null is none. */
@@ -59,6 +97,47 @@ static status read_lone(row_reader *x, const char *name, policy_type type, const
     if (t.kind == JSON_OBJECT) return read_policy(x, type, out);
     if (t.kind != JSON_NULL) return found(x, t, name, "one policy, which is an object, or null");
     return json_next(&x->r, &t, x->e);
+}
+
+/* Six parts, the last of which may hold colons; the fifth is the account. */
+static bool is_arn(str s, str *service, str *account)
+{
+    size_t colons[5], at = 0;
+    if (!str_starts(s, STR("arn:"))) return false;
+    for (size_t i = 0; i < COUNTOF(colons); i++) {
+        colons[i] = str_find(s, ':', at);
+        at = colons[i] + 1;
+        if (at >= s.len) return false;
+    }
+    *service = str_part(s, colons[1] + 1, colons[2] - colons[1] - 1);
+    *account = str_part(s, colons[3] + 1, colons[4] - colons[3] - 1);
+    return true;
+}
+
+/* What the policy of a resource may say depends on the resource, which a row may name later. */
+static status read_resource(row_reader *x)
+{
+    json_token t;
+    TRY(json_peek(&x->r, &t, x->e));
+    if (!x->options.strict || t.kind != JSON_OBJECT) return read_lone(x, "resource", POLICY_RESOURCE, &x->c->resource);
+    return json_skip(&x->r, &x->resource_begin, &x->resource_end, x->e);
+}
+
+/* A role has a trust policy. It is decided by as any other: the strict grammar is only asked whether it takes it. */
+static status settle_resource(row_reader *x)
+{
+    const request *q = &x->c->request;
+    const policy  *p = NULL;
+    str            service, account, arn = q->resource;
+    if (x->resource_end == 0) return STATUS_OK;
+    bool role = is_arn(arn, &service, &account) && str_is(service, "iam") &&
+                str_starts(str_part(arn, (size_t)(account.ptr - arn.ptr) + account.len + 1, arn.len), STR("role/"));
+    policy_table_options how = {role ? POLICY_TRUST : POLICY_RESOURCE, true};
+    TRY(parse_document(x, x->resource_begin, x->resource_end, how, &p));
+    if (role)
+        TRY(parse_document(x, x->resource_begin, x->resource_end, (policy_table_options){POLICY_RESOURCE, false}, &p));
+    x->c->resource = p;
+    return STATUS_OK;
 }
 
 /* A set: an array of documents, or a lone one; null is none. */
@@ -130,7 +209,7 @@ static status read_policies(row_reader *x)
         case SCPS: TRY(read_levels(x, "scps", POLICY_SCP, &c->scps, &c->scp_level_count)); break;
         case RCPS: TRY(read_levels(x, "rcps", POLICY_RCP, &c->rcps, &c->rcp_level_count)); break;
         case IDENTITY: TRY(read_set(x, "identity", POLICY_IDENTITY, &c->identity)); break;
-        case RESOURCE: TRY(read_lone(x, "resource", POLICY_RESOURCE, &c->resource)); break;
+        case RESOURCE: TRY(read_resource(x)); break;
         case BOUNDARY: TRY(read_lone(x, "permissions_boundary", POLICY_BOUNDARY, &c->boundary)); break;
         case SESSION: TRY(read_set(x, "session", POLICY_SESSION, &c->session)); break;
         case ENDPOINT: TRY(read_lone(x, "vpc_endpoint", POLICY_ENDPOINT, &c->endpoint)); break;
@@ -207,21 +286,6 @@ static bool is_account(str s)
     size_t digits = 0;
     while (digits < s.len && s.ptr[digits] >= '0' && s.ptr[digits] <= '9') digits++;
     return digits == 12 && s.len == 12;
-}
-
-/* Six parts, the last of which may hold colons; the fifth is the account. */
-static bool is_arn(str s, str *service, str *account)
-{
-    size_t colons[5], at = 0;
-    if (!str_starts(s, STR("arn:"))) return false;
-    for (size_t i = 0; i < COUNTOF(colons); i++) {
-        colons[i] = str_find(s, ':', at);
-        at = colons[i] + 1;
-        if (at >= s.len) return false;
-    }
-    *service = str_part(s, colons[1] + 1, colons[2] - colons[1] - 1);
-    *account = str_part(s, colons[3] + 1, colons[4] - colons[3] - 1);
-    return true;
 }
 
 static bool is_principal(str s)
@@ -340,7 +404,7 @@ static status read_row(row_reader *x)
     }
     if (x->c->id.ptr == NULL) return err_at(x->e, STATUS_INVALID, json_place(&x->r, at), "case without `id`");
     if (!asked) return err_at(x->e, STATUS_INVALID, json_place(&x->r, at), "case without `request`");
-    return STATUS_OK;
+    return settle_resource(x);
 }
 
 status case_read_as(arena *a, const source *in, size_t begin, size_t end, case_options options, policy_case *out,

@@ -2,9 +2,10 @@
  *
  * Members  `id`, `request` {principal action resource resource_account context aws_managed_key}, `policies` {scps rcps
  *          identity resource permissions_boundary session vpc_endpoint}, `management_account`; others are ignored.
- *          Policies are read leniently. What is absent or null is none, and so are an empty `scps`, `rcps`, `identity`
- *          and `session`; but a level that is `[]` allows nothing. A lone document counts as an array of one where an
- *          array is due. Our own: `aws_managed_key` is true where the resource is a KMS key that AWS manages.
+ *          Policies are read leniently unless `strict`. What is absent or null is none, and so are an empty `scps`,
+ *          `rcps`, `identity` and `session`; but a level that is `[]` allows nothing. A lone document counts as an
+ *          array of one where an array is due. Our own: `aws_managed_key` is true where the resource is a KMS key that
+ *          AWS manages.
  * Texts    `principal` is an ARN (of iam and sts with an account of 12 digits), the name of a service or a federation
  *          provider, which has a dot, or `anonymous`; `action` is `service:Name`, `resource` an ARN or `*`; an account
  *          has 12 digits.
@@ -18,8 +19,10 @@
 
 /* Reads in->text[begin, end); everything lives in `a`, views in the text. */
 typedef struct {
-    policy_table *table;  /* null: every policy is parsed; else what it keeps is the table's, until it is trimmed */
-    bool          strict; /* unknown members are refused */
+    policy_table *table; /* null: every policy is parsed; else what it keeps is the table's, until it is trimmed */
+    /* Unknown members are refused, and policies that the strict grammar of their type does not take: the policy of a
+     * role is a trust policy; RCPFullAWSAccess, which no customer could write, may stand among RCPs. */
+    bool strict;
 } case_options;
 status case_read_as(arena *a, const source *in, size_t begin, size_t end, case_options options, policy_case *out,
                     err *e);

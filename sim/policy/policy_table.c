@@ -8,14 +8,14 @@
 #include "policy/prepare.h"
 
 typedef struct entry {
-    digest        key;
-    policy_type   type;
-    arena         a;
-    size_t        bytes;
-    source        in; /* a copy of the text */
-    policy       *p;
-    struct entry *same_bucket;
-    struct entry *older, *newer; /* by last use */
+    digest               key;
+    policy_table_options options;
+    arena                a;
+    size_t               bytes;
+    source               in; /* a copy of the text */
+    policy              *p;
+    struct entry        *same_bucket;
+    struct entry        *older, *newer; /* by last use */
 } entry;
 
 struct policy_table {
@@ -130,10 +130,16 @@ static void entry_prepare(policy_table *t, entry *x)
     t->stats.bytes += x->bytes;
 }
 
-static entry *entry_find(policy_table *t, str text, policy_type type, digest key)
+static bool is_entry(const entry *x, str text, policy_table_options options, digest key)
+{
+    return x->key.low == key.low && x->key.high == key.high && x->options.type == options.type &&
+           x->options.strict == options.strict && str_eq(x->in.text, text);
+}
+
+static entry *entry_find(policy_table *t, str text, policy_table_options options, digest key)
 {
     for (entry *x = *bucket_of(t, key); x != NULL; x = x->same_bucket) {
-        if (x->key.low != key.low || x->key.high != key.high || x->type != type || !str_eq(x->in.text, text)) continue;
+        if (!is_entry(x, text, options, key)) continue;
         if (x != t->newest) {
             use_unlink(t, x);
             use_newest(t, x);
@@ -146,19 +152,21 @@ static entry *entry_find(policy_table *t, str text, policy_type type, digest key
 
 /* ---- reading ---- */
 
-static status parse(arena *a, const source *in, size_t begin, size_t end, policy_type type, policy **out, err *e)
+static status parse(arena *a, const source *in, size_t begin, size_t end, policy_table_options options, policy **out,
+                    err *e)
 {
-    return policy_parse_part(a, in, begin, end, (policy_parse_options){.type = type, .lenient = true}, out, e);
+    policy_parse_options how = {.type = options.type, .dialect = DIALECT_SCP_FULL, .lenient = !options.strict};
+    return policy_parse_part(a, in, begin, end, how, out, e);
 }
 
 /* Parses a copy of the text, all in one arena. Null when it is refused. */
-static entry *entry_new(str text, policy_type type, digest key)
+static entry *entry_new(str text, policy_table_options options, digest key)
 {
     arena a;
     arena_init_small(&a, MEMORY_POLICY, sizeof(entry) + 3 * text.len + ENTRY_OVERHEAD);
     entry *x = ARENA_NEW(&a, entry, 1);
-    *x = (entry){.key = key, .type = type, .in = {STR("policy"), arena_str(&a, text), 1}};
-    if (parse(&a, &x->in, 0, text.len, type, &x->p, NULL) != STATUS_OK) {
+    *x = (entry){.key = key, .options = options, .in = {STR("policy"), arena_str(&a, text), 1}};
+    if (parse(&a, &x->in, 0, text.len, options, &x->p, NULL) != STATUS_OK) {
         arena_deinit(&a);
         return NULL;
     }
@@ -167,7 +175,8 @@ static entry *entry_new(str text, policy_type type, digest key)
     return x;
 }
 
-status policy_table_read(policy_table *t, arena *a, json_reader *r, policy_type type, const policy **out, err *e)
+status policy_table_read(policy_table *t, arena *a, json_reader *r, policy_table_options options, const policy **out,
+                         err *e)
 {
     json_token  opened;
     extent_scan scan = {0, 0, 0};
@@ -180,7 +189,7 @@ status policy_table_read(policy_table *t, arena *a, json_reader *r, policy_type 
     str    text = str_part(all, opened.at, end);
     if (keep) {
         key = digest_bytes(text.ptr, text.len);
-        entry *known = entry_find(t, text, type, key);
+        entry *known = entry_find(t, text, options, key);
         if (known != NULL) {
             if (t->prepares && known->p->prepared == NULL) entry_prepare(t, known);
             *out = known->p;
@@ -190,14 +199,14 @@ status policy_table_read(policy_table *t, arena *a, json_reader *r, policy_type 
     /* Of well-formed text, and only of such is more made here, the reader finds the same end. */
     TRY(json_skip(r, &begin, &end, e));
     t->stats.parsed++;
-    entry *x = keep ? entry_new(text, type, key) : NULL;
+    entry *x = keep ? entry_new(text, options, key) : NULL;
     if (x != NULL) {
         entry_add(t, x);
         *out = x->p;
         return STATUS_OK;
     }
     policy *p = NULL;
-    TRY(parse(a, r->in, begin, end, type, &p, e)); /* a refusal says where in the row */
+    TRY(parse(a, r->in, begin, end, options, &p, e)); /* a refusal says where in the row */
     *out = p;
     return STATUS_OK;
 }

@@ -10,6 +10,7 @@ typedef struct {
     policy_table *t;
     arena         a;
     err           e;
+    bool          strict;
 } reading;
 
 static void begin(reading *r)
@@ -34,7 +35,8 @@ static const policy *read_one(reading *r, policy_type type, str text)
     *in = (source){STR("row"), arena_format(&r->a, "[%.*s]", STR_FMT(text)), 7};
     json_init(&j, &r->a, in, 0, in->text.len);
     assert_int_equal(json_next(&j, &token, &r->e), STATUS_OK);
-    if (policy_table_read(r->t, &r->a, &j, type, &out, &r->e) != STATUS_OK) return NULL;
+    if (policy_table_read(r->t, &r->a, &j, (policy_table_options){type, r->strict}, &out, &r->e) != STATUS_OK)
+        return NULL;
     if (json_next(&j, &token, &r->e) != STATUS_OK) return NULL;
     assert_int_equal(token.kind, JSON_ARRAY_END);
     assert_int_equal(json_next(&j, &token, &r->e), STATUS_OK);
@@ -62,6 +64,28 @@ static void parsed_once(void **state)
     assert_int_equal(s.parsed, 2);
     assert_int_equal(s.found, 3);
     assert_int_equal(s.count, 2);
+    end(&r);
+}
+
+/* Laxer than AWS: found again leniently, refused strictly however often it was found. */
+static void strict_and_lenient_apart(void **state)
+{
+    (void)state;
+    static const char lax[] = "{\"Statement\":[]}";
+    reading           r;
+    begin(&r);
+    const policy *lenient = read_one(&r, POLICY_SCP, STR(lax)), *fine = read_one(&r, POLICY_SCP, STR(ALLOW));
+    assert_non_null(lenient);
+    r.strict = true;
+    assert_null(read_one(&r, POLICY_SCP, STR(lax)));
+    assert_non_null(strstr(r.e.text, "row:7:"));
+    const policy *strict = read_one(&r, POLICY_SCP, STR(ALLOW));
+    assert_non_null(strict);
+    assert_ptr_not_equal(strict, fine);
+    assert_ptr_equal(read_one(&r, POLICY_SCP, STR(ALLOW)), strict);
+    r.strict = false;
+    assert_ptr_equal(read_one(&r, POLICY_SCP, STR(lax)), lenient);
+    assert_ptr_equal(read_one(&r, POLICY_SCP, STR(ALLOW)), fine);
     end(&r);
 }
 
@@ -170,8 +194,11 @@ static void large_ones_are_not_kept(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parsed_once), cmocka_unit_test(refused_as_without), cmocka_unit_test(least_recently_used_goes),
-        cmocka_unit_test(nothing_goes_before_trim), cmocka_unit_test(large_ones_are_not_kept)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(parsed_once),
+                                       cmocka_unit_test(strict_and_lenient_apart),
+                                       cmocka_unit_test(refused_as_without),
+                                       cmocka_unit_test(least_recently_used_goes),
+                                       cmocka_unit_test(nothing_goes_before_trim),
+                                       cmocka_unit_test(large_ones_are_not_kept)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,7 +189,8 @@ static const policy *read_from(policy_table *t, const source *in)
     json_reader   r;
     err           e = {0};
     json_init(&r, &a, in, 0, in->text.len);
-    if (policy_table_read(t, &a, &r, POLICY_SCP, &p, &e) != STATUS_OK) fail_msg("%s", e.text);
+    if (policy_table_read(t, &a, &r, (policy_table_options){POLICY_SCP, false}, &p, &e) != STATUS_OK)
+        fail_msg("%s", e.text);
     return p;
 }
 

@@ -258,7 +258,8 @@ void check_print_codes(void)
                     {134, "Actions"},          {139, "Resources"},
                     {149, "Policy variables"}, {159, "Condition keys"},
                     {169, "Condition values"}, {179, "Statements and clauses against each other"},
-                    {189, "Principals"},       {199, "Organizations"}};
+                    {189, "Principals"},       {199, "Organizations"},
+                    {209, "KMS key policies"}};
     size_t family = 0;
     (void)puts("# What `orgsim check` finds\n\n"
                "Written by `orgsim check --codes`; the table is `sim/policy/lint_codes.h`. Codes are stable: a number\n"

@@ -173,6 +173,7 @@ static void lint_each(linter *l)
     }
     lint_tag_keys(l);
     lint_statements(l);
+    lint_key_policy(l);
     lint_size(l);
     if (l->work > LINT_WORK_MAX)
         lint_add(l, LINT_BOUNDED, l->p->at, "%u statements are too many to compare all of them", l->p->statement_count);
@@ -206,6 +207,7 @@ const policy *lint_policy(arena *a, const source *in, size_t begin, size_t end, 
     if (s != STATUS_OK && s != STATUS_INVALID) add_broken(&l, begin, &e);
     if (s == STATUS_OK) {
         l.p = p;
+        l.whole = refusals.count == 0;
         lint_each(&l);
     }
     if (l.work > LINT_WORK_MAX)

@@ -184,7 +184,27 @@
       "an SCP or RCP attached to the management account itself", \
       "Neither type restricts the management account; move workloads to member accounts.") \
     X(DENY_ABOVE, 195, NOTE, "deny-repeated-below", "a Deny that a level above already has", \
-      "Deny of a higher level holds for everything below; remove the lower one.")
+      "Deny of a higher level holds for everything below; remove the lower one.") \
+    /* KMS key policies */ \
+    X(KEY_UNMANAGEABLE, 200, WARNING, "key-unmanageable", "a key policy that lets nobody change it", \
+      "KMS refuses it unless its safety check is bypassed, and then only AWS Support can help: allow kms:* to the " \
+      "root ARN of the account, or kms:PutKeyPolicy to an administrator.") \
+    X(KEY_WITHOUT_ACCOUNT, 201, NOTE, "key-without-account", "a key policy that names no account", \
+      "Identity policies count for a key only where its policy allows the account: add a statement for the root ARN, " \
+      "or keep all permissions here.") \
+    X(KEY_GIVEN_AWAY, 202, WARNING, "key-given-away", "a key policy that every account may change", \
+      "Whoever may change the policy owns the key: name the principals, or limit the statement by " \
+      "kms:CallerAccount or aws:PrincipalOrgID.") \
+    X(KEY_OPEN, 203, WARNING, "key-open-by-condition", \
+      "Allow for every principal in a key policy, whose conditions do not say who asks", \
+      "kms:ViaService and its kin hold for callers of every account; add kms:CallerAccount, aws:PrincipalAccount or " \
+      "aws:PrincipalOrgID.") \
+    X(KEY_GRANT, 204, WARNING, "grant-without-condition", \
+      "kms:CreateGrant in a key policy, without a condition on grants", \
+      "A grant passes the key on to any principal of any account; add \"Bool\": " \
+      "{\"kms:GrantIsForAWSResource\": \"true\"}, kms:GranteePrincipal or kms:GrantOperations.") \
+    X(KEY_ACTION, 205, WARNING, "action-not-on-keys", "an action in a key policy that is not asked of a key", \
+      "It has no effect here; allow it in an identity policy.")
 /* clang-format on */
 
 #endif

@@ -11,7 +11,8 @@ typedef struct {
     const catalog *facts;
     lint_options   options;
     lint_report   *report;
-    uint64_t       work; /* bytes compared by what is not linear */
+    uint64_t       work;  /* bytes compared by what is not linear    */
+    bool           whole; /* nothing was refused, hence left out of p */
 } linter;
 
 /* The finding is about byte i of the lexeme. */
@@ -31,6 +32,7 @@ void lint_values(linter *l, const policy_statement *s);
 void lint_logic(linter *l, const policy_statement *s);
 void lint_tag_keys(linter *l);
 void lint_statements(linter *l);
+void lint_key_policy(linter *l);
 
 /* A list of texts, for duplicates; fields as they lie in the ast. */
 void lint_duplicates(linter *l, const lexeme *items, uint32_t count, bool nocase, const char *what);

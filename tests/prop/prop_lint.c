@@ -16,7 +16,8 @@
 #include "policy/lint.h"
 #include "workloads/scenario.h"
 
-static const char *const files[] = {"grammar", "action", "resource", "condition", "logic", "principal", "organization"};
+static const char *const files[] = {"grammar", "action",    "resource",     "condition",
+                                    "logic",   "principal", "organization", "key-policy"};
 static bool              shown[LINT_CODE_COUNT], cleared[LINT_CODE_COUNT];
 static uint32_t          wrong; /* rows; each is printed */
 

@@ -110,26 +110,38 @@ static const char *sarif_level(lint_severity s)
     return lint_severity_name(s); /* SARIF has the same three words */
 }
 
+/* helpUri and informationUri are absolute by SARIF 2.1.0, and the project has no address of its own:
+ * the help is here in whole. */
 static void sarif_rules(out_node *driver, arena scratch)
 {
     out_node *list = out_array(driver, "rules");
     for (int i = 0; i < LINT_CODE_COUNT; i++) {
         const lint_rule *rule = lint_rule_of((lint_code)i);
-        out_node        *row = out_object(list, NULL);
+        out_node        *row = out_object(list, NULL), *help;
         out_str(row, "id", arena_format(&scratch, "ORG%u", rule->number));
         out_text(row, "name", rule->name);
         out_text(out_object(row, "shortDescription"), "text", rule->what);
-        out_text(out_object(row, "help"), "text", rule->help);
+        out_str(out_object(row, "fullDescription"), "text", arena_format(&scratch, "%s: %s", rule->what, rule->help));
+        help = out_object(row, "help");
+        out_text(help, "text", rule->help);
+        out_str(
+            help, "markdown",
+            arena_format(&scratch,
+                         "**ORG%u `%s`** (%s): %s\n\n%s\n\n`orgsim check --explain ORG%u` prints this; `LINTS.md` of "
+                         "orgsim lists all findings.",
+                         rule->number, rule->name, lint_severity_name(rule->severity), rule->what, rule->help,
+                         rule->number));
         out_text(out_object(row, "defaultConfiguration"), "level", sarif_level(rule->severity));
     }
 }
 
-/* RFC 3986: what a path may hold stays, the rest is percent-encoded. */
+/* RFC 3986: what a path may hold stays, the rest is percent-encoded. A whole path is a URI of a file. */
 static str uri_of(arena *a, str path)
 {
-    static const char plain[] = "/-._~!$&'()*+,;=@", hex[] = "0123456789ABCDEF";
-    char             *text = ARENA_NEW(a, char, path.len * 3 + 1);
-    size_t            len = 0;
+    static const char plain[] = "/-._~!$&'()*+,;=@", hex[] = "0123456789ABCDEF", scheme[] = "file://";
+    char             *text = ARENA_NEW(a, char, path.len * 3 + sizeof scheme);
+    size_t            len = str_starts(path, STR("/")) ? sizeof scheme - 1 : 0;
+    memcpy(text, scheme, len);
     for (size_t i = 0; i < path.len; i++) {
         unsigned char c = (unsigned char)path.ptr[i];
         char          lower = char_lower(path.ptr[i]);
@@ -193,6 +205,7 @@ void check_output_begin(check_output *o, check_format format)
     out_text(driver, "version", ORGSIM_VERSION);
     sarif_rules(driver, scratch);
     out_text(run, "columnKind", "unicodeCodePoints");
+    o->invocations = out_array(run, "invocations");
     o->list = out_array(run, "results");
     arena_deinit(&scratch);
 }
@@ -224,6 +237,7 @@ int check_output_end(check_output *o, arena scratch)
         print_count(notes, "note", " in ");
         print_count(o->files, "file", "\n");
     }
+    if (o->format == CHECK_SARIF) out_bool(out_object(o->invocations, NULL), "executionSuccessful", !o->failed);
     if (o->format == CHECK_JSON) {
         out_u64(document_out(o->d), "errors", errors);
         out_u64(document_out(o->d), "warnings", warnings);

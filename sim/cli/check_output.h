@@ -18,8 +18,9 @@ typedef enum { CHECK_TEXT, CHECK_JSON, CHECK_GITHUB, CHECK_SARIF } check_format;
 typedef struct {
     check_format format;
     document    *d;
-    out_node    *list;      /* json: files; sarif: results */
-    uint64_t     counts[3]; /* by severity                 */
+    out_node    *list;        /* json: files; sarif: results */
+    out_node    *invocations; /* sarif: this one             */
+    uint64_t     counts[3];   /* by severity                 */
     uint64_t     files;
     bool         failed; /* a file could not be read */
 } check_output;

@@ -108,6 +108,40 @@ def documents(folder):
     expect("files in order", [one["file"] for one in d["files"]] == sorted(one["file"] for one in d["files"]))
 
 
+# SARIF 2.1.0: of each object that we write, the members that it must have and those that it may have.
+SARIF = {
+    "log": ("version runs", "$schema"),
+    "runs": ("tool", "columnKind invocations results"),
+    "tool": ("driver", ""),
+    "driver": ("name", "version rules informationUri"),
+    "rules": ("id", "name shortDescription fullDescription help helpUri defaultConfiguration"),
+    "shortDescription": ("text", "markdown"),
+    "fullDescription": ("text", "markdown"),
+    "help": ("text", "markdown"),
+    "defaultConfiguration": ("", "level enabled rank"),
+    "invocations": ("executionSuccessful", ""),
+    "results": ("message", "ruleId ruleIndex level locations"),
+    "message": ("text", "markdown"),
+    "locations": ("physicalLocation", ""),
+    "physicalLocation": ("artifactLocation", "region"),
+    "artifactLocation": ("uri", "uriBaseId"),
+    "region": ("startLine", "startColumn"),
+}
+
+
+def members(value, name="log"):
+    if isinstance(value, list):
+        for one in value:
+            members(one, name)
+    elif isinstance(value, dict):
+        must, may = (set(words.split()) for words in SARIF[name])
+        expect(f"members of `{name}`: {sorted(value)}", must <= set(value) <= must | may)
+        for key, one in value.items():
+            members(one, key)
+    if name in ("helpUri", "informationUri"):
+        expect(f"`{name}` is absolute", re.match(r"[a-z]+:", value))
+
+
 def sarif(folder):
     twice = "arn:aws:s3:::\u00fc\u00fc/*"
     (folder / "wide \u00fc.json").write_text(
@@ -125,6 +159,11 @@ def sarif(folder):
     for rule in rules:
         expect(f"rule {rule}", rule["id"] and rule["shortDescription"]["text"] and rule["help"]["text"] and
                rule["defaultConfiguration"]["level"] in ("none", "note", "warning", "error"))
+        expect(f"help of {rule['id']}", rule["id"] in rule["help"]["markdown"] and
+               rule["help"]["text"] in rule["help"]["markdown"] and
+               rule["fullDescription"]["text"].startswith(rule["shortDescription"]["text"]))
+    members(log)
+    expect("success", [one["executionSuccessful"] for one in run["invocations"]] == [True])
     expect("results", len(run["results"]) >= 4)
     for result in run["results"]:
         rule = rules[result["ruleIndex"]]
@@ -133,8 +172,11 @@ def sarif(folder):
         expect(f"result {result}", rule["id"] == result["ruleId"] and
                result["level"] == rule["defaultConfiguration"]["level"] and
                result["message"]["text"].endswith("\n" + rule["help"]["text"]) and
-               re.fullmatch(r"[A-Za-z0-9/._~!$&'()*+,;=@%-]+", place["artifactLocation"]["uri"]) and
+               re.fullmatch(r"(file://)?[A-Za-z0-9/._~!$&'()*+,;=@%-]+", place["artifactLocation"]["uri"]) and
                region["startLine"] >= 1 and region["startColumn"] >= 1)
+    out, _ = check("--format", "sarif", folder / "nowhere.json", folder, code=2)
+    expect("a file that is not there", [one["executionSuccessful"] for one in json.loads(out)["runs"][0]["invocations"]]
+           == [False])
     out, _ = check("--format", "sarif", "-", stdin=policy(deny("s3")).encode(), code=2)
     expect("standard input has a plain name", '"uri": "stdin"' in out)
     wide = [r for r in run["results"] if "wide" in str(r["locations"])]

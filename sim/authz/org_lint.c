@@ -23,6 +23,14 @@ static str target_name(const org_linter *l, org_target t)
     return arena_format(l->a, "`%.*s` (%.*s)", STR_FMT(path), STR_FMT(org_account_id(l->v, org_target_index(t))));
 }
 
+/* `AllowStorage` ($allow-storage) */
+static str policy_name(const org_linter *l, uint32_t i)
+{
+    str name = org_policy_name(l->v, i), alias = l->options.aliases == NULL ? (str){0} : l->options.aliases[i];
+    if (alias.ptr == NULL) return arena_format(l->a, "`%.*s`", STR_FMT(name));
+    return arena_format(l->a, "`%.*s` (%.*s)", STR_FMT(name), STR_FMT(alias));
+}
+
 static void add(org_linter *l, lint_code code, org_target target, uint32_t policy_index, const policy_statement *s,
                 str text)
 {
@@ -119,12 +127,12 @@ static bool blocked_above(org_linter *l, org_target t, const policy_statement *s
 /* Each action of a list by itself; of a NotAction all are one. */
 static void lint_allow_above(org_linter *l, org_target t, org_attachments at, uint32_t own, const policy_statement *s)
 {
-    str name = statement_name(l, parsed(l, at, own), s), in = org_policy_name(l->v, at.policies[own]), first = {0};
+    str        name = statement_name(l, parsed(l, at, own), s), in = policy_name(l, at.policies[own]), first = {0};
     org_target above, first_above = t;
     uint32_t   blocked = 0;
     if (blocked_above(l, t, s, &above)) {
         add(l, LINT_ALLOW_ABOVE, t, at.policies[own], s,
-            arena_format(l->a, "Allow of %.*s in `%.*s` at %.*s has no effect: %.*s allows none of its actions",
+            arena_format(l->a, "Allow of %.*s in %.*s at %.*s has no effect: %.*s allows none of its actions",
                          STR_FMT(name), STR_FMT(in), STR_FMT(target_name(l, t)), STR_FMT(target_name(l, above))));
         return;
     }
@@ -138,7 +146,7 @@ static void lint_allow_above(org_linter *l, org_target t, org_attachments at, ui
         first_above = above;
     }
     if (blocked == 0) return;
-    str where = arena_format(l->a, "%.*s in `%.*s` at %.*s", STR_FMT(name), STR_FMT(in), STR_FMT(target_name(l, t)));
+    str where = arena_format(l->a, "%.*s in %.*s at %.*s", STR_FMT(name), STR_FMT(in), STR_FMT(target_name(l, t)));
     str blocks = target_name(l, first_above);
     first = lint_clip(first);
     add(l, LINT_ALLOW_ABOVE, t, at.policies[own], s,
@@ -157,10 +165,9 @@ static void lint_allow(org_linter *l, org_target t, org_attachments at, uint32_t
         return;
     }
     add(l, LINT_ALLOW_BESIDE_FULL, t, at.policies[own], s,
-        arena_format(l->a, "Allow of %.*s in `%.*s` has no effect beside `%.*s` at %.*s",
-                     STR_FMT(statement_name(l, parsed(l, at, own), s)),
-                     STR_FMT(org_policy_name(l->v, at.policies[own])), STR_FMT(org_policy_name(l->v, broader)),
-                     STR_FMT(target_name(l, t))));
+        arena_format(l->a, "Allow of %.*s in %.*s has no effect beside %.*s at %.*s",
+                     STR_FMT(statement_name(l, parsed(l, at, own), s)), STR_FMT(policy_name(l, at.policies[own])),
+                     STR_FMT(policy_name(l, broader)), STR_FMT(target_name(l, t))));
 }
 
 static void lint_deny(org_linter *l, org_policy_type type, org_target t, org_attachments at, uint32_t own,
@@ -169,10 +176,9 @@ static void lint_deny(org_linter *l, org_policy_type type, org_target t, org_att
     for (org_target above = t; parent_of(l, above, &above);) {
         if (!level_denies(l, org_attached(l->v, type, above), s)) continue;
         add(l, LINT_DENY_ABOVE, t, at.policies[own], s,
-            arena_format(l->a, "Deny of %.*s in `%.*s` at %.*s repeats one of %.*s",
-                         STR_FMT(statement_name(l, parsed(l, at, own), s)),
-                         STR_FMT(org_policy_name(l->v, at.policies[own])), STR_FMT(target_name(l, t)),
-                         STR_FMT(target_name(l, above))));
+            arena_format(l->a, "Deny of %.*s in %.*s at %.*s repeats one of %.*s",
+                         STR_FMT(statement_name(l, parsed(l, at, own), s)), STR_FMT(policy_name(l, at.policies[own])),
+                         STR_FMT(target_name(l, t)), STR_FMT(target_name(l, above))));
         return;
     }
 }
@@ -193,8 +199,8 @@ static void lint_target(org_linter *l, org_policy_type type, org_target t)
         if (org_policy_aws_managed(l->v, at.policies[i])) continue;
         if (management) {
             add(l, LINT_MANAGEMENT, t, at.policies[i], NULL,
-                arena_format(l->a, "`%.*s` has no effect on the management account %.*s",
-                             STR_FMT(org_policy_name(l->v, at.policies[i])), STR_FMT(target_name(l, t))));
+                arena_format(l->a, "%.*s has no effect on the management account %.*s",
+                             STR_FMT(policy_name(l, at.policies[i])), STR_FMT(target_name(l, t))));
             continue;
         }
         const policy *p = parsed(l, at, i);
@@ -227,7 +233,7 @@ void org_lint(arena *a, const org_view *v, org_lint_options options, org_lint_re
         bool attaches = org_policy_exists(v, i) && !org_policy_aws_managed(v, i) && org_policy_target_count(v, i) == 0;
         if (attaches)
             add(&l, LINT_UNATTACHED, org_target_node(ORG_ROOT), i, NULL,
-                arena_format(a, "`%.*s` is attached nowhere", STR_FMT(org_policy_name(v, i))));
+                arena_format(a, "%.*s is attached nowhere", STR_FMT(policy_name(&l, i))));
     }
     if (l.work > LINT_WORK_MAX)
         add(&l, LINT_BOUNDED, org_target_node(ORG_ROOT), ORG_NONE, NULL,

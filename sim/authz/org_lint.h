@@ -24,6 +24,7 @@ typedef struct {
     str         quotas;  /* name of the profile                                        */
     bool        changes; /* attachments will change: unattached policies are no finding */
     const bool *off;     /* [LINT_CODE_COUNT]; may be null                              */
+    const str  *aliases; /* [policy]: what the user's file calls it; ptr null: nothing. May be null */
 } org_lint_options;
 
 typedef struct {

@@ -78,6 +78,22 @@ static size_t place_of(const scenario_check *s, const org_view *v, const org_fin
     return named == NULL ? 0 : document_place(s->d, named).offset;
 }
 
+/* By policy: its `Id` where that is a `$name`. Policies have mostly the order of their entries. */
+static const str *aliases_of(const scenario_check *s, const org_view *v)
+{
+    uint32_t    count = org_policy_count(v), next = 0;
+    str        *aliases = ARENA_NEW(s->a, str, count);
+    const node *list = node_get(s->organization, "policies");
+    for (size_t i = 0; list != NULL && i < node_count(list); i++) {
+        str name = text_of(s, node_get(node_at(list, i), "Name")), id = text_of(s, node_get(node_at(list, i), "Id"));
+        uint32_t tried = 0;
+        for (; tried < count && !str_eq(org_policy_name(v, next), name); tried++)
+            next = next + 1 < count ? next + 1 : 0;
+        if (tried < count && str_starts(id, STR("$"))) aliases[next] = id;
+    }
+    return aliases;
+}
+
 static void check_attachments(scenario_check *s, const scenario *read)
 {
     org_lint_report      found = {0};
@@ -87,7 +103,8 @@ static void check_attachments(scenario_check *s, const scenario *read)
                                     .rcps_per_target = q->rcps_per_target == QUOTA_UNLIMITED ? 0 : q->rcps_per_target,
                                     .quotas = q->name,
                                     .changes = read->plan.step_count > 0,
-                                    .off = s->c->off};
+                                    .off = s->c->off,
+                                    .aliases = aliases_of(s, v)};
     org_lint(s->a, v, options, &found);
     for (size_t i = 0; i < found.count; i++) {
         const org_finding *f = &found.items[i];

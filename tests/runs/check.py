@@ -219,6 +219,11 @@ def scenarios(folder):
     (folder / "scenario.json").write_text(json.dumps(d))
     out, _ = check(folder / "scenario.json", code=1)
     expect(f"an Allow beside FullAWSAccess: {out}", "warning ORG190: Allow of statement 1 in `sandbox-services`" in out)
+    named = json.loads((sources / "workloads/scenarios/five-accounts.json").read_text())
+    named["organization"]["inline"]["detached"] = []
+    (folder / "named.json").write_text(json.dumps(named))
+    out, _ = check(folder / "named.json", code=1)
+    expect(f"policies by their names in the scenario: {out}", "in `sandbox-services` ($sandbox-services) has no" in out)
     (folder / "own.json").write_text(policy(deny("s3:GetObjct")))
     inline["detached"] = json.loads(text)["organization"]["inline"]["detached"]
     entry = inline["policies"][0]

@@ -72,8 +72,8 @@ static uint64_t variable_keys(const authz_vocabulary *v, const lexeme *items, ui
     uint64_t keys = 0;
     for (uint32_t i = 0; i < count; i++) {
         str s = items[i].text;
-        for (size_t at = 0; at + 1 < s.len; at++) {
-            if (s.ptr[at] != '$' || s.ptr[at + 1] != '{') continue;
+        for (size_t at = str_find(s, '$', 0); at + 1 < s.len; at = str_find(s, '$', at + 1)) {
+            if (s.ptr[at + 1] != '{') continue;
             size_t close = str_find(s, '}', at);
             if (close == s.len) break; /* unterminated: literal text */
             str      name = str_part(s, at + 2, close - at - 2);
@@ -84,16 +84,16 @@ static uint64_t variable_keys(const authz_vocabulary *v, const lexeme *items, ui
     return keys;
 }
 
-uint64_t atom_keys_of_statement(const authz_vocabulary *v, const policy *p, const policy_statement *s)
+uint64_t atom_keys_asked(const authz_vocabulary *v, const policy *p, const policy_statement *s, uint64_t keys)
 {
-    uint64_t keys = p->version_2012 ? variable_keys(v, s->resources, s->resource_count) : 0;
+    uint64_t found = p->version_2012 ? variable_keys(v, s->resources, s->resource_count) : 0;
     for (uint32_t i = 0; i < s->clause_count; i++) {
         const policy_clause *c = &s->clauses[i];
-        uint32_t             key = vocabulary_key_find(v, c->key.text);
-        if (key < VOCABULARY_KEYS_MAX) keys |= UINT64_C(1) << key;
-        if (condition_has_variable(c, p->version_2012)) keys |= variable_keys(v, c->values, c->value_count);
+        for (uint64_t left = keys; left != 0; left &= left - 1)
+            if (str_eq_nocase(v->keys[bits_first(left)].key, c->key.text)) found |= left & -left;
+        if (p->version_2012) found |= variable_keys(v, c->values, c->value_count);
     }
-    return keys;
+    return found & keys;
 }
 
 /* What an atom asks, so that two of the same kind meet. Returns whether the name was new; its number is *id. */

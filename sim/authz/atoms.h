@@ -98,8 +98,8 @@ uint32_t atom_id(const atom_table *t, uint32_t id); /* of one that is known: its
 /* lacking: keys that the requests in question never carry, though others do. */
 uint32_t atom_of_clause(atom_table *t, const policy *p, const policy_clause *c, uint64_t lacking);
 uint32_t atom_of_resources(atom_table *t, const policy *p, const policy_statement *s, uint64_t lacking);
-/* The keys that a statement asks, in its clauses or by variables in its texts. */
-uint64_t atom_keys_of_statement(const authz_vocabulary *v, const policy *p, const policy_statement *s);
+/* Those of `keys` that a statement asks, in its clauses or by variables in its texts. */
+uint64_t atom_keys_asked(const authz_vocabulary *v, const policy *p, const policy_statement *s, uint64_t keys);
 /* The resource is no KMS key: those need a key policy, whatever identity policies say (case format, rule 4). */
 uint32_t atom_of_no_kms_key(atom_table *t);
 

@@ -99,14 +99,13 @@ static uint32_t statement_guard(own_table *t, const policy *p, const policy_stat
 static uint32_t statement_compile(own_table *t, const policy *p, const policy_statement *s, const own_rules *rules,
                                   own_statement *out)
 {
-    const authz_vocabulary *v = t->formulas->guards.atoms.v;
-    uint64_t                lacking = atom_keys_of_statement(v, p, s) & vocabulary_owner_keys(v);
-    uint32_t                id = statement_guard(t, p, s, rules, 0), count = 0;
-    action_set              actions = {0};
+    uint64_t   lacking = atom_keys_asked(t->formulas->guards.atoms.v, p, s, t->owner_keys);
+    uint32_t   id = statement_guard(t, p, s, rules, 0), count = 0;
+    action_set actions = {0};
     if (id == GUARD_NEVER && lacking == 0) return 0;
     actions = actions_of(&t->a, t->scratch, t->facts, s);
     if (rules->rcps) actions = actions_under_rcps(t, &actions);
-    if (lacking != 0 && t->ownerless != CATALOG_NONE && !MUTANT(MUTANT_OWNER_ALWAYS_TOLD)) {
+    if (lacking != 0 && !MUTANT(MUTANT_OWNER_ALWAYS_TOLD)) {
         const catalog_service *service = catalog_service_at(t->facts, t->ownerless);
         if (has_service(&actions, service)) {
             action_set taken = actions_take(t, &actions, service);
@@ -273,6 +272,7 @@ void own_table_init(own_table *t, const catalog *facts, formula_table *formulas)
                      .contents = intern_new(MEMORY_IMAGE, false),
                      .sets = intern_new(MEMORY_IMAGE, false),
                      .groups = intern_new(MEMORY_IMAGE, false)};
+    if (t->ownerless != CATALOG_NONE) t->owner_keys = vocabulary_owner_keys(formulas->guards.atoms.v);
     arena_init(&t->a, MEMORY_IMAGE);
     arena_init(&t->scratch, MEMORY_IMAGE);
     *ARENA_PUSH(&t->a, own_row, t->rows, t->row_count, t->row_capacity) = (own_row){.rest = OWN_ALLOW, .open = true};

@@ -46,7 +46,8 @@ typedef struct {
 typedef struct {
     arena              a, scratch;
     const catalog     *facts;
-    uint32_t           ownerless; /* service DERIVE_OWNERLESS, CATALOG_NONE when the catalogue has none */
+    uint32_t           ownerless;  /* service DERIVE_OWNERLESS, CATALOG_NONE when the catalogue has none */
+    uint64_t           owner_keys; /* which it lacks; none without it */
     formula_table     *formulas;
     intern_table      *contents, *sets, *groups;
     own_policy        *policies; /* [content id] */

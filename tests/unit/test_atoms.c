@@ -222,7 +222,7 @@ static void lacking_keys_are_absent(void **state)
         const policy *p = fixture_policy(&run, POLICY_SCP, text.ptr);
         uint32_t      lacking = atom_of_clause(&t, p, &p->statements[0].clauses[0], owner);
         assert_int_equal(lacking < ATOM_FALSE ? ATOM_IS_OPEN : lacking, rows[i].lacking);
-        assert_int_equal((atom_keys_of_statement(v, p, &p->statements[0]) & owner) != 0, i < 4);
+        assert_int_equal(atom_keys_asked(v, p, &p->statements[0], owner) != 0, i < 4);
     }
     const policy *p = fixture_policy(&run, POLICY_SCP,
                                      SCP("\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{"

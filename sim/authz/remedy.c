@@ -34,8 +34,8 @@ const char *remedy_kind_name(remedy_kind kind)
 {
     static const char *const names[] = {
         [REMEDY_EXCEPT] = "except-principal", [REMEDY_EXTEND] = "extend-allow", [REMEDY_NARROW] = "narrow-statement",
-        [REMEDY_ADD] = "add-statement",       [REMEDY_DROP] = "drop-statement", [REMEDY_DETACH] = "detach-policy",
-        [REMEDY_MOVE] = "move-account"};
+        [REMEDY_ATTACH] = "attach-policy",    [REMEDY_ADD] = "add-statement",   [REMEDY_DROP] = "drop-statement",
+        [REMEDY_DETACH] = "detach-policy",    [REMEDY_MOVE] = "move-account"};
     return names[kind];
 }
 
@@ -60,6 +60,7 @@ static int edit_cmp(const remedy_edit *a, const remedy_edit *b)
     if (order == 0) order = -compare(a->level, b->level); /* lower in the tree, fewer accounts */
     if (order == 0) order = compare(a->policy, b->policy);
     if (order == 0) order = compare(a->statement, b->statement);
+    if (order == 0 && a->kind == REMEDY_ATTACH) order = compare(a->org_policy, b->org_policy);
     return order;
 }
 
@@ -269,6 +270,69 @@ static void put_add(search *s, const remedy_state *st, decision_layer layer, uin
     e->target = target_of(s, st, layer, level);
 }
 
+static bool is_at(const remedy_state *st, decision_layer layer, uint32_t level, uint32_t org_policy)
+{
+    for (uint32_t i = 0; i < st->count; i++) {
+        const remedy_slot *slot = &st->slots[i];
+        if (slot->layer == layer && slot->level == level && slot->org_policy == org_policy) return true;
+    }
+    return false;
+}
+
+/* A level with an Allow keeps a list of what is allowed. One without lost its FullAWSAccess: it allows nothing. */
+static bool keeps_list(const remedy_state *st, decision_layer layer, uint32_t level)
+{
+    for (uint32_t i = 0; i < st->count; i++) {
+        const remedy_slot *slot = &st->slots[i];
+        if (slot->gone || slot->layer != layer || slot->level != level) continue;
+        for (uint32_t k = 0; k < slot->p->statement_count; k++)
+            if (!slot->p->statements[k].deny) return true;
+    }
+    return false;
+}
+
+/* Policies of the organization that, attached there, would allow and deny nothing: FullAWSAccess alone, where the
+ * level does not keep a list. Of those of its own the ones that are attached least come first: they are made for few.
+ */
+static uint32_t attachable(search *s, const remedy_state *st, decision_layer layer, uint32_t level, remedy_slot *out)
+{
+    const org_view *v = s->w.view;
+    uint32_t        count = 0, last = keeps_list(st, layer, level) ? org_policy_count(v) : ORG_FULL_ACCESS + 1;
+    for (uint32_t i = 0; i < last; i++) {
+        if (!org_policy_exists(v, i) || org_policy_type_at(v, i) != ORG_TYPE_SCP || is_at(st, layer, level, i))
+            continue;
+        remedy_slot slot = {.layer = layer, .level = level, .index = EXPLAIN_NONE, .org_policy = i};
+        remedy_state_recall(&s->trees, st, &slot);
+        if (slot.denies || slot.allows == REACH_NONE) continue;
+        uint32_t at = count, far = org_policy_target_count(v, i);
+        bool     managed = org_policy_aws_managed(v, i);
+        while (at > 0 && !org_policy_aws_managed(v, out[at - 1].org_policy) &&
+               (managed || far < org_policy_target_count(v, out[at - 1].org_policy)))
+            at--;
+        if (at == REMEDY_ATTACH_MAX) continue;
+        if (count < REMEDY_ATTACH_MAX) count++;
+        for (uint32_t k = count - 1; k > at; k--) out[k] = out[k - 1];
+        out[at] = slot;
+    }
+    return count;
+}
+
+static bool put_attach(search *s, const remedy_state *st, decision_layer layer, uint32_t level, edit_list *list)
+{
+    remedy_slot found[REMEDY_ATTACH_MAX];
+    if (s->w.view == NULL || layer != LAYER_SCP) return false;
+    uint32_t count = attachable(s, st, layer, level, found);
+    for (uint32_t i = 0; i < count; i++) {
+        bool         managed = org_policy_aws_managed(s->w.view, found[i].org_policy);
+        remedy_edit *e =
+            put(s, st, list, REMEDY_ATTACH, &found[i], who_at(st, layer, level), managed ? WHAT_ALL : WHAT_POLICY);
+        e->before = NULL;
+        e->after = found[i].p;
+        e->text = org_policy_content(s->w.view, found[i].org_policy);
+    }
+    return count > 0;
+}
+
 static void for_allow(search *s, const remedy_state *st, decision_layer layer, uint32_t level, edit_list *list)
 {
     uint32_t statement;
@@ -281,7 +345,7 @@ static void for_allow(search *s, const remedy_state *st, decision_layer layer, u
         e->after = after;
         e->statement = statement;
     }
-    put_add(s, st, layer, level, false, list);
+    if (!put_attach(s, st, layer, level, list)) put_add(s, st, layer, level, false, list);
     if (remedy_in_chain(layer)) put_moves(s, st, layer, level, list);
     for (uint32_t i = 0; i < st->count; i++) {
         const remedy_slot *slot = &st->slots[i];
@@ -409,7 +473,7 @@ static bool verified(arena *a, const search *s, const finding *f, remedy *out)
     for (uint32_t i = 0; i < f->count; i++) {
         remedy_edit *e = &out->edits[i];
         *e = f->edits[i];
-        if (e->after != NULL) e->after = remedy_policy_printed(a, e->after, &e->text);
+        if (e->after != NULL && e->kind != REMEDY_ATTACH) e->after = remedy_policy_printed(a, e->after, &e->text);
         st = remedy_state_edit(a, &st, e);
     }
     remedy_state_case(a, &st, &out->changed);

@@ -1,8 +1,9 @@
 /* remedy.h - the smallest changes that turn a decision into the other: a denial into Allowed, Allowed into a denial.
  *
  * A change is one edit, or two or three where one does not do. Edits are what an administrator would make: a statement
- * more, a statement narrower, a policy detached, an account moved. A policy that the organization attaches to several
- * targets is changed for all of them.
+ * more, a statement narrower, a policy attached or detached, an account moved. A policy that the organization attaches
+ * to several targets is changed for all of them. Where a level lacks an Allow, policies that the organization has come
+ * before new ones: a new SCP is made only where none of them, attached there, would allow.
  *
  * Search    depth first, ever deeper: the first obstacle to the wanted decision is taken, each edit that may remove it
  *           is tried, and so on. As every change has to remove every obstacle, no smaller one of such edits is missed.
@@ -23,12 +24,15 @@
 #define REMEDY_MAX        8u /* changes given; of them at most REMEDY_MOVES_MAX that move the account */
 #define REMEDY_MOVES_MAX  2u
 #define REMEDY_PLACES_MAX 16u
+#define REMEDY_ATTACH_MAX 3u /* policies that a level is offered, see REMEDY_ATTACH */
 #define REMEDY_STEPS      6000u
 
 typedef enum {
     REMEDY_EXCEPT, /* a condition more in each Deny that matches, which spares the principal                   */
     REMEDY_EXTEND, /* the action, put into an Allow that takes the rest of the request                          */
     REMEDY_NARROW, /* the action, taken out of each statement that matches                                     */
+    REMEDY_ATTACH, /* an SCP that the organization has, attached to a level that lacks an Allow: FullAWSAccess;
+                      where the level keeps a list of what is allowed, those attached least too                */
     REMEDY_ADD,    /* a small policy more, or a statement where there is one policy only: an Allow, or a Deny   */
     REMEDY_DROP,   /* each statement that matches, taken out of a policy that has others                       */
     REMEDY_DETACH, /* the policy, taken away                                                                   */
@@ -55,7 +59,7 @@ typedef struct {
     uint32_t       policy;     /* in the level; EXPLAIN_NONE for a new one                                 */
     uint32_t       statement;  /* the first that is changed, dropped or added, or EXPLAIN_NONE             */
     const policy  *before;     /* null for a new one                                                       */
-    const policy  *after;      /* null when it goes                                                        */
+    const policy  *after;      /* null when it goes; of REMEDY_ATTACH the policy as it is                  */
     str            text;       /* of `after`                                                               */
     uint32_t       org_policy; /* ORG_NONE for a new one, in other layers, and without an organization     */
     org_target     target;     /* where in the organization, or ORG_NONE: of SCPs and RCPs                 */

@@ -145,7 +145,7 @@ remedy_state remedy_state_new(arena *a, const remedy_world *w)
 /* ---- edits ---- */
 
 /* An organization's policy as it is by now, and what it says: from the state, the memory, or itself. */
-static void slot_recall(arena scratch, const remedy_state *s, remedy_slot *slot)
+void remedy_state_recall(arena *a, const remedy_state *s, remedy_slot *slot)
 {
     uint8_t *known = &s->w->known[slot->org_policy];
     for (uint32_t i = 0; i < s->count; i++) {
@@ -158,7 +158,7 @@ static void slot_recall(arena scratch, const remedy_state *s, remedy_slot *slot)
     }
     slot->p = org_policy_parsed(s->w->view, slot->org_policy);
     if (*known == 0) {
-        slot_judge(scratch, s->w, slot);
+        slot_judge(*a, s->w, slot);
         *known = (uint8_t)(KNOWN | (slot->denies ? KNOWN_DENIES : 0) | slot->allows);
     }
     slot->denies = (*known & KNOWN_DENIES) != 0;
@@ -187,7 +187,7 @@ static remedy_state state_move(arena *a, const remedy_state *s, decision_layer l
         for (uint32_t k = 0; k < here.count; k++) {
             remedy_slot *slot = &out.slots[out.count++];
             *slot = (remedy_slot){.layer = layer, .level = level, .index = k, .org_policy = here.policies[k]};
-            slot_recall(*a, s, slot);
+            remedy_state_recall(a, s, slot);
         }
     }
     out.x.layers[layer].level_count = depth + 2;
@@ -208,7 +208,8 @@ remedy_state remedy_state_edit(arena *a, const remedy_state *s, const remedy_edi
     out = state_copy(a, s, 1);
     if (e->policy == EXPLAIN_NONE && e->before == NULL) {
         remedy_slot *slot = &out.slots[out.count++];
-        *slot = (remedy_slot){.layer = e->layer, .level = e->level, .index = EXPLAIN_NONE, .org_policy = ORG_NONE};
+        *slot = (remedy_slot){.layer = e->layer, .level = e->level, .index = EXPLAIN_NONE};
+        slot->org_policy = e->org_policy; /* of one that the organization has; else ORG_NONE */
         slot->p = e->after;
         slot_judge(*a, s->w, slot);
     }

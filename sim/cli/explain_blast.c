@@ -99,6 +99,7 @@ static bool edit_make(blasting *b, const remedy_edit *e, str *id_made)
     if (e->kind == REMEDY_ADD) return create(b, e, id_made);
     str id = org_policy_id(view, e->org_policy);
     if (e->kind == REMEDY_DETACH) return attach(b, CONTROL_DETACH_POLICY, id, e->target);
+    if (e->kind == REMEDY_ATTACH) return attach(b, CONTROL_ATTACH_POLICY, id, e->target);
     return update(b, id, e->text);
 }
 
@@ -110,6 +111,7 @@ static void edit_unmake(blasting *b, const remedy_edit *e, str id_made)
     switch (e->kind) {
     case REMEDY_MOVE: done = move(b, e->node, org_account_parent(view, b->q->account)); break;
     case REMEDY_ADD: done = attach(b, CONTROL_DETACH_POLICY, id_made, e->target) && delete_policy(b, id_made); break;
+    case REMEDY_ATTACH: done = attach(b, CONTROL_DETACH_POLICY, org_policy_id(view, e->org_policy), e->target); break;
     case REMEDY_DETACH: done = attach(b, CONTROL_ATTACH_POLICY, org_policy_id(view, e->org_policy), e->target); break;
     default: done = update(b, org_policy_id(view, e->org_policy), org_policy_content(view, e->org_policy)); break;
     }

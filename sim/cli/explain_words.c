@@ -232,6 +232,12 @@ str explain_edit(arena *a, const question *q, const remedy_edit *e)
         return arena_format(a, "move account %.*s to %.*s", STR_FMT(name), STR_FMT(to));
     }
     if (e->kind == REMEDY_ADD) return added_words(a, q, e);
+    if (e->kind == REMEDY_ATTACH) {
+        str name = org_policy_name(q->view, e->org_policy), where = question_target(a, q, e->target);
+        return arena_format(a, "attach %s %.*s to %.*s",
+                            org_policy_aws_managed(q->view, e->org_policy) ? "AWS's own policy" : "the SCP",
+                            STR_FMT(name), STR_FMT(where));
+    }
     str whose = policy_words(a, q, e);
     if (e->kind == REMEDY_DETACH)
         return arena_format(a, "%s %.*s", in_chain(e->layer) ? "detach" : "take away", STR_FMT(whose));

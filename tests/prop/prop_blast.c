@@ -49,8 +49,9 @@ static void apply(scenario *s, const remedy_edit *e, uint32_t account)
         c.member[MEMBER_PolicyId] = org_policy_id(v, e->org_policy);
         c.member[MEMBER_Content] = e->text;
         if (e->kind == REMEDY_DETACH) c.op = CONTROL_DETACH_POLICY;
+        if (e->kind == REMEDY_ATTACH) c.op = CONTROL_ATTACH_POLICY;
     }
-    if (e->kind == REMEDY_ADD || e->kind == REMEDY_DETACH) {
+    if (e->kind == REMEDY_ADD || e->kind == REMEDY_DETACH || e->kind == REMEDY_ATTACH) {
         uint32_t index = org_target_index(e->target);
         c.member[MEMBER_TargetId] = org_target_is_account(e->target) ? org_account_id(v, index) : org_node_id(v, index);
     }

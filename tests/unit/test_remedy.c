@@ -160,6 +160,95 @@ static void an_allowed_request_is_denied_for_its_principal_first(void **state)
     assert_int_equal(list.items[2].edits[0].level, LEVELS - 1);
 }
 
+/* ---- of an organization ---- */
+
+/* The root, OU `ou`, its account; FullAWSAccess is taken away from the OU. list: attached there instead, or null. */
+static remedy_list of_organization(org *o, const char *list, world *w, policy_level *levels)
+{
+    static const char allow_storage[] = SCP("\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"");
+    explanation       x;
+    remedy_list       out;
+    const catalog    *facts = fixture_catalog(&a);
+    org_type_enable(o, ORG_TYPE_SCP);
+    uint32_t ou = org_ou_create(o, ORG_ROOT, STR("ou-ab12-aaaaaaaa"), STR("Prod"));
+    uint32_t account = org_account_create(o, ou, STR("111111111111"), STR("Shop"), STR("shop@example.com"));
+    /* One that would do, one that would deny as well, one that allows another thing. */
+    (void)org_policy_create(o, ORG_TYPE_SCP, STR("p-storage1"), STR("storage"), STR(""), str_of(allow_storage));
+    (void)org_policy_create(
+        o, ORG_TYPE_SCP, STR("p-denies01"), STR("denies"), STR(""),
+        STR("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"},"
+            "{\"Effect\":\"Deny\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}"));
+    (void)org_policy_create(o, ORG_TYPE_SCP, STR("p-compute1"), STR("compute"), STR(""),
+                            STR("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"ec2:*\","
+                                "\"Resource\":\"*\"}]}"));
+    uint32_t here = org_policy_create(o, ORG_TYPE_SCP, STR("p-here0001"), STR("here"), STR(""), str_of(list));
+    org_attach(o, here, org_target_node(ou));
+    org_detach(o, ORG_FULL_ACCESS, org_target_node(ou));
+    const org_view *v = org_at(o, org_commit(o));
+    world_make(w);
+    w->c.scps = levels;
+    w->c.scp_level_count = org_levels(&a, v, ORG_TYPE_SCP, account, levels);
+    authz_explain_case(&a, &w->c, facts, &x);
+    assert_int_equal(x.decision.kind, DECISION_IMPLICITLY_DENIED);
+    authz_remedies(&a, &w->c, &x, facts, v, &out);
+    for (uint32_t i = 0; i < out.count; i++) {
+        assert_int_equal(authz_decide_case(&a, &out.items[i].changed, facts).kind, DECISION_ALLOWED);
+        for (uint32_t k = 0; k < out.items[i].count; k++)
+            assert_int_not_equal(out.items[i].edits[k].kind, REMEDY_ADD); /* there is one that does */
+    }
+    return out;
+}
+
+static org *organization(void)
+{
+    return org_new((org_options){.org_id = STR("o-exampleorg1"),
+                                 .root_id = STR("r-ab12"),
+                                 .management_id = STR("999999999999"),
+                                 .management_name = STR("Management"),
+                                 .management_email = STR("management@example.com")});
+}
+
+static uint32_t attached(const remedy_list *list, uint32_t org_policy)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+        const remedy_edit *e = &list->items[i].edits[0];
+        count += list->items[i].count == 1 && e->kind == REMEDY_ATTACH && e->org_policy == org_policy;
+    }
+    return count;
+}
+
+static void a_level_that_lost_full_access_gets_it_back(void **state)
+{
+    world        w = {0};
+    policy_level levels[ORG_CHAIN_MAX];
+    org         *o = organization();
+    (void)state;
+    remedy_list list =
+        of_organization(o, SCP("\"Effect\":\"Deny\",\"Action\":\"ec2:*\",\"Resource\":\"*\""), &w, levels);
+    assert_int_equal(attached(&list, ORG_FULL_ACCESS), 1);
+    for (uint32_t i = ORG_FULL_ACCESS + 1; i < org_policy_count(org_head(o)); i++)
+        assert_int_equal(attached(&list, i), 0);
+    org_free(o);
+}
+
+static void a_list_is_extended_or_stands_beside_another(void **state)
+{
+    world        w = {0};
+    policy_level levels[ORG_CHAIN_MAX];
+    org         *o = organization();
+    (void)state;
+    remedy_list list =
+        of_organization(o, SCP("\"Effect\":\"Allow\",\"Action\":\"ec2:*\",\"Resource\":\"*\""), &w, levels);
+    uint32_t storage = org_policy_find(org_head(o), STR("p-storage1"));
+    expect(&list, 0, REMEDY_EXTEND, NULL);
+    assert_int_equal(attached(&list, ORG_FULL_ACCESS), 1);
+    assert_int_equal(attached(&list, storage), 1);
+    assert_int_equal(attached(&list, org_policy_find(org_head(o), STR("p-denies01"))), 0);
+    assert_int_equal(attached(&list, org_policy_find(org_head(o), STR("p-compute1"))), 0);
+    org_free(o);
+}
+
 /* ---- brute force: every set of crude edits, in every small world ---- */
 
 /* A policy is detached, or full access attached to a level: each reaches all that a finer edit of its place does. */
@@ -239,6 +328,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(two_levels_that_lack_an_allow_take_two_edits, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(what_no_policy_can_change_gets_no_remedy, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(an_allowed_request_is_denied_for_its_principal_first, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(a_level_that_lost_full_access_gets_it_back, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(a_list_is_extended_or_stands_beside_another, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(no_smaller_set_of_edits_does, open_arena, close_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,20 +35,6 @@ static void print(arena *a, const explain_flags *f, const explain_answer *answer
     (void)fwrite(out.ptr, 1, out.len, stdout);
 }
 
-/* What AWS would refuse stands last. */
-static void refused_last(remedy_list *fixes, blast_radius *blast)
-{
-    for (uint32_t i = 1; i < fixes->count; i++)
-        for (uint32_t k = i; k > 0 && blast[k].refused == NULL && blast[k - 1].refused != NULL; k--) {
-            remedy       r = fixes->items[k];
-            blast_radius b = blast[k];
-            fixes->items[k] = fixes->items[k - 1];
-            blast[k] = blast[k - 1];
-            fixes->items[k - 1] = r;
-            blast[k - 1] = b;
-        }
-}
-
 static int explain(arena *a, const explain_flags *f)
 {
     question    q = {0};
@@ -62,8 +48,8 @@ static int explain(arena *a, const explain_flags *f)
     authz_explain_case(a, &q.c, q.facts, &x);
     if (!f->no_fixes) authz_remedies(a, &q.c, &x, q.facts, q.view, &fixes);
     blast_radius *blast = ARENA_NEW(a, blast_radius, REMEDY_MAX);
-    if (!f->one_line) explain_blast(&q, &fixes, f->requests, blast);
-    refused_last(&fixes, blast);
+    explain_blast(&q, &fixes, f->requests, blast);
+    explain_order(&x, &fixes, blast);
     diagnostic    *notes = NULL;
     uint32_t       note_count = authz_diagnose_case(a, &q.c, q.facts, &notes);
     explain_answer answer = {&q, &x, f->no_fixes ? NULL : &fixes, blast, notes, note_count, f->all};

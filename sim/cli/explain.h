@@ -64,6 +64,12 @@ typedef struct {
  * requests. out[list->count]. */
 void explain_blast(const question *q, const remedy_list *list, uint64_t requests, blast_radius *out);
 
+/* What AWS takes comes first; then what is not one step that shuts out a whole organization to deny one request; then
+ * fewer edits; then fewer other requests turned, those that are not measured left where they were; then as it was. */
+void explain_order(const explanation *x, remedy_list *list, blast_radius *blast);
+/* To deny one request, FullAWSAccess or another allow list goes from the root. */
+bool explain_is_wide(const explanation *x, const remedy *r);
+
 /* ---- output ---- */
 
 typedef struct {

@@ -158,7 +158,7 @@ static void try_change(blasting *b, const remedy *r, blast_radius *out)
 {
     org     *o = b->q->s->o;
     uint32_t made = 0;
-    *out = (blast_radius){.why = "changes no organization policy"};
+    *out = (blast_radius){.why = "it changes no policy of the organization"};
     b->refused = NULL;
     bool any = false;
     for (uint32_t i = 0; i < r->count; i++) any = any || of_organization(&r->edits[i]);

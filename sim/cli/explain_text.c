@@ -270,8 +270,8 @@ static void put_blast(const writer *w, const blast_radius *b)
 {
     if (!b->measured) {
         page_put(w->p, "     ", 5, STYLE_DIM,
-                 b->refused != NULL ? arena_format(w->a, "not measured: AWS would refuse it, %s", b->refused)
-                                    : arena_format(w->a, "not measured: %s", b->why));
+                 b->refused != NULL ? arena_format(w->a, "AWS would refuse it: %s", b->refused)
+                                    : arena_format(w->a, "not counted: %s", b->why));
         return;
     }
     str turned = text_count(w->a, b->allowed + b->denied), of = text_count(w->a, b->requests);
@@ -281,6 +281,13 @@ static void put_blast(const writer *w, const blast_radius *b)
                  ? arena_format(w->a, "changes the answer to none of %.*s requests", STR_FMT(of))
                  : arena_format(w->a, "changes the answer to %.*s of %.*s requests: %.*s become allowed, %.*s denied",
                                 STR_FMT(turned), STR_FMT(of), STR_FMT(allowed), STR_FMT(denied)));
+}
+
+static void put_fixes_head(const writer *w, const remedy_list *list, const char *verb)
+{
+    str text = arena_format(w->a, "Changes that would %s it, the smallest first", verb);
+    if (list->count == 1) text = arena_format(w->a, "The change that would %s it", verb);
+    page_put(w->p, "", 2, STYLE_BOLD, text);
 }
 
 static void put_fixes(const writer *w)
@@ -294,10 +301,11 @@ static void put_fixes(const writer *w)
             str_of(allowed ? "No change of policies would deny it" : "No change of up to three edits would allow it"));
         return;
     }
-    page_put(w->p, "", 2, STYLE_BOLD,
-             arena_format(w->a, "Smallest %s that would %s it", list->count == 1 ? "change" : "changes",
-                          allowed ? "deny" : "allow"));
+    put_fixes_head(w, list, allowed ? "deny" : "allow");
     for (uint32_t i = 0; i < list->count; i++) {
+        bool refused = w->w->blast[i].refused != NULL;
+        if (refused && i > 0 && w->w->blast[i - 1].refused == NULL)
+            page_put(w->p, "", 2, STYLE_BOLD, STR("Would do as well, but AWS would refuse"));
         const remedy *r = &list->items[i];
         str           text = STR("");
         for (uint32_t k = 0; k < r->count; k++)

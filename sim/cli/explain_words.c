@@ -280,7 +280,8 @@ str explain_line(arena *a, const explain_answer *w)
     str out = arena_format(a, "%s: %.*s", decision_name((decision_kind)w->x->decision.kind), STR_FMT(reason));
     if (w->fixes != NULL && w->fixes->count > 0) {
         const remedy *r = &w->fixes->items[0];
-        out = arena_format(a, "%.*s Smallest change:", STR_FMT(out));
+        const char   *which = explain_is_wide(w->x, r) ? "Nothing narrower was found than:" : "Smallest change:";
+        out = arena_format(a, "%.*s %s", STR_FMT(out), which);
         for (uint32_t i = 0; i < r->count; i++) {
             str edit = explain_edit(a, w->q, &r->edits[i]);
             out = arena_format(a, "%.*s%s %.*s", STR_FMT(out), i == 0 ? "" : "; and", STR_FMT(edit));

@@ -273,6 +273,64 @@ decision authz_explain_conclude(const explanation *x)
     return allowed;
 }
 
+/* ---- what stands in the way ---- */
+
+static bool level_allows(const level_trace *level)
+{
+    for (uint32_t i = 0; i < level->count; i++) {
+        const statement_trace *t = &level->statements[i];
+        if (t->outcome == STATEMENT_MATCHES && !t->in->statements[t->statement].deny) return true;
+    }
+    return false;
+}
+
+uint32_t authz_explain_level(const explanation *x, decision d)
+{
+    const layer_trace *layer = &x->layers[d.layer];
+    level_verdict      wanted = d.kind == DECISION_EXPLICITLY_DENIED ? LEVEL_EXPLICIT : LEVEL_IMPLICIT;
+    uint32_t           level = d.level;
+    if (level < UINT8_MAX) return level;
+    while (level + 1 < layer->level_count && layer->levels[level].verdict != wanted) level++;
+    return level;
+}
+
+static void obstacle_remove(explanation *x, decision d)
+{
+    layer_trace *layer = &x->layers[d.layer];
+    if (d.kind == DECISION_IMPLICITLY_DENIED && d.layer == LAYER_IDENTITY) {
+        x->caller = CALLER_ROOT; /* whose own policies allow, and whom the resource lets in, as far as caps let it */
+        x->granted = REACH_CAPPED;
+        return;
+    }
+    uint32_t at = authz_explain_level(x, d);
+    assert(at < layer->level_count);
+    level_trace *level = &layer->levels[at];
+    bool         allows = d.kind == DECISION_IMPLICITLY_DENIED || level_allows(level);
+    level->verdict = allows ? LEVEL_ALLOW : LEVEL_IMPLICIT;
+    layer->verdict = authz_explain_chain((decision_layer)d.layer, layer->levels, layer->level_count);
+}
+
+uint32_t authz_explain_obstacles(arena *a, const explanation *x, decision **out)
+{
+    explanation left = *x;
+    size_t      count = 0, capacity = 0;
+    *out = NULL;
+    if (x->decision.kind == DECISION_ALLOWED) return 0;
+    for (uint32_t i = LAYER_SCP; i <= LAYER_ENDPOINT; i++) {
+        layer_trace *layer = &left.layers[i];
+        layer->levels = ARENA_NEW(a, level_trace, layer->level_count);
+        if (layer->level_count > 0)
+            memcpy(layer->levels, x->layers[i].levels, layer->level_count * sizeof *layer->levels);
+    }
+    for (decision d = x->decision; d.kind != DECISION_ALLOWED; d = authz_explain_conclude(&left)) {
+        *ARENA_PUSH(a, decision, *out, count, capacity) = d;
+        obstacle_remove(&left, d);
+    }
+    return (uint32_t)count;
+}
+
+/* ---- a case ---- */
+
 /* "No permissions are required to perform this operation": AWS STS API Reference, GetCallerIdentity. */
 bool authz_explain_needs_nothing(const request *q, const caller *who)
 {

@@ -23,5 +23,12 @@ statement_trace authz_explain_statement(arena *a, const policy *p, const policy_
 bool          authz_explain_needs_nothing(const request *q, const caller *who); /* then it is Allowed */
 level_verdict authz_explain_chain(decision_layer layer, const level_trace *levels, uint32_t count);
 decision      authz_explain_conclude(const explanation *x);
+/* The level of a denial by this explanation: a decision counts levels up to 255 only. */
+uint32_t authz_explain_level(const explanation *x, decision d);
+
+/* Of a denial everything that stands in the way, in the order in which it would deny once what is before it is gone: a
+ * level that denies, and then, if none there allows, the same level without an Allow. Missing grants are one. Returns
+ * how many; none of what is Allowed. The list lives in `a`. */
+uint32_t authz_explain_obstacles(arena *a, const explanation *x, decision **out);
 
 #endif

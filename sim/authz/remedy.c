@@ -416,14 +416,15 @@ static void for_deny(search *s, const remedy_state *st, edit_list *list)
 static void edits_for(search *s, const remedy_state *st, edit_list *list)
 {
     decision_layer layer = (decision_layer)st->d.layer;
+    uint32_t       level = authz_explain_level(&st->x, st->d);
     if (!s->to_allow)
         for_deny(s, st, list);
     else if (st->d.kind == DECISION_EXPLICITLY_DENIED)
-        against_deny(s, st, layer, st->d.level, list);
+        against_deny(s, st, layer, level, list);
     else if (layer == LAYER_IDENTITY)
         for_grant(s, st, list);
     else
-        for_allow(s, st, layer, st->d.level, list);
+        for_allow(s, st, layer, level, list);
 }
 
 /* ---- the search ---- */

@@ -52,7 +52,17 @@ static int explain(arena *a, const explain_flags *f)
     explain_order(&x, &fixes, blast);
     diagnostic    *notes = NULL;
     uint32_t       note_count = authz_diagnose_case(a, &q.c, q.facts, &notes);
-    explain_answer answer = {&q, &x, f->no_fixes ? NULL : &fixes, blast, notes, note_count, f->all};
+    decision      *obstacles = NULL;
+    uint32_t       obstacle_count = authz_explain_obstacles(a, &x, &obstacles);
+    explain_answer answer = {.q = &q,
+                             .x = &x,
+                             .fixes = f->no_fixes ? NULL : &fixes,
+                             .blast = blast,
+                             .notes = notes,
+                             .note_count = note_count,
+                             .obstacles = obstacles,
+                             .obstacle_count = obstacle_count,
+                             .all = f->all};
     print(a, f, &answer);
     question_close(&q);
     return cli_finish(EXIT_OK);

@@ -79,6 +79,8 @@ typedef struct {
     const blast_radius *blast;
     const diagnostic   *notes; /* what could not be evaluated */
     uint32_t            note_count;
+    const decision     *obstacles; /* authz_explain_obstacles */
+    uint32_t            obstacle_count;
     bool                all; /* statements that did not decide too */
 } explain_answer;
 
@@ -90,9 +92,9 @@ str explain_json(arena *a, const explain_answer *answer);
 str explain_edit(arena *a, const question *q, const remedy_edit *e);
 /* What came out, in one sentence. */
 str explain_reason(arena *a, const explain_answer *answer);
+/* Of authz_explain_obstacles: one, without a full stop. */
+str explain_obstacle(arena *a, const explain_answer *answer, decision d);
 /* One thing that could not be evaluated as it was meant. */
 str explain_note(arena *a, const question *q, const diagnostic *d);
-/* The statement that decided, or null. */
-const statement_trace *explain_decisive(const explanation *x);
 
 #endif

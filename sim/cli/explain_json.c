@@ -103,6 +103,19 @@ static void out_edit(out_node *to, arena *a, const question *q, const remedy_edi
     if (e->after != NULL) out_raw(to, "document", e->text);
 }
 
+static void out_obstacles(out_node *to, arena *a, const explain_answer *w)
+{
+    out_node *list = out_array(to, "obstacles");
+    for (uint32_t i = 0; i < w->obstacle_count; i++) {
+        decision  d = w->obstacles[i];
+        out_node *at = out_object(list, NULL);
+        out_text(at, "decision", decision_name((decision_kind)d.kind));
+        out_text(at, "layer", layer_name((decision_layer)d.layer));
+        out_u64(at, "level", d.level);
+        out_str(at, "text", explain_obstacle(a, w, d));
+    }
+}
+
 static void out_fixes(out_node *to, arena *a, const explain_answer *w)
 {
     if (w->fixes == NULL) return;
@@ -174,6 +187,7 @@ str explain_json(arena *a, const explain_answer *w)
         out_str(at, "what", w->notes[i].what);
         out_str(at, "text", explain_note(a, w->q, &w->notes[i]));
     }
+    out_obstacles(to, a, w);
     out_fixes(to, a, w);
     str out = document_print(a, d);
     document_free(d);

@@ -152,7 +152,7 @@ static bool is_decisive(const writer *w, decision_layer layer, uint32_t level)
     decision d = w->x->decision;
     if (d.kind == DECISION_IMPLICITLY_DENIED && d.layer == LAYER_IDENTITY) return owes_grant(w, layer);
     if (d.layer != layer || d.kind == DECISION_ALLOWED) return false;
-    return !in_chain(layer) || d.level == level;
+    return !in_chain(layer) || authz_explain_level(w->x, d) == level;
 }
 
 static void put_level(const writer *w, decision_layer layer, uint32_t i, const level_trace *level)
@@ -283,6 +283,18 @@ static void put_blast(const writer *w, const blast_radius *b)
                                 STR_FMT(turned), STR_FMT(of), STR_FMT(allowed), STR_FMT(denied)));
 }
 
+static void put_obstacles(const writer *w)
+{
+    page_put(
+        w->p, "", 2, STYLE_BOLD,
+        str_of(w->w->fixes->complete
+                   ? "No change of up to three edits would allow it. In the way stand, one behind the other"
+                   : "No change was found before the search was cut short. In the way stand, one behind the other"));
+    for (uint32_t i = 0; i < w->w->obstacle_count; i++)
+        page_put(w->p, arena_format(w->a, "%3" PRIu32 "  ", i + 1).ptr, 5, STYLE_PLAIN,
+                 explain_obstacle(w->a, w->w, w->w->obstacles[i]));
+}
+
 static void put_fixes_head(const writer *w, const remedy_list *list, const char *verb)
 {
     str text = arena_format(w->a, "Changes that would %s it, the smallest first", verb);
@@ -296,9 +308,10 @@ static void put_fixes(const writer *w)
     bool               allowed = w->x->decision.kind == DECISION_ALLOWED;
     page_blank(w->p);
     if (list->count == 0) {
-        page_put(
-            w->p, "", 2, STYLE_BOLD,
-            str_of(allowed ? "No change of policies would deny it" : "No change of up to three edits would allow it"));
+        if (allowed)
+            page_put(w->p, "", 2, STYLE_BOLD, STR("No change of policies would deny it"));
+        else
+            put_obstacles(w);
         return;
     }
     put_fixes_head(w, list, allowed ? "deny" : "allow");

@@ -10,19 +10,24 @@ static bool in_chain(decision_layer layer)
     return layer == LAYER_SCP || layer == LAYER_RCP;
 }
 
-const statement_trace *explain_decisive(const explanation *x)
+/* The first Deny that matches there, and how many more do. */
+static const statement_trace *ground_of(const explanation *x, decision d, uint32_t *more)
 {
-    if (x->decision.kind != DECISION_EXPLICITLY_DENIED) return NULL;
-    const layer_trace *layer = &x->layers[x->decision.layer];
-    const level_trace *level = &layer->levels[in_chain((decision_layer)x->decision.layer) ? x->decision.level : 0];
+    const level_trace     *level = &x->layers[d.layer].levels[authz_explain_level(x, d)];
+    const statement_trace *first = NULL;
+    *more = 0;
     for (uint32_t i = 0; i < level->count; i++) {
         const statement_trace *t = &level->statements[i];
-        if (t->outcome == STATEMENT_MATCHES && t->in->statements[t->statement].deny) return t;
+        if (t->outcome != STATEMENT_MATCHES || !t->in->statements[t->statement].deny) continue;
+        if (first == NULL)
+            first = t;
+        else
+            (*more)++;
     }
-    return NULL;
+    return first;
 }
 
-/* `statement 2` or `statement 2 "KeepData"` */
+/* `statement 2` or `statement 2 (KeepData)` */
 static str statement_words(arena *a, const statement_trace *t)
 {
     str sid = t->in->statements[t->statement].sid.text;
@@ -55,19 +60,24 @@ static str named(arena *a, const question *q, decision_layer layer, const char *
     return arena_format(a, "%s %.*s", kind, STR_FMT(name));
 }
 
+/* `service control policy keep-data on OU Workloads/Prod, statement 1 (KeepData),` */
+static str ground_words(arena *a, const explain_answer *w, decision d, uint32_t *more)
+{
+    const statement_trace *t = ground_of(w->x, d, more);
+    decision_layer         layer = (decision_layer)d.layer;
+    uint32_t               at = authz_explain_level(w->x, d);
+    str                    name = named(a, w->q, layer, kind_name(layer), at, t->policy);
+    str                    statement = statement_words(a, t), level = question_level(a, w->q, layer, at);
+    if (!in_chain(layer)) return arena_format(a, "%.*s, %.*s,", STR_FMT(name), STR_FMT(statement));
+    return arena_format(a, "%.*s on %.*s, %.*s,", STR_FMT(name), STR_FMT(level), STR_FMT(statement));
+}
+
 static str explicit_reason(arena *a, const explain_answer *w)
 {
-    const explanation     *x = w->x;
-    const statement_trace *t = explain_decisive(x);
-    decision_layer         layer = (decision_layer)x->decision.layer;
-    str                    name = named(a, w->q, layer, kind_name(layer), x->decision.level, t->policy);
-    str                    statement = statement_words(a, t), level = question_level(a, w->q, layer, x->decision.level);
-    if (!in_chain(layer))
-        return arena_format(a, "The %.*s, %.*s, denies it. A Deny wins over every Allow.", STR_FMT(name),
-                            STR_FMT(statement));
-    return arena_format(a,
-                        "The %.*s on %.*s, %.*s, denies it. A Deny wins over every Allow, whatever other levels say.",
-                        STR_FMT(name), STR_FMT(level), STR_FMT(statement));
+    uint32_t more;
+    str      ground = ground_words(a, w, w->x->decision, &more);
+    return arena_format(a, "The %.*s denies it. A Deny wins over every Allow%s.", STR_FMT(ground),
+                        in_chain((decision_layer)w->x->decision.layer) ? ", whatever other levels say" : "");
 }
 
 /* Why there is no grant: the first thing that is missing. */
@@ -97,11 +107,11 @@ static str grant_reason(arena *a, const explanation *x)
     return STR("No identity policy of the caller allows it. What is not allowed is denied.");
 }
 
-static str implicit_reason(arena *a, const explain_answer *w)
+static str implicit_reason(arena *a, const explain_answer *w, decision d)
 {
     const explanation *x = w->x;
-    decision_layer     layer = (decision_layer)x->decision.layer;
-    str                level = question_level(a, w->q, layer, x->decision.level);
+    decision_layer     layer = (decision_layer)d.layer;
+    str                level = question_level(a, w->q, layer, authz_explain_level(x, d));
     switch (layer) {
     case LAYER_SCP:
         return arena_format(a,
@@ -141,7 +151,26 @@ str explain_reason(arena *a, const explain_answer *w)
     case DECISION_EXPLICITLY_DENIED: return explicit_reason(a, w);
     case DECISION_IMPLICITLY_DENIED: break;
     }
-    return implicit_reason(a, w);
+    return implicit_reason(a, w, w->x->decision);
+}
+
+str explain_obstacle(arena *a, const explain_answer *w, decision d)
+{
+    uint32_t more;
+    if (d.kind == DECISION_EXPLICITLY_DENIED) {
+        str ground = ground_words(a, w, d, &more);
+        if (more == 0) return arena_format(a, "the %.*s denies it", STR_FMT(ground));
+        return arena_format(a, "the %.*s denies it, and %" PRIu32 " more %s there", STR_FMT(ground), more,
+                            more == 1 ? "statement" : "statements");
+    }
+    if (d.layer == LAYER_SCP) {
+        str level = question_level(a, w->q, LAYER_SCP, authz_explain_level(w->x, d));
+        return arena_format(a, "no service control policy on %.*s allows it", STR_FMT(level));
+    }
+    str reason = implicit_reason(a, w, d);
+    reason = str_part(reason, 0, str_find(reason, '.', 0));
+    char first = char_lower(reason.ptr[0]);
+    return arena_format(a, "%c%.*s", first, (int)reason.len - 1, reason.ptr + 1);
 }
 
 /* ---- one change ---- */
@@ -285,6 +314,13 @@ str explain_line(arena *a, const explain_answer *w)
         for (uint32_t i = 0; i < r->count; i++) {
             str edit = explain_edit(a, w->q, &r->edits[i]);
             out = arena_format(a, "%.*s%s %.*s", STR_FMT(out), i == 0 ? "" : "; and", STR_FMT(edit));
+        }
+        out = arena_format(a, "%.*s.", STR_FMT(out));
+    } else if (w->fixes != NULL && w->obstacle_count > 0) {
+        out = arena_format(a, "%.*s No change of up to three edits would allow it. In the way:", STR_FMT(out));
+        for (uint32_t i = 0; i < w->obstacle_count; i++) {
+            str obstacle = explain_obstacle(a, w, w->obstacles[i]);
+            out = arena_format(a, "%.*s%s %.*s", STR_FMT(out), i == 0 ? "" : ";", STR_FMT(obstacle));
         }
         out = arena_format(a, "%.*s.", STR_FMT(out));
     }

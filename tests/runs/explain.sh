@@ -19,11 +19,11 @@ same() {
     fi
 }
 
-# expect CODE PATTERN ARGUMENT...
+# expect CODE PATTERN ARGUMENT...: each change is tried on few requests, lest it take long.
 expect() {
     local want=$1 pattern=$2
     shift 2
-    "$orgsim" explain "$@" >"$scratch/out" 2>&1 </dev/null
+    "$orgsim" explain --requests 1000 "$@" >"$scratch/out" 2>&1 </dev/null
     local code=$?
     if [ "$code" -ne "$want" ] || ! grep -qE -- "$pattern" "$scratch/out"; then
         echo "FAILED: explain $* : exit $code, expected $want and /$pattern/; it printed:"
@@ -84,6 +84,17 @@ printf '[%s,\n%s]' '{"id":"a"}' '{"id":"b","request":'"$request"',"resource_acco
     "policies":{"identity":'"$policy"'}}' >"$scratch/array.json"
 expect 0 'in case b, element 1 of ' --cases "$scratch/array.json" --line 1 --columns 200
 expect 0 'aws:SourceVpc is asked for, and the request does not' --cases "$scratch/array.json" --id b --columns 200
+
+# Too much in the way for three edits: all of it is named.
+allow='{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
+deny='{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}'
+scps='"scps":'"[[$allow,$deny],[$deny],[$deny],[$allow]]"
+printf '{"id":"much","request":%s,"resource_account":"111111111111"},"policies":{%s,"identity":[%s]}}' \
+    "$request" "$scps" "$allow" >"$scratch/much.json"
+expect 0 '  5  no service control policy on the OU at level 2 allows it' --cases "$scratch/much.json"
+expect 0 'In the way: the service control policy 2 on the root, .*; no service control policy on the OU at' \
+    --cases "$scratch/much.json" --one-line
+expect 0 '"obstacles": \[' --cases "$scratch/much.json" --json
 printf '{"id":"a","request":{"principal":"anonymous"}}\n' >"$scratch/bad.jsonl"
 expect 2 'bad.jsonl:1:[0-9]+: request without `action`' --cases "$scratch/bad.jsonl"
 

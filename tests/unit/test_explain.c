@@ -149,6 +149,66 @@ static void a_service_that_does_not_honour_rcps_is_not_bound_by_them(void **stat
     assert_int_equal(x.layers[LAYER_RCP].presence, LAYER_OTHER_SERVICE);
 }
 
+static void obstacles_are(const policy_case *c, const decision *want, uint32_t count)
+{
+    explanation x = explained(c);
+    decision   *have = NULL;
+    assert_int_equal(authz_explain_obstacles(&a, &x, &have), count);
+    for (uint32_t i = 0; i < count; i++)
+        if (!decision_equal(have[i], want[i]))
+            fail_msg("obstacle %u: layer %u, level %u", i, have[i].layer, have[i].level);
+}
+
+static void everything_in_the_way_is_named_one_after_the_other(void **state)
+{
+    static const char deny[] = SCP("\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\"");
+    static const char other[] = SCP("\"Effect\":\"Allow\",\"Action\":\"ec2:*\",\"Resource\":\"*\"");
+    (void)state;
+    policy_case c = case_of(other, deny);
+    c.identity = (policy_level){NULL, 0};
+    c.boundary = fixture_policy(&a, POLICY_BOUNDARY, other);
+    c.session = level_of(fixture_policy(&a, POLICY_SESSION, deny));
+    const decision want[] = {
+        {DECISION_EXPLICITLY_DENIED, LAYER_SCP, 1},      {DECISION_EXPLICITLY_DENIED, LAYER_SESSION, 0},
+        {DECISION_IMPLICITLY_DENIED, LAYER_SCP, 0},      {DECISION_IMPLICITLY_DENIED, LAYER_SCP, 1},
+        {DECISION_IMPLICITLY_DENIED, LAYER_IDENTITY, 0}, {DECISION_IMPLICITLY_DENIED, LAYER_BOUNDARY, 0},
+        {DECISION_IMPLICITLY_DENIED, LAYER_SESSION, 0}};
+    obstacles_are(&c, want, COUNTOF(want));
+    /* A grant that is missing is one, whoever asks. */
+    c = (policy_case){.request = c.request};
+    const decision           grant = {DECISION_IMPLICITLY_DENIED, LAYER_IDENTITY, 0};
+    static const char *const callers[] = {"anonymous", "cloudtrail.amazonaws.com", "arn:aws:iam::222222222222:user/u",
+                                          "arn:aws:sts::111111111111:federated-user/f",
+                                          "arn:aws:sts::222222222222:federated-user/f"};
+    for (size_t i = 0; i < COUNTOF(callers); i++) {
+        c.request.principal = str_of(callers[i]);
+        obstacles_are(&c, &grant, 1);
+    }
+    c = case_of(ALLOW_ALL, ALLOW_ALL);
+    obstacles_are(&c, NULL, 0);
+}
+
+/* A decision counts levels up to 255. */
+static void levels_that_a_decision_cannot_number_are_found(void **state)
+{
+    enum { LEVELS = 300 };
+    (void)state;
+    policy_case c = case_of(ALLOW_ALL, ALLOW_ALL);
+    decision   *have = NULL;
+    c.scp_level_count = LEVELS;
+    c.scps = ARENA_NEW(&a, policy_level, LEVELS);
+    explanation x = explained(&c);
+    assert_int_equal(x.decision.level, 0);
+    assert_int_equal(authz_explain_obstacles(&a, &x, &have), LEVELS);
+    assert_int_equal(have[LEVELS - 1].level, UINT8_MAX);
+    for (uint32_t i = 0; i < LEVELS; i++) c.scps[i] = level_of(fixture_policy(&a, POLICY_SCP, ALLOW_ALL));
+    c.scps[280] =
+        level_of(fixture_policy(&a, POLICY_SCP, SCP("\"Effect\":\"Deny\",\"Action\":\"s3:*\",\"Resource\":\"*\"")));
+    x = explained(&c);
+    assert_int_equal(x.decision.level, UINT8_MAX);
+    assert_int_equal(authz_explain_level(&x, x.decision), 280);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +218,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_layer_that_does_not_apply_says_why, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(a_service_that_does_not_honour_rcps_is_not_bound_by_them, open_arena,
                                         close_arena),
+        cmocka_unit_test_setup_teardown(everything_in_the_way_is_named_one_after_the_other, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(levels_that_a_decision_cannot_number_are_found, open_arena, close_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

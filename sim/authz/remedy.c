@@ -474,6 +474,8 @@ static bool verified(arena *a, const search *s, const finding *f, remedy *out)
     for (uint32_t i = 0; i < f->count; i++) {
         remedy_edit *e = &out->edits[i];
         *e = f->edits[i];
+        for (uint32_t k = 0; k < i; k++) /* it changes on what an earlier one has made */
+            if (e->before != NULL && e->before == f->edits[k].after) e->before = out->edits[k].after;
         if (e->after != NULL && e->kind != REMEDY_ATTACH) e->after = remedy_policy_printed(a, e->after, &e->text);
         st = remedy_state_edit(a, &st, e);
     }

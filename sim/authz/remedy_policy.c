@@ -250,6 +250,12 @@ static str principal_json(arena *a, const remedy_world *w)
     return arena_format(a, "{\"%s\":%.*s}", kind, STR_FMT(name));
 }
 
+static bool of_service(const remedy_world *w, const char *prefix)
+{
+    str action = w->c->request.action;
+    return str_eq_nocase(str_part(action, 0, str_find(action, ':', 0)), str_of(prefix));
+}
+
 static policy_type type_of(const remedy_world *w, decision_layer layer)
 {
     switch (layer) {
@@ -258,7 +264,7 @@ static policy_type type_of(const remedy_world *w, decision_layer layer)
     case LAYER_BOUNDARY: return POLICY_BOUNDARY;
     case LAYER_SESSION: return POLICY_SESSION;
     case LAYER_ENDPOINT: return POLICY_ENDPOINT;
-    case LAYER_RESOURCE: return str_starts(w->c->request.action, STR("sts:")) ? POLICY_TRUST : POLICY_RESOURCE;
+    case LAYER_RESOURCE: return of_service(w, "sts") ? POLICY_TRUST : POLICY_RESOURCE;
     default: return POLICY_IDENTITY;
     }
 }
@@ -289,7 +295,9 @@ static const policy *one_statement(arena *a, const remedy_world *w, policy_type 
     bool for_all = type == POLICY_SCP || type == POLICY_RCP; /* they speak of no resource of their own */
     bool named = type == POLICY_RESOURCE || type == POLICY_TRUST;
     str  arn = remedy_principal_arn(&w->c->request), action = action_text(a, w);
-    str  resource = json_quote(a, for_all ? STR("*") : w->c->request.resource);
+    /* In a key policy `*` is the key itself: AWS KMS Developer Guide, "Elements in a key policy". */
+    bool its_own = type == POLICY_RESOURCE && of_service(w, "kms");
+    str  resource = json_quote(a, for_all || its_own ? STR("*") : w->c->request.resource);
     str  sid = sid_of(a, deny, action), principal = STR(""), condition = STR("");
     action = json_quote(a, action);
     *who = named || type == POLICY_IDENTITY || type == POLICY_BOUNDARY || type == POLICY_SESSION ? WHO_PRINCIPAL
@@ -304,7 +312,8 @@ static const policy *one_statement(arena *a, const remedy_world *w, policy_type 
         condition = arena_format(a, ",\"Condition\":{\"ArnLike\":{\"aws:PrincipalArn\":%.*s}}", STR_FMT(arn));
         *who = WHO_PRINCIPAL;
     }
-    resource = type == POLICY_TRUST ? STR("") : arena_format(a, ",\"Resource\":%.*s", STR_FMT(resource));
+    bool trust = named && of_service(w, "sts"); /* it may not have a Resource, whatever it was read as */
+    resource = trust ? STR("") : arena_format(a, ",\"Resource\":%.*s", STR_FMT(resource));
     return parsed(a, type,
                   arena_format(a,
                                "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"%.*s\",\"Effect\":\"%s\",%.*s"

@@ -34,9 +34,10 @@ typedef struct {
     uint32_t        account, owner; /* in the view; ORG_NONE: not in the organization */
     authz_request   stream;         /* of the scenario's requests, when is_stream     */
     bool            is_stream;
-    str             role;    /* name among the scenario's roles; else empty                   */
-    str             asked;   /* in one phrase: `request 7 of cell 0`, `case bad-1`          */
-    str             assumed; /* what was filled in, one sentence; else empty                */
+    str             role;           /* name among the scenario's roles; else empty                   */
+    str             asked;          /* in one phrase: `request 7 of cell 0`, `case bad-1`          */
+    str             assumed;        /* what was filled in, one sentence; else empty                */
+    bool            policy_unknown; /* of the resource, which may well have one             */
 } question;
 
 status question_open(arena *a, const explain_flags *f, question *out, err *e);
@@ -88,8 +89,14 @@ str explain_text(arena *a, const explain_answer *answer, uint32_t columns, bool 
 str explain_line(arena *a, const explain_answer *answer);
 str explain_json(arena *a, const explain_answer *answer);
 
-/* One change in words: `keep-data: spare arn:… (ArnNotLike aws:PrincipalArn)`. */
+/* One change in words: `keep-data: spare arn:… (ArnNotLike aws:PrincipalArn)`. What is to be pasted is not in them. */
 str explain_edit(arena *a, const question *q, const remedy_edit *e);
+/* The JSON that an edit gives or leaves: the new policy; or the statements that are new or read otherwise then. */
+uint32_t explain_paste(arena *a, const question *q, const remedy_edit *e, str **out);
+/* Whether people are shown it: of what is new, and of the policies of resources. */
+bool explain_shows_paste(const remedy_edit *e);
+/* What an edit does to a wildcard, or empty. */
+str explain_edit_note(arena *a, const remedy_edit *e);
 /* What came out, in one sentence. */
 str explain_reason(arena *a, const explain_answer *answer);
 /* Of authz_explain_obstacles: one, without a full stop. */

@@ -356,6 +356,7 @@ static status policy_of_resource(arena *a, const explain_flags *f, question *q, 
         *in = (source){STR("assumed"), STR(nothing), 1};
     } else {
         bool asks = key || q->owner != q->account || q->account == ORG_NONE;
+        q->policy_unknown = true;
         if (asks) assume(a, q, STR("its resource policy is not known and taken to be none: --resource-policy FILE"));
         return STATUS_OK;
     }

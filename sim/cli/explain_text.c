@@ -155,6 +155,24 @@ static bool is_decisive(const writer *w, decision_layer layer, uint32_t level)
     return !in_chain(layer) || authz_explain_level(w->x, d) == level;
 }
 
+static bool may_allow(const level_trace *level)
+{
+    for (uint32_t i = 0; i < level->count; i++)
+        if (!level->statements[i].in->statements[level->statements[i].statement].deny) return true;
+    return false;
+}
+
+static str policy_names(const writer *w, decision_layer layer, uint32_t i, const level_trace *level)
+{
+    str out = STR("");
+    for (uint32_t k = 0; k < level->count; k++) {
+        if (k > 0 && level->statements[k].policy == level->statements[k - 1].policy) continue;
+        str name = question_policy(w->a, w->q, layer, i, level->statements[k].policy);
+        out = arena_format(w->a, "%.*s%s%.*s", STR_FMT(out), k == 0 ? "" : ", ", STR_FMT(name));
+    }
+    return out;
+}
+
 static void put_level(const writer *w, decision_layer layer, uint32_t i, const level_trace *level)
 {
     static const char *const verdicts[] = {
@@ -184,6 +202,10 @@ static void put_level(const writer *w, decision_layer layer, uint32_t i, const l
         if (w->w->all || (lacks && !deny) || (decisive && t->outcome == STATEMENT_MATCHES && deny))
             put_statement(w, layer, i, t);
     }
+    if (lacks && level->count > 0 && !may_allow(level))
+        page_put(
+            w->p, "    ", 4, STYLE_PLAIN,
+            arena_format(w->a, "attached here, without any Allow: %.*s", STR_FMT(policy_names(w, layer, i, level))));
     if (level->count == 0 && lacks) page_put(w->p, "    ", 4, STYLE_PLAIN, STR("nothing is attached here"));
 }
 
@@ -283,6 +305,17 @@ static void put_blast(const writer *w, const blast_radius *b)
                                 STR_FMT(turned), STR_FMT(of), STR_FMT(allowed), STR_FMT(denied)));
 }
 
+/* What is to be pasted has lines of its own. */
+static void put_edit(const writer *w, const char *first, const remedy_edit *e)
+{
+    str     *paste, text = explain_edit(w->a, w->q, e), note = explain_edit_note(w->a, e);
+    uint32_t count = explain_shows_paste(e) ? explain_paste(w->a, w->q, e, &paste) : 0;
+    if (count > 0) text = arena_format(w->a, "%.*s%s:", STR_FMT(text), e->kind == REMEDY_ADD ? "" : ". It then reads");
+    page_put(w->p, first, 5, STYLE_PLAIN, text);
+    for (uint32_t i = 0; i < count; i++) page_put(w->p, "     ", 5, STYLE_PLAIN, paste[i]);
+    if (note.len > 0) page_put(w->p, "     ", 5, STYLE_DIM, arena_format(w->a, "(%.*s)", STR_FMT(note)));
+}
+
 static void put_obstacles(const writer *w)
 {
     page_put(
@@ -320,11 +353,8 @@ static void put_fixes(const writer *w)
         if (refused && i > 0 && w->w->blast[i - 1].refused == NULL)
             page_put(w->p, "", 2, STYLE_BOLD, STR("Would do as well, but AWS would refuse"));
         const remedy *r = &list->items[i];
-        str           text = STR("");
         for (uint32_t k = 0; k < r->count; k++)
-            text = arena_format(w->a, "%.*s%s%.*s", STR_FMT(text), k == 0 ? "" : "; and ",
-                                STR_FMT(explain_edit(w->a, w->q, &r->edits[k])));
-        page_put(w->p, arena_format(w->a, "%3" PRIu32 "  ", i + 1).ptr, 5, STYLE_PLAIN, text);
+            put_edit(w, k == 0 ? arena_format(w->a, "%3" PRIu32 "  ", i + 1).ptr : "     and ", &r->edits[k]);
         if (w->q->view != NULL) put_blast(w, &w->w->blast[i]);
     }
     if (!list->complete)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "bench/text.h"
+#include "policy/print.h"
 
 static bool in_chain(decision_layer layer)
 {
@@ -175,25 +176,26 @@ str explain_obstacle(arena *a, const explain_answer *w, decision d)
 
 /* ---- one change ---- */
 
-static str where_words(arena *a, const question *q, const remedy_edit *e)
+/* ` on OU Workloads/Prod`; nothing of policies that are not of the organization */
+static str where_words(arena *a, const question *q, const remedy_edit *e, const char *preposition)
 {
     if (!in_chain(e->layer)) return STR("");
     str level = e->target.v != ORG_NONE ? question_target(a, q, e->target) : question_level(a, q, e->layer, e->level);
-    return arena_format(a, " on %.*s", STR_FMT(level));
+    return arena_format(a, " %s %.*s", preposition, STR_FMT(level));
 }
 
-/* `the SCP keep-data on OU Workloads/Prod`, `identity policy 2`, `the resource's policy` */
+/* `the SCP keep-data`, `identity policy 2`, `the resource policy` */
 static str policy_words(arena *a, const question *q, const remedy_edit *e)
 {
-    str where = where_words(a, q, e);
     if (e->org_policy != ORG_NONE) {
-        str name = org_policy_name(q->view, e->org_policy);
-        return arena_format(a, "the %s %.*s%.*s", layer_name(e->layer), STR_FMT(name), STR_FMT(where));
+        str         name = org_policy_name(q->view, e->org_policy);
+        const char *whose = org_policy_aws_managed(q->view, e->org_policy) ? "AWS's own " : "the ";
+        return arena_format(a, "%s%s %.*s", whose, layer_name(e->layer), STR_FMT(name));
     }
     const char *kind = in_chain(e->layer) ? layer_name(e->layer) : kind_name(e->layer);
     str         name = named(a, q, e->layer, kind, e->level, e->policy);
-    return arena_format(a, "%s%.*s%.*s", e->layer == LAYER_IDENTITY || e->layer == LAYER_SESSION ? "" : "the ",
-                        STR_FMT(name), STR_FMT(where));
+    bool        several = e->layer == LAYER_IDENTITY || e->layer == LAYER_SESSION;
+    return arena_format(a, "%s%.*s", several ? "" : "the ", STR_FMT(name));
 }
 
 /* The condition that is new, or has a value more: `ArnNotLike aws:PrincipalArn arn:…`. */
@@ -242,16 +244,24 @@ static str narrow_words(arena *a, const policy_statement *was, const policy_stat
 
 static str added_words(arena *a, const question *q, const remedy_edit *e)
 {
-    str         where = where_words(a, q, e);
     const char *effect = e->after->statements[e->statement].deny ? "denies" : "allows";
-    if (e->before != NULL)
-        return arena_format(a, "add a statement to %.*s that %s it", STR_FMT(policy_words(a, q, e)), effect);
-    const char *what = "give the caller a policy";
-    if (e->layer == LAYER_SCP) what = "attach a new SCP";
-    if (e->layer == LAYER_RCP) what = "attach a new RCP";
-    if (e->layer == LAYER_RESOURCE) what = "give the resource a policy";
-    if (e->layer == LAYER_SESSION) what = "pass a session policy";
-    return arena_format(a, "%s that %s it%.*s: %.*s", what, effect, STR_FMT(where), STR_FMT(e->text));
+    str         where = where_words(a, q, e, "to"), whose;
+    switch (e->layer) {
+    case LAYER_SCP:
+    case LAYER_RCP:
+        return arena_format(a, "attach%.*s a new %s that %s it", STR_FMT(where), layer_name(e->layer), effect);
+    case LAYER_RESOURCE:
+        if (e->before == NULL && q->policy_unknown)
+            return arena_format(a, "add to the resource's policy a statement that %s it", effect);
+        if (e->before == NULL) return arena_format(a, "give the resource a policy that %s it", effect);
+        break;
+    default: break;
+    }
+    if (e->before == NULL)
+        return arena_format(a, "%s that %s it",
+                            e->layer == LAYER_SESSION ? "pass a session policy" : "give the caller a policy", effect);
+    whose = policy_words(a, q, e);
+    return arena_format(a, "add to %.*s a statement that %s it", STR_FMT(whose), effect);
 }
 
 str explain_edit(arena *a, const question *q, const remedy_edit *e)
@@ -261,15 +271,13 @@ str explain_edit(arena *a, const question *q, const remedy_edit *e)
         return arena_format(a, "move account %.*s to %.*s", STR_FMT(name), STR_FMT(to));
     }
     if (e->kind == REMEDY_ADD) return added_words(a, q, e);
-    if (e->kind == REMEDY_ATTACH) {
-        str name = org_policy_name(q->view, e->org_policy), where = question_target(a, q, e->target);
-        return arena_format(a, "attach %s %.*s to %.*s",
-                            org_policy_aws_managed(q->view, e->org_policy) ? "AWS's own policy" : "the SCP",
-                            STR_FMT(name), STR_FMT(where));
-    }
     str whose = policy_words(a, q, e);
+    if (e->kind == REMEDY_ATTACH)
+        return arena_format(a, "attach %.*s%.*s", STR_FMT(whose), STR_FMT(where_words(a, q, e, "to")));
     if (e->kind == REMEDY_DETACH)
-        return arena_format(a, "%s %.*s", in_chain(e->layer) ? "detach" : "take away", STR_FMT(whose));
+        return arena_format(a, "%s %.*s%.*s", in_chain(e->layer) ? "detach" : "take away", STR_FMT(whose),
+                            STR_FMT(where_words(a, q, e, "from")));
+    whose = arena_format(a, "%.*s%.*s", STR_FMT(whose), STR_FMT(where_words(a, q, e, "on")));
     const policy_statement *was = &e->before->statements[e->statement];
     str sid = was->sid.text.ptr != NULL ? arena_format(a, " (%.*s)", STR_FMT(was->sid.text)) : STR("");
     str statement =
@@ -282,6 +290,56 @@ str explain_edit(arena *a, const question *q, const remedy_edit *e)
     if (e->kind == REMEDY_EXTEND)
         return arena_format(a, "add %.*s to %.*s", STR_FMT(is->actions[is->action_count - 1].text), STR_FMT(statement));
     return arena_format(a, "leave the action out of %.*s: %.*s", STR_FMT(statement), STR_FMT(narrow_words(a, was, is)));
+}
+
+uint32_t explain_paste(arena *a, const question *q, const remedy_edit *e, str **out)
+{
+    bool     whole = e->kind == REMEDY_ADD && e->before == NULL && !(e->layer == LAYER_RESOURCE && q->policy_unknown);
+    bool     changed = e->kind == REMEDY_EXCEPT || e->kind == REMEDY_EXTEND || e->kind == REMEDY_NARROW;
+    uint32_t count = 0;
+    *out = NULL;
+    if (e->kind != REMEDY_ADD && !changed) return 0;
+    *out = ARENA_NEW(a, str, e->after->statement_count + 1);
+    if (whole) (*out)[count++] = e->text;
+    for (uint32_t i = 0; i < e->after->statement_count && !whole; i++) {
+        str is = policy_print_statement(a, &e->after->statements[i]);
+        if (e->kind == REMEDY_ADD ? i == e->statement
+                                  : !str_eq(is, policy_print_statement(a, &e->before->statements[i])))
+            (*out)[count++] = is;
+    }
+    return count;
+}
+
+bool explain_shows_paste(const remedy_edit *e)
+{
+    return e->kind == REMEDY_ADD || e->layer == LAYER_RESOURCE;
+}
+
+static bool has_wildcard(str value)
+{
+    return str_find(value, '*', 0) < value.len || str_find(value, '?', 0) < value.len;
+}
+
+str explain_edit_note(arena *a, const remedy_edit *e)
+{
+    str patterns = STR("");
+    if (e->kind != REMEDY_NARROW) return patterns;
+    const policy_statement *was = &e->before->statements[e->statement], *is = &e->after->statements[e->statement];
+    bool                    denied = was->deny, named = actions_but(a, is, was).len > 0;
+    if (is->not_action) return patterns; /* which still takes whatever comes */
+    for (uint32_t i = 0; i < was->action_count; i++) {
+        str value = was->actions[i].text;
+        if (!has_wildcard(value) || has_action(is, value)) continue;
+        patterns = arena_format(a, "%.*s%s%.*s", STR_FMT(patterns), patterns.len == 0 ? "" : ", ", STR_FMT(value));
+    }
+    if (patterns.len == 0) return patterns;
+    if (named)
+        return arena_format(a,
+                            "%.*s gives way to the names that it takes today: what AWS adds to them later is no longer "
+                            "%s",
+                            STR_FMT(patterns), denied ? "denied here" : "allowed here");
+    return arena_format(a, "%.*s goes as a whole: it takes too many other actions to name them, and none of them is %s",
+                        STR_FMT(patterns), denied ? "denied here then" : "allowed here then");
 }
 
 /* ---- one note ---- */
@@ -303,6 +361,20 @@ str explain_note(arena *a, const question *q, const diagnostic *d)
 
 /* ---- one line ---- */
 
+/* JSON stands in backticks, so that what is to be copied ends where it ends. */
+static str edit_line(arena *a, const question *q, const remedy_edit *e)
+{
+    str     *paste, out = explain_edit(a, q, e);
+    uint32_t count = explain_shows_paste(e) ? explain_paste(a, q, e, &paste) : 0;
+    for (uint32_t i = 0; i < count; i++)
+        out = arena_format(a, "%.*s%s `%.*s`", STR_FMT(out),
+                           i > 0                   ? ","
+                           : e->kind == REMEDY_ADD ? ":"
+                                                   : ", so that it reads",
+                           STR_FMT(paste[i]));
+    return out;
+}
+
 str explain_line(arena *a, const explain_answer *w)
 {
     str reason = explain_reason(a, w);
@@ -312,7 +384,7 @@ str explain_line(arena *a, const explain_answer *w)
         const char   *which = explain_is_wide(w->x, r) ? "Nothing narrower was found than:" : "Smallest change:";
         out = arena_format(a, "%.*s %s", STR_FMT(out), which);
         for (uint32_t i = 0; i < r->count; i++) {
-            str edit = explain_edit(a, w->q, &r->edits[i]);
+            str edit = edit_line(a, w->q, &r->edits[i]);
             out = arena_format(a, "%.*s%s %.*s", STR_FMT(out), i == 0 ? "" : "; and", STR_FMT(edit));
         }
         out = arena_format(a, "%.*s.", STR_FMT(out));

@@ -131,3 +131,10 @@ str policy_print(arena *a, const policy *p)
     put(&w, STR("]}"));
     return (str){w.text, w.count};
 }
+
+str policy_print_statement(arena *a, const policy_statement *s)
+{
+    printer w = {.a = a};
+    put_statement(&w, s);
+    return (str){w.text, w.count};
+}

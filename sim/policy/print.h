@@ -9,5 +9,6 @@
 #include "policy/ast.h"
 
 str policy_print(arena *a, const policy *p);
+str policy_print_statement(arena *a, const policy_statement *s); /* `{"Effect":…}` */
 
 #endif

@@ -45,11 +45,20 @@ within() {
 
 shop=(five-accounts --account Shop --action s3:DeleteObject --resource arn:aws:s3:::invoices/2026/q1.pdf)
 trials=(five-accounts --account 555555555555 --action dynamodb:GetItem --role Application)
+ask=(five-accounts --account Shop --action)
 cases=$tests/cases/evaluation/levels-and-callers.jsonl
 
 same denied-by-statement "${shop[@]}" --requests 20000
 same no-allow-narrow "${trials[@]}" --requests 20000 --columns 40
+printf '{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Principal":{"AWS":"222222222222"},"Action":"s3:*","Resource":"*"},
+    {"Sid":"NoReads","Effect":"Deny","Principal":"*","Action":"s3:Get*","Resource":"*"}]}' >"$scratch/bucket"
+bucket=(five-accounts --account Shop --action s3:GetObject --resource arn:aws:s3:::b/k --resource-account Audit
+    --resource-policy "$scratch/bucket")
+same denied-by-resource-policy "${bucket[@]}"
+same attach-full-access "${shop[@]}" --role DeployPipeline --at 15s --requests 20000
 for columns in 40 80; do
+    within $columns "${bucket[@]}"
     within $columns "${shop[@]}" --requests 100
     within $columns "${trials[@]}" --requests 100 --all
     within $columns five-accounts --request 5 --at 12s --requests 100
@@ -85,6 +94,16 @@ printf '[%s,\n%s]' '{"id":"a"}' '{"id":"b","request":'"$request"',"resource_acco
 expect 0 'in case b, element 1 of ' --cases "$scratch/array.json" --line 1 --columns 200
 expect 0 'aws:SourceVpc is asked for, and the request does not' --cases "$scratch/array.json" --id b --columns 200
 
+# What is to be pasted stands in backticks on one line, and a note where a wildcard gives way to names.
+expect 0 'that allows it: `\{[^`]*"Principal":\{"AWS":"arn:aws:iam::333333333333:role/Administrator"\}[^`]*\}`\.$' \
+    "${bucket[@]}" --one-line
+expect 0 '"note": "s3:DeleteObject\* gives way to the names that it takes today' "${shop[@]}" --json
+key=arn:aws:kms:eu-central-1:444444444444:key/abc
+expect 0 '`\{"Sid":"AllowDecrypt",.*"Action":"kms:Decrypt","Resource":"\*"\}`' "${ask[@]}" kms:Decrypt --one-line \
+    --resource $key
+expect 0 '`\{"Effect":"Allow","Principal":[^`]*"Action":"sts:AssumeRole"\}`' "${ask[@]}" sts:AssumeRole --one-line \
+    --resource arn:aws:iam::444444444444:role/R
+
 # Too much in the way for three edits: all of it is named.
 allow='{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 deny='{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}'
@@ -99,7 +118,6 @@ printf '{"id":"a","request":{"principal":"anonymous"}}\n' >"$scratch/bad.jsonl"
 expect 2 'bad.jsonl:1:[0-9]+: request without `action`' --cases "$scratch/bad.jsonl"
 
 # What a question in words may get wrong, and what it may leave out.
-ask=(five-accounts --account Shop --action)
 queue=arn:aws:sqs:eu-central-1:444444444444:q role=arn:aws:iam::333333333333:role/R
 user=arn:aws:iam::333333333333:user/u
 expect 0 '^ImplicitlyDenied' "${ask[@]}" sqs:SendMessage --resource $queue

@@ -1,5 +1,6 @@
 #include "cli/explain.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -19,8 +20,9 @@ static const char text[] = "Says why a request is decided as it is: every layer 
                            "change is then tried on the organization, and the scenario's requests that it\n"
                            "turns too are counted.\n";
 
-#define COLUMNS_MIN 20u
-#define COLUMNS_MAX 400u
+#define COLUMNS_MIN  20u
+#define COLUMNS_MAX  400u
+#define REQUESTS_MAX 100000000u
 
 static void print(arena *a, const explain_flags *f, const explain_answer *answer)
 {
@@ -86,6 +88,8 @@ static int check(const explain_flags *f)
     if (f->cell > 0 && !f->request_given) return cli_usage("explain", "`--cell` belongs to `--request`");
     if (f->role.ptr != NULL && f->principal.ptr != NULL)
         return cli_usage("explain", "both `--role` and `--principal` given");
+    if (f->requests == 0 || f->requests > REQUESTS_MAX)
+        return cli_usage("explain", "`--requests` is %" PRIu64 ", expected 1 to %u", f->requests, REQUESTS_MAX);
     if (f->columns > COLUMNS_MAX) return cli_usage("explain", "`--columns` is above %u", COLUMNS_MAX);
     if (f->json && f->one_line) return cli_usage("explain", "both `--json` and `--one-line` given");
     return -1;

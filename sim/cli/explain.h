@@ -50,6 +50,8 @@ str question_level(arena *a, const question *q, decision_layer layer, uint32_t l
 /* `keep-data`, `policy 2`; org_policy and p as in a remedy_edit, or of the level and index of a trace. */
 str question_policy(arena *a, const question *q, decision_layer layer, uint32_t level, uint32_t index);
 str question_policy_id(const question *q, decision_layer layer, uint32_t level, uint32_t index); /* or ptr null */
+/* `account Shop`, `account 999999999999 (not of the organization)`; id empty: a caller of no account. */
+str question_account(arena *a, const question *q, str id);
 str question_target(arena *a, const question *q, org_target t); /* `OU Workloads/Prod`, `the root`, `account Shop` */
 
 /* ---- what a change does to other requests ---- */
@@ -101,6 +103,8 @@ str explain_edit_note(arena *a, const remedy_edit *e);
 str explain_reason(arena *a, const explain_answer *answer);
 /* Of authz_explain_obstacles: one, without a full stop. */
 str explain_obstacle(arena *a, const explain_answer *answer, decision d);
+/* That the action is none that is known, or empty. */
+str explain_action_note(arena *a, const question *q);
 /* One thing that could not be evaluated as it was meant. */
 str explain_note(arena *a, const question *q, const diagnostic *d);
 

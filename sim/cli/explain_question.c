@@ -99,6 +99,37 @@ static status time_read(arena *a, str text, int64_t *ns, err *e)
     return err_set(e, STATUS_INVALID, "`--at` is `%.*s`, expected a time such as `15s` or `2m`", STR_FMT(text));
 }
 
+static int64_t end_of(const world_plan *plan)
+{
+    int64_t end = plan->step_count > 0 ? plan->steps[plan->step_count - 1].command.at_ns : 0;
+    for (uint32_t i = 0; i < plan->window_count; i++) {
+        int64_t closes = plan->windows[i].start_ns + plan->windows[i].length_ns;
+        if (closes > end) end = closes;
+    }
+    return end;
+}
+
+/* As `--at` would be written: `60s`, else in the largest unit that is exact. */
+static str time_text(arena *a, int64_t ns)
+{
+    static const struct {
+        int64_t     ns;
+        const char *name;
+    } units[] = {{1000000000, "s"}, {1000000, "ms"}, {1000, "us"}, {1, "ns"}};
+    size_t i = 0;
+    while (ns % units[i].ns != 0) i++;
+    return arena_format(a, "%" PRId64 "%s", ns / units[i].ns, units[i].name);
+}
+
+/* Nothing is known of an organization after its scenario's end. */
+static status time_check(arena *a, const explain_flags *f, const question *q, err *e)
+{
+    int64_t end = end_of(&q->s->plan);
+    if (q->at_ns <= end) return STATUS_OK;
+    return err_set(e, STATUS_INVALID, "`--at` is `%.*s`, expected `0s` to `%.*s`: the scenario ends then",
+                   STR_FMT(f->at), STR_FMT(time_text(a, end)));
+}
+
 static void levels_from(arena *a, question *q)
 {
     policy_case  *c = &q->c;
@@ -149,6 +180,13 @@ static status stream_open(arena *a, const explain_flags *f, question *q, err *e)
     for (uint32_t i = 0; i < plan->region_count; i++) cells += plan->regions[i].cell_count;
     if (f->cell >= cells)
         return err_set(e, STATUS_INVALID, "`--cell` is %" PRIu64 ", expected 0 to %u", f->cell, cells - 1);
+    uint64_t most = f->request < UINT64_MAX ? f->request + 1 : UINT64_MAX, count = 0;
+    TRY(world_arrivals(plan, (uint32_t)f->cell, most, &count, e));
+    if (count == 0) return err_set(e, STATUS_INVALID, "`--request` given: cell %" PRIu64 " gets no requests", f->cell);
+    if (f->request >= count)
+        return err_set(e, STATUS_INVALID,
+                       "`--request` is %" PRIu64 ", expected 0 to %" PRIu64 ", the requests of cell %" PRIu64,
+                       f->request, count - 1, f->cell);
     plan->source.requests(plan->source.context, q->mix, (uint32_t)f->cell, f->request, 1, &q->stream);
     q->stream.time_s = (uint32_t)(q->s->epoch_seconds + q->at_ns / 1000000000);
     authz_store *store = authz_store_new(q->facts, plan->v, explain_setting(q));
@@ -171,6 +209,12 @@ static status account_find(const question *q, str name, const char *flag_name, u
     for (uint32_t i = 0; *out == ORG_NONE && i < org_account_count(q->view); i++)
         if (org_account_exists(q->view, i) && str_eq_nocase(org_account_name(q->view, i), name)) *out = i;
     if (*out != ORG_NONE) return STATUS_OK;
+    for (uint32_t i = 0; i < org_account_count(q->view); i++)
+        if (str_eq(org_account_id(q->view, i), name) || str_eq_nocase(org_account_name(q->view, i), name))
+            return err_set(e, STATUS_NOT_FOUND,
+                           "`--%s` is `%.*s`: that account has left the organization by then, expected one that is in "
+                           "it, or an earlier `--at`",
+                           flag_name, STR_FMT(name));
     return err_set(e, STATUS_NOT_FOUND, "`--%s` is `%.*s`: the organization has no account of that id or name",
                    flag_name, STR_FMT(name));
 }
@@ -426,6 +470,7 @@ static status scenario_open(arena *a, const explain_flags *f, question *q, err *
     if (f->at.ptr != NULL) TRY(time_read(a, f->at, &q->at_ns, e));
     TRY(scenario_read(a, f->scenario, (scenario_options){0}, &q->s, e));
     q->facts = q->s->facts;
+    TRY(time_check(a, f, q, e));
     q->mix = mix_at(&q->s->plan, q->at_ns);
     uint32_t revision = f->at.ptr == NULL ? 0 : world_timeline(a, &q->s->plan, q->at_ns);
     q->view = org_at(q->s->o, revision);
@@ -448,6 +493,18 @@ void question_close(question *q)
 }
 
 /* ---- names ---- */
+
+str question_account(arena *a, const question *q, str id)
+{
+    if (id.len == 0) return STR("a caller of no account");
+    for (uint32_t i = 0; i < org_account_count(q->view); i++) {
+        str name = org_account_name(q->view, i);
+        if (!str_eq(org_account_id(q->view, i), id)) continue;
+        if (org_account_exists(q->view, i)) return arena_format(a, "account %.*s", STR_FMT(name));
+        return arena_format(a, "account %.*s (%.*s, has left the organization)", STR_FMT(name), STR_FMT(id));
+    }
+    return arena_format(a, "account %.*s (not of the organization)", STR_FMT(id));
+}
 
 str question_target(arena *a, const question *q, org_target t)
 {

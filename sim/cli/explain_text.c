@@ -214,11 +214,14 @@ static const char *absent_words(const writer *w, decision_layer layer)
     bool known = w->q->view != NULL;
     switch (layer) {
     case LAYER_SCP:
-        if (known && w->q->account == ORG_NONE) return "the caller is of no account of the organization";
+        if (known && w->q->account == ORG_NONE)
+            return caller_read(w->q->c.request.principal).account.len > 0
+                       ? "the caller's account is not in the organization"
+                       : "the caller is of no account";
         if (known && w->q->account == ORG_MANAGEMENT) return "they do not bind the management account";
         return known ? "the organization has not enabled them" : "none in the case";
     case LAYER_RCP:
-        if (known && w->q->owner == ORG_NONE) return "the resource is of no account of the organization";
+        if (known && w->q->owner == ORG_NONE) return "the resource's account is not in the organization";
         if (known && w->q->owner == ORG_MANAGEMENT) return "they do not bind the management account's resources";
         return known ? "the organization has not enabled them" : "none in the case";
     case LAYER_RESOURCE: return "the resource has none";
@@ -280,8 +283,10 @@ static void put_layers(const writer *w)
 
 static void put_notes(const writer *w)
 {
-    if (w->w->note_count == 0) return;
+    str action = explain_action_note(w->a, w->q);
+    if (w->w->note_count == 0 && action.len == 0) return;
     page_put(w->p, "", 2, STYLE_BOLD, STR("Worth a look"));
+    if (action.len > 0) page_put(w->p, "  ", 4, STYLE_PLAIN, action);
     for (uint32_t i = 0; i < w->w->note_count; i++)
         page_put(w->p, "  ", 4, STYLE_PLAIN, explain_note(w->a, w->q, &w->w->notes[i]));
 }
@@ -370,12 +375,11 @@ static void put_head(const writer *w)
     page_put(w->p, "  by ", 5, STYLE_PLAIN, q->principal);
     page_put(w->p, "  on ", 5, STYLE_PLAIN, q->resource);
     if (w->q->view != NULL) {
-        str name = w->q->account == ORG_NONE ? STR("no account of it") : org_account_name(w->q->view, w->q->account);
-        str at = text_instant(w->a, w->q->at_ns);
+        caller who = caller_read(q->principal);
+        str    whose = question_account(w->a, w->q, who.account), at = text_instant(w->a, w->q->at_ns);
         page_put(w->p, "  in ", 5, STYLE_PLAIN,
-                 arena_format(w->a, "%.*s, account %.*s, at %.*s%s%.*s", STR_FMT(w->q->s->name), STR_FMT(name),
-                              STR_FMT(at), w->q->is_stream ? ", " : "",
-                              STR_FMT(w->q->is_stream ? w->q->asked : STR(""))));
+                 arena_format(w->a, "%.*s, %.*s, at %.*s%s%.*s", STR_FMT(w->q->s->name), STR_FMT(whose), STR_FMT(at),
+                              w->q->is_stream ? ", " : "", STR_FMT(w->q->is_stream ? w->q->asked : STR(""))));
     } else {
         page_put(w->p, "  in ", 5, STYLE_PLAIN, w->q->asked);
     }

@@ -205,3 +205,25 @@ arrival_cursor arrival_close(const arrival_reader *r)
     c.taken = r->next;
     return c;
 }
+
+/* ---- all of a cell ---- */
+
+status world_arrivals(const world_plan *plan, uint32_t cell, uint64_t most, uint64_t *out, err *e)
+{
+    arena         a;
+    arrival_table table;
+    uint32_t      cells = 0;
+    uint64_t      count = 0;
+    arena_init(&a, MEMORY_GENERAL);
+    for (uint32_t i = 0; i < plan->region_count; i++) cells += plan->regions[i].cell_count;
+    assert(cell < cells);
+    status s = arrival_table_make(&a, plan, cells, &table, e);
+    if (s == STATUS_OK) {
+        arrival_reader r;
+        arrival_open(&r, &table, cell, (arrival_cursor){0});
+        for (; count < most && (r.next < r.count || arrival_fill(&r)); r.next = r.count) count += r.count - r.next;
+        *out = count < most ? count : most;
+    }
+    arena_deinit(&a);
+    return s;
+}

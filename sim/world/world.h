@@ -177,5 +177,7 @@ status world_run(arena *a, const world_plan *plan, const world_options *options,
 /* Only the steps of the timeline up to a time, that one included: the newest revision then. Once for a plan, as
  * world_run. */
 uint32_t world_timeline(arena *a, const world_plan *plan, int64_t until_ns);
+/* How many requests a run asks of a cell, over all windows; counted up to `most`. */
+status world_arrivals(const world_plan *plan, uint32_t cell, uint64_t most, uint64_t *out, err *e);
 
 #endif

@@ -94,6 +94,29 @@ printf '[%s,\n%s]' '{"id":"a"}' '{"id":"b","request":'"$request"',"resource_acco
 expect 0 'in case b, element 1 of ' --cases "$scratch/array.json" --line 1 --columns 200
 expect 0 'aws:SourceVpc is asked for, and the request does not' --cases "$scratch/array.json" --id b --columns 200
 
+# One line says what is out of range, and what would be in it.
+expect 2 '^orgsim: `--at` is `100h`, expected `0s` to `60s`: the scenario ends then$' "${shop[@]}" --at 100h
+expect 0 '^Allowed' "${ask[@]}" s3:GetObject --at 60s --one-line
+expect 2 '^orgsim: `--request` is 4500, expected 0 to 4499, the requests of cell 0$' five-accounts --request 4500
+expect 2 'expected 0 to 1499, the requests of cell 1' five-accounts --request 18446744073709551615 --cell 1
+expect 0 'request 1499 of cell 1' five-accounts --request 1499 --cell 1 --no-fixes
+expect 2 '`--requests` is 0, expected 1 to 100000000' "${shop[@]}" --requests 0
+expect 2 '`--requests` is 100000001, expected 1 to' "${shop[@]}" --requests 100000001
+
+# Accounts that are not in the organization, and actions that nobody knows.
+leave='{ "at": "50s", "op": "RemoveAccountFromOrganization", "AccountId": "444444444444" }'
+sed "s/^.*\"at\": \"45s\".*$/&, $leave/" "$tests/../workloads/scenarios/five-accounts.json" >"$scratch/left.json"
+expect 2 '`--account` is `Shop-Dev`: that account has left the organization by then' "$scratch/left.json" --at 55s \
+    --account Shop-Dev --action s3:GetObject
+expect 0 'account Shop-Dev \(444444444444, has left the organization\), at 55 s' "$scratch/left.json" --at 55s \
+    --principal arn:aws:iam::444444444444:user/u --action s3:GetObject --columns 200
+expect 0 'in five-accounts, account 999999999999 \(not of the organization\), at 0 s' five-accounts \
+    --principal arn:aws:iam::999999999999:user/u --action s3:GetObject --columns 200
+expect 0 'in five-accounts, a caller of no account, at 0 s' five-accounts --principal anonymous --action s3:GetObject
+expect 0 'does not have s3:GetObjekt: .*; is s3:GetObject meant' "${ask[@]}" s3:GetObjekt --columns 200
+expect 0 'Worth a look: the catalogue of actions has no service s33' "${ask[@]}" s33:GetObject --one-line
+expect 0 '"action_note": "the catalogue' "${ask[@]}" s33:GetObject --json
+
 # What is to be pasted stands in backticks on one line, and a note where a wildcard gives way to names.
 expect 0 'that allows it: `\{[^`]*"Principal":\{"AWS":"arn:aws:iam::333333333333:role/Administrator"\}[^`]*\}`\.$' \
     "${bucket[@]}" --one-line

@@ -105,7 +105,13 @@ static void windows_only_cut(void **state)
         fixture_init(&one, whole, 1, weights, CELLS);
         fixture_init(&several, parts, 4, weights, CELLS);
         for (uint32_t cell = 0; cell < CELLS; cell++) {
-            list all = arrivals_of(&one, cell, 0);
+            list     all = arrivals_of(&one, cell, 0);
+            uint64_t count = 0;
+            err      e = {0};
+            assert_int_equal(world_arrivals(&several.plan, cell, UINT64_MAX, &count, &e), STATUS_OK);
+            assert_int_equal(count, all.count);
+            assert_int_equal(world_arrivals(&one.plan, cell, 9, &count, &e), STATUS_OK);
+            assert_int_equal(count, all.count < 9 ? all.count : 9);
             assert_true((all.count > 0) == (weights[cell] > 0));
             same_list(all, arrivals_of(&several, cell, 0));
             same_list(all, arrivals_of(&one, cell, 1 + cell));

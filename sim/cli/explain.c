@@ -18,7 +18,8 @@ static const char text[] = "Says why a request is decided as it is: every layer 
                            "\n"
                            "Of a scenario it is asked at a time (--at 15s, default: the beginning); each\n"
                            "change is then tried on the organization, and the scenario's requests that it\n"
-                           "turns too are counted.\n";
+                           "turns too are counted. Sentences count statements from 1; in JSON what ends\n"
+                           "in _index counts from 0.\n";
 
 #define COLUMNS_MIN  20u
 #define COLUMNS_MAX  400u

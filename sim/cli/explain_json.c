@@ -1,4 +1,5 @@
-/* explain_json.c - an explanation as one JSON object; names as in explanation.h, counted from 0. */
+/* explain_json.c - an explanation as one JSON object; names as in explanation.h. What ends in `_index` counts
+ * from 0, as a program reads it out of the policy; levels are distances from the root; sentences count from 1. */
 #include "base/document.h"
 #include "cli/explain.h"
 #include "policy/match.h"
@@ -51,7 +52,7 @@ static void out_statement(out_node *to, arena *a, const question *q, decision_la
     out_str(to, "policy", question_policy(a, q, layer, level, t->policy));
     if (id.ptr != NULL) out_str(to, "policy_id", id);
     out_u64(to, "policy_index", t->policy);
-    out_u64(to, "statement", t->statement);
+    out_u64(to, "statement_index", t->statement);
     if (s->sid.text.ptr != NULL) out_str(to, "sid", s->sid.text);
     out_text(to, "effect", s->deny ? "Deny" : "Allow");
     out_text(to, "outcome", outcomes[t->outcome]);
@@ -99,7 +100,7 @@ static void out_edit(out_node *to, arena *a, const question *q, const remedy_edi
     out_u64(to, "level", e->level);
     if (e->org_policy != ORG_NONE) out_str(to, "policy_id", org_policy_id(q->view, e->org_policy));
     if (e->policy != EXPLAIN_NONE) out_u64(to, "policy_index", e->policy);
-    if (e->statement != EXPLAIN_NONE) out_u64(to, "statement", e->statement);
+    if (e->statement != EXPLAIN_NONE) out_u64(to, "statement_index", e->statement);
     str     *paste, note = explain_edit_note(a, e);
     uint32_t count = explain_paste(a, q, e, &paste);
     if (e->after != NULL) out_raw(to, "document", e->text);
@@ -192,6 +193,10 @@ str explain_json(arena *a, const explain_answer *w)
         out_node *at = out_object(notes, NULL);
         out_text(at, "kind", diagnostic_name(w->notes[i].kind));
         out_str(at, "what", w->notes[i].what);
+        out_text(at, "layer", layer_name(w->notes[i].layer));
+        out_u64(at, "level", w->notes[i].level);
+        out_u64(at, "policy_index", w->notes[i].policy);
+        out_u64(at, "statement_index", w->notes[i].statement);
         out_str(at, "text", explain_note(a, w->q, &w->notes[i]));
     }
     out_obstacles(to, a, w);

@@ -306,8 +306,9 @@ static void put_blast(const writer *w, const blast_radius *b)
     page_put(w->p, "     ", 5, STYLE_DIM,
              b->allowed + b->denied == 0
                  ? arena_format(w->a, "changes the answer to none of %.*s requests", STR_FMT(of))
-                 : arena_format(w->a, "changes the answer to %.*s of %.*s requests: %.*s become allowed, %.*s denied",
-                                STR_FMT(turned), STR_FMT(of), STR_FMT(allowed), STR_FMT(denied)));
+                 : arena_format(w->a, "changes the answer to %.*s of %.*s requests: %.*s %s allowed, %.*s denied",
+                                STR_FMT(turned), STR_FMT(of), STR_FMT(allowed), b->allowed == 1 ? "becomes" : "become",
+                                STR_FMT(denied)));
 }
 
 /* What is to be pasted has lines of its own. */

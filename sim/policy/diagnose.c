@@ -46,10 +46,11 @@ str diagnostic_text(arena *a, const diagnostic *d)
 {
     str  sid = d->in->statements[d->statement].sid.text, wrong = what_is_wrong(a, d), level = STR("");
     bool by_level = d->layer == LAYER_SCP || d->layer == LAYER_RCP;
-    if (by_level) level = arena_format(a, " level %u", d->level);
+    if (by_level)
+        level = d->level == 0 ? STR(" at the root") : arena_format(a, " at level %u below the root", d->level);
     if (sid.ptr != NULL) sid = arena_format(a, " (`%.*s`)", STR_FMT(sid));
-    return arena_format(a, "%s%.*s, policy %u, statement %u%.*s: %.*s", layer_name(d->layer), STR_FMT(level), d->policy,
-                        d->statement, (int)sid.len, sid.ptr == NULL ? "" : sid.ptr, STR_FMT(wrong));
+    return arena_format(a, "%s%.*s, policy %u, statement %u%.*s: %.*s", layer_name(d->layer), STR_FMT(level),
+                        d->policy + 1, d->statement + 1, (int)sid.len, sid.ptr == NULL ? "" : sid.ptr, STR_FMT(wrong));
 }
 
 /* ---- finding ---- */

@@ -17,7 +17,8 @@ typedef struct {
     str             what; /* the value, variable or key that could not be evaluated */
 } diagnostic;
 
-/* For people: ``SCP level 1, policy 0, statement 2 (`Sid`): value `x` under `DateNotEquals` cannot be read`` */
+/* For people, who count policies and statements from 1, and levels by their distance from the root:
+ * ``SCP at level 1 below the root, policy 1, statement 3 (`Sid`): value `x` under `DateNotEquals` cannot be read`` */
 str diagnostic_text(arena *a, const diagnostic *d);
 
 typedef struct { /* starts as zeros, but for the arena; items and texts live there or are views */

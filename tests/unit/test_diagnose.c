@@ -142,17 +142,20 @@ static void each_is_one_line_for_people(void **state)
         const char *statement, *want;
     } rows[] = {
         {"\"Sid\":\"Net\"," S3 "\"Condition\":{\"NotIpAddress\":{\"aws:SourceIp\":\"10.0.0.0/8\"}}",
-         "SCP level 1, policy 0, statement 0 (`Net`): value `nowhere` under `NotIpAddress` cannot be read"},
+         "SCP at level 1 below the root, policy 1, statement 1 (`Net`): value `nowhere` under `NotIpAddress` cannot be "
+         "read"},
         {"\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::${aws:username}/*\"",
-         "SCP level 1, policy 0, statement 0: variable `aws:username` has no value"},
+         "SCP at level 1 below the root, policy 1, statement 1: variable `aws:username` has no value"},
         {S3 "\"Condition\":{\"StringEquals\":{\"aws:ResourceTag/Team\":\"a\"}}",
-         "SCP level 1, policy 0, statement 0: keys of the request differ from `aws:ResourceTag/Team` by case only, the "
+         "SCP at level 1 below the root, policy 1, statement 1: keys of the request differ from `aws:ResourceTag/Team` "
+         "by case only, the "
          "first counts"},
         {S3 "\"Condition\":{\"StringLike\":{\"aws:TagKeys\":\"a\"}}",
-         "SCP level 1, policy 0, statement 0: key `aws:TagKeys` is multivalued, `StringLike` lacks ForAllValues or "
+         "SCP at level 1 below the root, policy 1, statement 1: key `aws:TagKeys` is multivalued, `StringLike` lacks "
+         "ForAllValues or "
          "ForAnyValue"},
         {S3 "\"Condition\":{\"StringLike\":{\"aws:PrincipalOrgID\":\"a\"}}",
-         "SCP level 1, policy 0, statement 0: key `aws:PrincipalOrgID` is not in the request"},
+         "SCP at level 1 below the root, policy 1, statement 1: key `aws:PrincipalOrgID` is not in the request"},
     };
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         diagnostics d = of_statement(rows[i].statement);
@@ -161,8 +164,10 @@ static void each_is_one_line_for_people(void **state)
         if (!str_is(text, rows[i].want)) fail_msg("%.*s", STR_FMT(text));
     }
     diagnostics d = of_statement(rows[0].statement);
+    d.items[0].level = 0;
+    assert_true(str_starts(diagnostic_text(&a, &d.items[0]), STR("SCP at the root, policy 1, statement 1")));
     d.items[0].layer = LAYER_IDENTITY;
-    assert_true(str_starts(diagnostic_text(&a, &d.items[0]), STR("identity, policy 0, statement 0")));
+    assert_true(str_starts(diagnostic_text(&a, &d.items[0]), STR("identity, policy 1, statement 1")));
     assert_string_equal(diagnostic_name(DIAGNOSTIC_MISSING_KEY), "missing-key");
 }
 

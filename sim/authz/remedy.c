@@ -5,7 +5,8 @@
 #include "authz/case.h"
 #include "authz/remedy_policy.h"
 
-#define FOUND_MAX 64u
+#define FOUND_MAX  64u
+#define USEFUL_MAX (REMEDY_ATTACH_MAX + REMEDY_EDITS)
 
 typedef struct { /* a change found, as edits of the search */
     remedy_edit edits[REMEDY_EDITS];
@@ -20,6 +21,8 @@ typedef struct {
     bool         complete;
     uint32_t     places[REMEDY_PLACES_MAX], place_count;
     bool         places_known;
+    uint32_t     useful[USEFUL_MAX], useful_count; /* policies to attach */
+    bool         useful_known;
     remedy_edit  path[REMEDY_EDITS];
     finding      found[FOUND_MAX];
     uint32_t     found_count;
@@ -291,28 +294,42 @@ static bool keeps_list(const remedy_state *st, decision_layer layer, uint32_t le
     return false;
 }
 
-/* Policies of the organization that, attached there, would allow and deny nothing: FullAWSAccess alone, where the
- * level does not keep a list. Of those of its own the ones that are attached least come first: they are made for few.
- */
-static uint32_t attachable(search *s, const remedy_state *st, decision_layer layer, uint32_t level, remedy_slot *out)
+/* Policies of the organization that would allow and deny nothing: FullAWSAccess, then those that are attached least,
+ * which are made for few. A few more than are offered, as an edit may have changed one, or put it there. */
+static void useful_find(search *s)
 {
     const org_view *v = s->w.view;
-    uint32_t        count = 0, last = keeps_list(st, layer, level) ? org_policy_count(v) : ORG_FULL_ACCESS + 1;
-    for (uint32_t i = 0; i < last; i++) {
-        if (!org_policy_exists(v, i) || org_policy_type_at(v, i) != ORG_TYPE_SCP || is_at(st, layer, level, i))
-            continue;
-        remedy_slot slot = {.layer = layer, .level = level, .index = EXPLAIN_NONE, .org_policy = i};
-        remedy_state_recall(&s->trees, st, &slot);
+    uint32_t        far[USEFUL_MAX];
+    s->useful_known = true;
+    for (uint32_t i = 0; i < org_policy_count(v); i++) {
+        if (!org_policy_exists(v, i) || org_policy_type_at(v, i) != ORG_TYPE_SCP) continue;
+        remedy_slot slot = {.org_policy = i};
+        remedy_state_judge(&s->trees, &s->w, &slot);
         if (slot.denies || slot.allows == REACH_NONE) continue;
-        uint32_t at = count, far = org_policy_target_count(v, i);
-        bool     managed = org_policy_aws_managed(v, i);
-        while (at > 0 && !org_policy_aws_managed(v, out[at - 1].org_policy) &&
-               (managed || far < org_policy_target_count(v, out[at - 1].org_policy)))
-            at--;
-        if (at == REMEDY_ATTACH_MAX) continue;
-        if (count < REMEDY_ATTACH_MAX) count++;
-        for (uint32_t k = count - 1; k > at; k--) out[k] = out[k - 1];
-        out[at] = slot;
+        uint32_t targets = org_policy_aws_managed(v, i) ? 0 : org_policy_target_count(v, i) + 1, at = s->useful_count;
+        if (at == USEFUL_MAX && targets >= far[at - 1]) continue;
+        if (at < USEFUL_MAX) s->useful_count++;
+        if (at == USEFUL_MAX) at--;
+        for (; at > 0 && targets < far[at - 1]; at--) {
+            s->useful[at] = s->useful[at - 1];
+            far[at] = far[at - 1];
+        }
+        s->useful[at] = i;
+        far[at] = targets;
+    }
+}
+
+/* FullAWSAccess alone, where the level does not keep a list. */
+static uint32_t attachable(search *s, const remedy_state *st, decision_layer layer, uint32_t level, remedy_slot *out)
+{
+    uint32_t count = 0, most = keeps_list(st, layer, level) ? REMEDY_ATTACH_MAX : 1;
+    if (!s->useful_known) useful_find(s);
+    for (uint32_t i = 0; i < s->useful_count && count < most; i++) {
+        remedy_slot slot = {.layer = layer, .level = level, .index = EXPLAIN_NONE, .org_policy = s->useful[i]};
+        if (most == 1 && slot.org_policy != ORG_FULL_ACCESS) continue;
+        if (is_at(st, layer, level, slot.org_policy)) continue;
+        remedy_state_recall(&s->trees, st, &slot);
+        if (!slot.denies && slot.allows != REACH_NONE) out[count++] = slot;
     }
     return count;
 }

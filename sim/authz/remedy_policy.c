@@ -86,10 +86,11 @@ static bool clause_add(arena *a, policy_statement *s, const char *operator_name,
 static bool except(arena *a, const request *q, policy_statement *s)
 {
     str                arn = remedy_principal_arn(q);
-    const request_key *service = request_key_find(q, STR("aws:PrincipalIsAWSService"));
+    const request_key *service = request_key_find(q, STR("aws:PrincipalServiceName"));
     if (arn.len > 0) return clause_add(a, s, "ArnNotLike", CONDITION_ARN_NOT_LIKE, false, "aws:PrincipalArn", arn);
-    if (service == NULL || service->value_count != 1 || !str_eq_nocase(service->values[0], STR("true"))) return false;
-    return clause_add(a, s, "BoolIfExists", CONDITION_BOOL, true, "aws:PrincipalIsAWSService", STR("false"));
+    if (service == NULL || service->value_count != 1) return false;
+    return clause_add(a, s, "StringNotEquals", CONDITION_STRING_NOT_EQUALS, false, "aws:PrincipalServiceName",
+                      service->values[0]);
 }
 
 const policy *remedy_policy_except(arena *a, const remedy_world *w, const policy *p, uint32_t *statement)

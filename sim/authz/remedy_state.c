@@ -144,10 +144,21 @@ remedy_state remedy_state_new(arena *a, const remedy_world *w)
 
 /* ---- edits ---- */
 
-/* An organization's policy as it is by now, and what it says: from the state, the memory, or itself. */
+void remedy_state_judge(arena *a, const remedy_world *w, remedy_slot *slot)
+{
+    uint8_t *known = &w->known[slot->org_policy];
+    slot->p = org_policy_parsed(w->view, slot->org_policy);
+    if (*known == 0) {
+        slot_judge(*a, w, slot);
+        *known = (uint8_t)(KNOWN | (slot->denies ? KNOWN_DENIES : 0) | slot->allows);
+    }
+    slot->denies = (*known & KNOWN_DENIES) != 0;
+    slot->allows = (principal_reach)(*known & KNOWN_REACH);
+}
+
+/* From the state, the memory, or itself. */
 void remedy_state_recall(arena *a, const remedy_state *s, remedy_slot *slot)
 {
-    uint8_t *known = &s->w->known[slot->org_policy];
     for (uint32_t i = 0; i < s->count; i++) {
         const remedy_slot *same = &s->slots[i];
         if (same->org_policy != slot->org_policy) continue;
@@ -156,13 +167,7 @@ void remedy_state_recall(arena *a, const remedy_state *s, remedy_slot *slot)
         slot->allows = same->allows;
         return;
     }
-    slot->p = org_policy_parsed(s->w->view, slot->org_policy);
-    if (*known == 0) {
-        slot_judge(*a, s->w, slot);
-        *known = (uint8_t)(KNOWN | (slot->denies ? KNOWN_DENIES : 0) | slot->allows);
-    }
-    slot->denies = (*known & KNOWN_DENIES) != 0;
-    slot->allows = (principal_reach)(*known & KNOWN_REACH);
+    remedy_state_judge(a, s->w, slot);
 }
 
 /* The account's own policies travel with it; above them stands the chain of the new OU. */

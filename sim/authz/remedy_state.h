@@ -41,7 +41,9 @@ void remedy_world_init(arena *a, remedy_world *w, const policy_case *c, const ex
 bool remedy_in_chain(decision_layer layer); /* SCPs, RCPs */
 
 remedy_state remedy_state_new(arena *a, const remedy_world *w);
-/* slot->org_policy as it is in the state, and what it says: sets p, denies and allows. */
+/* slot->org_policy as it is in the organization, or by now in the state, and what it says: sets p, denies and allows.
+ */
+void remedy_state_judge(arena *a, const remedy_world *w, remedy_slot *slot);
 void remedy_state_recall(arena *a, const remedy_state *s, remedy_slot *slot);
 /* The state after an edit; temporaries and the new slots live in `a`. */
 remedy_state remedy_state_edit(arena *a, const remedy_state *s, const remedy_edit *e);

@@ -60,6 +60,7 @@ typedef struct {
     bool        measured;
     const char *why;                       /* it was not, else null         */
     const char *refused;                   /* by AWS: the exception, else null */
+    char        detail[240];               /* … and why, as control says it    */
     uint64_t    requests, allowed, denied; /* that were denied and are allowed; that were allowed and are denied */
 } blast_radius;
 

@@ -11,6 +11,7 @@ typedef struct {
     uint64_t           requests, weights;
     uint32_t           cells;
     const char        *refused;
+    char               detail[240];
     str                made[REMEDY_EDITS]; /* ids of the policies that a change makes */
 } blasting;
 
@@ -22,6 +23,7 @@ static bool call(blasting *b, control_command c, control_answer *answer)
     control_apply(b->q->s->c, &c, answer);
     if (answer->exception == NULL) return true;
     b->refused = answer->exception;
+    memcpy(b->detail, answer->detail, sizeof b->detail);
     return false;
 }
 
@@ -167,6 +169,7 @@ static void try_change(blasting *b, const remedy *r, blast_radius *out)
     while (made < r->count && edit_make(b, &r->edits[made], &b->made[made])) made++;
     uint32_t revision = control_bulk_end(b->q->s->c);
     out->refused = b->refused;
+    memcpy(out->detail, b->detail, sizeof out->detail);
     out->why = "AWS refuses it";
     if (made == r->count) {
         authz_image *after = authz_image_build(b->store, org_at(o, revision), b->before);

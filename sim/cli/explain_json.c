@@ -140,7 +140,10 @@ static void out_fixes(out_node *to, arena *a, const explain_answer *w)
             out_u64(also, "allowed_to_denied", b->denied);
         } else {
             out_text(also, "not_measured", b->why);
-            if (b->refused != NULL) out_text(also, "exception", b->refused);
+            if (b->refused != NULL) {
+                out_text(also, "exception", b->refused);
+                out_text(also, "detail", b->detail);
+            }
         }
     }
     out_bool(to, "changes_complete", w->fixes->complete);

@@ -297,7 +297,7 @@ static void put_blast(const writer *w, const blast_radius *b)
 {
     if (!b->measured) {
         page_put(w->p, "     ", 5, STYLE_DIM,
-                 b->refused != NULL ? arena_format(w->a, "AWS would refuse it: %s", b->refused)
+                 b->refused != NULL ? arena_format(w->a, "%s: %s", b->refused, b->detail)
                                     : arena_format(w->a, "not counted: %s", b->why));
         return;
     }

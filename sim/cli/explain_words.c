@@ -212,7 +212,7 @@ static str exception_words(arena *a, const policy_statement *was, const policy_s
             return arena_format(a, "%.*s %.*s %.*s", STR_FMT(c->name.text), STR_FMT(c->key.text),
                                 STR_FMT(c->values[c->value_count - 1].text));
     }
-    return STR("a condition more");
+    return STR("that spares it");
 }
 
 static bool has_action(const policy_statement *s, str action)
@@ -238,7 +238,7 @@ static str narrow_words(arena *a, const policy_statement *was, const policy_stat
     if (is->not_action && !was->not_action)
         return arena_format(a, "Action * becomes NotAction %.*s", STR_FMT(is->actions[0].text));
     if (is->not_action) return arena_format(a, "NotAction names %.*s too", STR_FMT(won));
-    if (won.len == 0) return arena_format(a, "%.*s goes", STR_FMT(lost));
+    if (won.len == 0) return arena_format(a, "%.*s is removed", STR_FMT(lost));
     return arena_format(a, "%.*s becomes %.*s", STR_FMT(lost), STR_FMT(won));
 }
 
@@ -282,10 +282,10 @@ str explain_edit(arena *a, const question *q, const remedy_edit *e)
     str sid = was->sid.text.ptr != NULL ? arena_format(a, " (%.*s)", STR_FMT(was->sid.text)) : STR("");
     str statement =
         arena_format(a, "statement %" PRIu32 "%.*s of %.*s", e->statement + 1, STR_FMT(sid), STR_FMT(whose));
-    if (e->kind == REMEDY_DROP) return arena_format(a, "take out %.*s", STR_FMT(statement));
+    if (e->kind == REMEDY_DROP) return arena_format(a, "remove %.*s", STR_FMT(statement));
     const policy_statement *is = &e->after->statements[e->statement];
     if (e->kind == REMEDY_EXCEPT)
-        return arena_format(a, "spare the caller in %.*s: %.*s", STR_FMT(statement),
+        return arena_format(a, "spare the caller in %.*s with the condition %.*s", STR_FMT(statement),
                             STR_FMT(exception_words(a, was, is)));
     if (e->kind == REMEDY_EXTEND)
         return arena_format(a, "add %.*s to %.*s", STR_FMT(is->actions[is->action_count - 1].text), STR_FMT(statement));
@@ -338,7 +338,7 @@ str explain_edit_note(arena *a, const remedy_edit *e)
                             "%.*s gives way to the names that it takes today: what AWS adds to them later is no longer "
                             "%s",
                             STR_FMT(patterns), denied ? "denied here" : "allowed here");
-    return arena_format(a, "%.*s goes as a whole: it takes too many other actions to name them, and none of them is %s",
+    return arena_format(a, "%.*s goes as a whole, as it takes too many other actions to name them: none of them is %s",
                         STR_FMT(patterns), denied ? "denied here then" : "allowed here then");
 }
 

@@ -98,8 +98,8 @@ str explain_edit(arena *a, const question *q, const remedy_edit *e);
 uint32_t explain_paste(arena *a, const question *q, const remedy_edit *e, str **out);
 /* Whether people are shown it: of what is new, and of the policies of resources. */
 bool explain_shows_paste(const remedy_edit *e);
-/* What an edit does to a wildcard, or empty. */
-str explain_edit_note(arena *a, const remedy_edit *e);
+/* What an edit does to wildcards, and that it changes a policy at several targets; or empty. */
+str explain_edit_note(arena *a, const question *q, const remedy_edit *e);
 /* What came out, in one sentence. */
 str explain_reason(arena *a, const explain_answer *answer);
 /* Of authz_explain_obstacles: one, without a full stop. */

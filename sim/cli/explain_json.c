@@ -101,7 +101,7 @@ static void out_edit(out_node *to, arena *a, const question *q, const remedy_edi
     if (e->org_policy != ORG_NONE) out_str(to, "policy_id", org_policy_id(q->view, e->org_policy));
     if (e->policy != EXPLAIN_NONE) out_u64(to, "policy_index", e->policy);
     if (e->statement != EXPLAIN_NONE) out_u64(to, "statement_index", e->statement);
-    str     *paste, note = explain_edit_note(a, e);
+    str     *paste, note = explain_edit_note(a, q, e);
     uint32_t count = explain_paste(a, q, e, &paste);
     if (e->after != NULL) out_raw(to, "document", e->text);
     out_node *statements = count > 0 ? out_array(to, "paste") : NULL;

@@ -314,7 +314,7 @@ static void put_blast(const writer *w, const blast_radius *b)
 /* What is to be pasted has lines of its own. */
 static void put_edit(const writer *w, const char *first, const remedy_edit *e)
 {
-    str     *paste, text = explain_edit(w->a, w->q, e), note = explain_edit_note(w->a, e);
+    str     *paste, text = explain_edit(w->a, w->q, e), note = explain_edit_note(w->a, w->q, e);
     uint32_t count = explain_shows_paste(e) ? explain_paste(w->a, w->q, e, &paste) : 0;
     if (count > 0) text = arena_format(w->a, "%.*s%s:", STR_FMT(text), e->kind == REMEDY_ADD ? "" : ". It then reads");
     page_put(w->p, first, 5, STYLE_PLAIN, text);

@@ -320,26 +320,44 @@ static bool has_wildcard(str value)
     return str_find(value, '*', 0) < value.len || str_find(value, '?', 0) < value.len;
 }
 
-str explain_edit_note(arena *a, const remedy_edit *e)
+static str lost_wildcards(arena *a, const policy_statement *was, const policy_statement *is)
 {
-    str patterns = STR("");
-    if (e->kind != REMEDY_NARROW) return patterns;
-    const policy_statement *was = &e->before->statements[e->statement], *is = &e->after->statements[e->statement];
-    bool                    denied = was->deny, named = actions_but(a, is, was).len > 0;
-    if (is->not_action) return patterns; /* which still takes whatever comes */
-    for (uint32_t i = 0; i < was->action_count; i++) {
+    str out = STR("");
+    for (uint32_t i = 0; i < was->action_count && !is->not_action; i++) { /* NotAction still takes whatever comes */
         str value = was->actions[i].text;
         if (!has_wildcard(value) || has_action(is, value)) continue;
-        patterns = arena_format(a, "%.*s%s%.*s", STR_FMT(patterns), patterns.len == 0 ? "" : ", ", STR_FMT(value));
+        out = arena_format(a, "%.*s%s%.*s", STR_FMT(out), out.len == 0 ? "" : ", ", STR_FMT(value));
     }
-    if (patterns.len == 0) return patterns;
-    if (named)
-        return arena_format(a,
-                            "%.*s gives way to the names that it takes today: what AWS adds to them later is no longer "
-                            "%s",
-                            STR_FMT(patterns), denied ? "denied here" : "allowed here");
-    return arena_format(a, "%.*s goes as a whole, as it takes too many other actions to name them: none of them is %s",
-                        STR_FMT(patterns), denied ? "denied here then" : "allowed here then");
+    return out;
+}
+
+static str wildcard_note(arena *a, const policy_statement *was, const policy_statement *is)
+{
+    str         lost = lost_wildcards(a, was, is);
+    const char *effect = was->deny ? "denied" : "allowed";
+    if (lost.len == 0) return lost;
+    if (actions_but(a, is, was).len > 0)
+        return arena_format(
+            a, "%.*s gives way to the names that it takes today: what AWS adds to them later is no longer %s here",
+            STR_FMT(lost), effect);
+    return arena_format(a,
+                        "%.*s goes as a whole, as it takes too many other actions to name them: none is %s here then",
+                        STR_FMT(lost), effect);
+}
+
+str explain_edit_note(arena *a, const question *q, const remedy_edit *e)
+{
+    bool narrows = e->kind == REMEDY_NARROW, changes = narrows || e->kind == REMEDY_EXTEND || e->kind == REMEDY_DROP;
+    uint32_t targets = changes && e->org_policy != ORG_NONE ? org_policy_target_count(q->view, e->org_policy) : 0;
+    str      out = STR("");
+    for (uint32_t i = 0; narrows && i < e->after->statement_count; i++) {
+        str note = wildcard_note(a, &e->before->statements[i], &e->after->statements[i]);
+        if (note.len > 0) out = arena_format(a, "%.*s%s%.*s", STR_FMT(out), out.len == 0 ? "" : "; ", STR_FMT(note));
+    }
+    if (targets > 1)
+        out = arena_format(a, "%.*s%sthe policy is attached to %" PRIu32 " targets and changes for all of them",
+                           STR_FMT(out), out.len == 0 ? "" : "; ", targets);
+    return out;
 }
 
 /* ---- notes ---- */

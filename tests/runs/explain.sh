@@ -127,6 +127,7 @@ grep -A1 '"policy_index": 0,$' "$scratch/out" | grep -q '"statement_index": 0' |
 expect 0 'that allows it: `\{[^`]*"Principal":\{"AWS":"arn:aws:iam::333333333333:role/Administrator"\}[^`]*\}`\.$' \
     "${bucket[@]}" --one-line
 expect 0 '"note": "s3:DeleteObject\* gives way to the names that it takes today' "${shop[@]}" --json
+expect 0 'the policy is attached to 2 targets and changes for all of them' every-layer --request 915 --cell 1 --at 10s
 key=arn:aws:kms:eu-central-1:444444444444:key/abc
 expect 0 '`\{"Sid":"AllowDecrypt",.*"Action":"kms:Decrypt","Resource":"\*"\}`' "${ask[@]}" kms:Decrypt --one-line \
     --resource $key

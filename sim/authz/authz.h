@@ -119,7 +119,8 @@ typedef struct {
     bool     aws_managed_key; /* RCPs pass it by                                                                  */
     str      outside; /* owner outside the organization, 12 digits (such a value has no hole); ptr null: inside */
 } authz_resource;
-void authz_resource_set(authz_vocabulary *v, uint16_t id, authz_resource r);
+void           authz_resource_set(authz_vocabulary *v, uint16_t id, authz_resource r);
+authz_resource authz_resource_get(const authz_vocabulary *v, uint16_t id);
 
 #define AUTHZ_ENDPOINTS_MAX 31u
 typedef struct {
@@ -208,5 +209,7 @@ uint32_t authz_decide_cost(const authz_image *image, const authz_request *q);
  * the oracle, explanations and slow tests. Arrays and text live in `a`. part: below authz_request_parts. */
 void authz_request_case(arena *a, const authz_image *image, const authz_request *q, uint32_t part, policy_case *out);
 uint32_t authz_request_parts(const authz_image *image, const authz_request *q); /* 1 unless AUTHZ_SEVERAL */
+/* The value of slot 0 that a part names. */
+uint16_t authz_request_resource(const authz_image *image, const authz_request *q, uint32_t part);
 
 #endif

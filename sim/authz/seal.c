@@ -16,6 +16,11 @@ void authz_resource_set(authz_vocabulary *v, uint16_t id, authz_resource r)
     v->resources[id] = r;
 }
 
+authz_resource authz_resource_get(const authz_vocabulary *v, uint16_t id)
+{
+    return vocabulary_resource(v, id);
+}
+
 status authz_parts_add(authz_vocabulary *v, const authz_part *parts, uint32_t count, uint16_t *id, err *e)
 {
     vocabulary_parts nothing = {.count = 0};

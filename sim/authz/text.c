@@ -52,6 +52,11 @@ static const policy *policy_of_owner(arena *a, const policy *p, str owner)
     return out;
 }
 
+uint16_t authz_request_resource(const authz_image *image, const authz_request *q, uint32_t part)
+{
+    return request_part(image, q, part).value[AUTHZ_RESOURCE];
+}
+
 /* ---- the case ---- */
 
 void authz_request_case(arena *a, const authz_image *image, const authz_request *whole, uint32_t part, policy_case *c)

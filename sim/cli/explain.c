@@ -51,7 +51,7 @@ static int explain(arena *a, const explain_flags *f)
     authz_explain_case(a, &q.c, q.facts, &x);
     if (!f->no_fixes) authz_remedies(a, &q.c, &x, q.facts, q.view, &fixes);
     blast_radius *blast = ARENA_NEW(a, blast_radius, REMEDY_MAX);
-    explain_blast(&q, &fixes, f->requests, blast);
+    explain_blast(a, &q, &fixes, f->requests, blast);
     explain_order(&x, &fixes, blast);
     diagnostic    *notes = NULL;
     uint32_t       note_count = authz_diagnose_case(a, &q.c, q.facts, &notes);

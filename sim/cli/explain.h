@@ -33,6 +33,7 @@ typedef struct {
     uint32_t        mix;            /* of requests, at that time */
     uint32_t        account, owner; /* in the view; ORG_NONE: not in the organization */
     authz_request   stream;         /* of the scenario's requests, when is_stream     */
+    uint16_t        resource;       /* … the value of slot 0 that the part in question names */
     bool            is_stream;
     str             role;           /* name among the scenario's roles; else empty                   */
     str             asked;          /* in one phrase: `request 7 of cell 0`, `case bad-1`          */
@@ -64,9 +65,22 @@ typedef struct {
     uint64_t    requests, allowed, denied; /* that were denied and are allowed; that were allowed and are denied */
 } blast_radius;
 
-/* Each change, made through control as a revision of its own and taken back: both images decide the scenario's
- * requests. out[list->count]. */
-void explain_blast(const question *q, const remedy_list *list, uint64_t requests, blast_radius *out);
+/* Policies of roles, resources and endpoints, which the scenario has beside its organization, with a change: those of
+ * one account, as everybody has its own. */
+typedef struct {
+    authz_setting  setting;
+    uint32_t       account, owner; /* whose requests, to whose resources; ORG_NONE: whoever's */
+    uint16_t       resource;       /* the value that has another policy in the vocabulary, where owner is given */
+    authz_resource before;
+} own_change;
+/* False: the change is of no such policy (why null), or cannot be counted (why). */
+bool explain_own_make(arena *a, const question *q, const remedy *r, own_change *out, const char **why);
+void explain_own_unmake(const question *q, const own_change *change);
+bool explain_is_own(const remedy_edit *e); /* of no policy of the organization */
+
+/* Each change, made through control as a revision of its own and taken back, or in the scenario's own policies: both
+ * images decide the scenario's requests. out[list->count]. */
+void explain_blast(arena *a, const question *q, const remedy_list *list, uint64_t requests, blast_radius *out);
 
 /* What AWS takes comes first; then what is not one step that shuts out a whole organization to deny one request; then
  * fewer edits; then fewer other requests turned, those that are not measured left where they were; then as it was. */

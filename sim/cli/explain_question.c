@@ -164,6 +164,7 @@ static void stream_take(arena *a, question *q, const authz_image *image)
     decision whole = authz_decide(image, &q->stream);
     for (; part < parts; part++) {
         authz_request_case(a, image, &q->stream, part, &q->c);
+        q->resource = authz_request_resource(image, &q->stream, part);
         q->account = org_account_find(q->view, caller_read(q->c.request.principal).account);
         q->owner = org_account_find(q->view, q->c.request.resource_account);
         levels_from(a, q);

@@ -522,6 +522,9 @@ static status read_statements(parser *x)
         if (t.kind != JSON_OBJECT)
             return REFUSE(x, GRAMMAR, t.at, "`Statement`: found %s, expected an object%s", json_kind_name(t.kind),
                           array ? "" : " or an array of objects");
+        if (count == POLICY_STATEMENTS_MAX)
+            return err_at(x->e, STATUS_LIMIT, (place){x->p->in, t.at}, "a policy of more than %u statements",
+                          POLICY_STATEMENTS_MAX);
         policy_statement *s = ARENA_PUSH(x->a, policy_statement, x->p->statements, count, capacity);
         uint32_t          outside = x->r.depth - 1;
         status            read = read_statement(x, t, s);

@@ -7,13 +7,15 @@
  *           broken JSON, unknown elements, wrong kinds, malformed actions, an element beside its Not- form.
  * Dialect   DIALECT_SCP_LEGACY is the SCP language before September 2025; it matters to strict parsing only.
  * Counting  `characters`, `characters_minified` and `bytes` count all that was given, white space around it included.
- * Limits    text below 2^31 bytes; time is linear in it.
+ * Limits    text below 2^31 bytes, POLICY_STATEMENTS_MAX statements; time is linear in the text.
  */
 #ifndef POLICY_PARSE_H
 #define POLICY_PARSE_H
 
 #include "base/json.h"
 #include "policy/ast.h"
+
+#define POLICY_STATEMENTS_MAX 65536u /* AWS's longest documents hold some 500 */
 
 typedef enum { DIALECT_SCP_FULL, DIALECT_SCP_LEGACY } policy_dialect;
 

@@ -39,7 +39,7 @@ static void apply(scenario *s, const remedy_edit *e, uint32_t account)
         c.op = CONTROL_CREATE_POLICY;
         c.member[MEMBER_Name] = arena_format(&a, "added-%" PRIu32, e->level);
         c.member[MEMBER_Description] = STR("added");
-        c.member[MEMBER_Type] = STR("SERVICE_CONTROL_POLICY");
+        c.member[MEMBER_Type] = str_of(org_policy_type_name(e->layer == LAYER_SCP ? ORG_TYPE_SCP : ORG_TYPE_RCP));
         c.member[MEMBER_Content] = e->text;
         control_apply(s->c, &c, &answer);
         assert_null(answer.exception);
@@ -59,37 +59,85 @@ static void apply(scenario *s, const remedy_edit *e, uint32_t account)
     if (answer.exception != NULL) fail_msg("%s: %s, %s", remedy_kind_name(e->kind), answer.exception, answer.detail);
 }
 
-/* By the oracle, request by request, before and after. */
-static blast_radius count_slowly(const question *q, const remedy *r)
+/* ---- counted slowly ---- */
+
+typedef struct {
+    const question    *q;
+    const remedy      *r;
+    scenario          *s; /* read anew, and changed as far as the change is the organization's */
+    const authz_image *image;
+    bool               role, resource, endpoint; /* whose policies change as well */
+} recount;
+
+/* The policies that the account, or its resource, has after the change. */
+static void change_own(const recount *w, const authz_request *asked, uint16_t resource, policy_case *c)
 {
-    scenario    *s = NULL;
+    const question *q = w->q;
+    bool            same_role = str_eq(w->s->plan.setting.roles[authz_request_role(asked)].name, q->role);
+    unsigned        endpoint = asked->action.flags & AUTHZ_ENDPOINT;
+    if (w->role && asked->account == q->account && same_role) {
+        c->identity = w->r->changed.identity;
+        c->boundary = w->r->changed.boundary;
+        c->session = w->r->changed.session;
+    }
+    if (w->endpoint && asked->account == q->account && endpoint == (q->stream.action.flags & AUTHZ_ENDPOINT))
+        c->endpoint = w->r->changed.endpoint;
+    if (w->resource && asked->owner == q->owner && resource == q->resource) c->resource = w->r->changed.resource;
+}
+
+/* Every part of the call has to be allowed. */
+static bool allows(const recount *w, const authz_request *asked, bool after)
+{
+    const org_view *v = after ? org_head(w->s->o) : org_at(w->s->o, 0);
+    for (uint32_t part = 0; part < authz_request_parts(w->image, asked); part++) {
+        arena       scratch = a;
+        policy_case c;
+        authz_request_case(&scratch, w->image, asked, part, &c);
+        if (after) change_own(w, asked, authz_request_resource(w->image, asked, part), &c);
+        if (oracle_decide_at(v, &c, w->s->facts).kind != DECISION_ALLOWED) return false;
+    }
+    return true;
+}
+
+/* By the oracle, request by request, before and after. */
+static blast_radius count_slowly(const question *q, const remedy *r, const char *name)
+{
+    recount      w = {.q = q, .r = r};
     err          e = {0};
     blast_radius out = {.measured = true, .requests = REQUESTS};
     uint64_t     weights = 0, given = 0;
-    if (scenario_read(&a, STR("five-accounts"), (scenario_options){0}, &s, &e) != STATUS_OK) fail_msg("%s", e.text);
-    authz_store *store = authz_store_new(s->facts, s->plan.v, explain_setting(q));
-    authz_image *image = authz_image_build(store, org_at(s->o, 0), NULL);
-    for (uint32_t i = 0; i < r->count; i++) apply(s, &r->edits[i], q->account);
-    for (uint32_t i = 0; i < 2; i++) weights += s->plan.source.cell_weight[i];
-    for (uint32_t cell = 2; cell-- > 0;) {
-        uint64_t count = cell == 0 ? REQUESTS - given : REQUESTS * s->plan.source.cell_weight[cell] / weights;
+    uint32_t     cells = 0;
+    if (scenario_read(&a, str_of(name), (scenario_options){0}, &w.s, &e) != STATUS_OK) fail_msg("%s", e.text);
+    authz_store *store = authz_store_new(w.s->facts, w.s->plan.v, w.s->plan.setting);
+    authz_image *image = authz_image_build(store, org_at(w.s->o, 0), NULL);
+    w.image = image;
+    for (uint32_t i = 0; i < r->count; i++) {
+        const remedy_edit *edit = &r->edits[i];
+        if (!explain_is_own(edit)) {
+            apply(w.s, edit, q->account);
+            continue;
+        }
+        w.resource = w.resource || edit->layer == LAYER_RESOURCE;
+        w.endpoint = w.endpoint || edit->layer == LAYER_ENDPOINT;
+        w.role = w.role || (edit->layer != LAYER_RESOURCE && edit->layer != LAYER_ENDPOINT);
+    }
+    for (uint32_t i = 0; i < w.s->plan.region_count; i++) cells += w.s->plan.regions[i].cell_count;
+    for (uint32_t i = 0; i < cells; i++) weights += w.s->plan.source.cell_weight[i];
+    for (uint32_t cell = cells; cell-- > 0;) {
+        uint64_t count = cell == 0 ? REQUESTS - given : REQUESTS * w.s->plan.source.cell_weight[cell] / weights;
         given += count;
         for (uint64_t n = 0; n < count; n++) {
-            arena         scratch = a;
             authz_request asked;
-            policy_case   c;
-            s->plan.source.requests(s->plan.source.context, q->mix, cell, n, 1, &asked);
-            asked.time_s = (uint32_t)s->epoch_seconds;
-            authz_request_case(&scratch, image, &asked, 0, &c);
-            bool was = oracle_decide_at(org_at(s->o, 0), &c, s->facts).kind == DECISION_ALLOWED;
-            bool is = oracle_decide_at(org_head(s->o), &c, s->facts).kind == DECISION_ALLOWED;
+            w.s->plan.source.requests(w.s->plan.source.context, q->mix, cell, n, 1, &asked);
+            asked.time_s = (uint32_t)w.s->epoch_seconds;
+            bool was = allows(&w, &asked, false), is = allows(&w, &asked, true);
             out.allowed += !was && is;
             out.denied += was && !is;
         }
     }
     authz_image_release(store, image);
     authz_store_free(store);
-    scenario_free(s);
+    scenario_free(w.s);
     return out;
 }
 
@@ -110,6 +158,43 @@ static str picture(const question *q)
     return out;
 }
 
+typedef struct {
+    uint32_t measured, moved, changed, own, mixed;
+} tally;
+
+/* Asks, lets each change be counted, and counts again. */
+static void check_question(const explain_flags *f, const char *name, tally *t)
+{
+    question     q = {0};
+    explanation  x;
+    remedy_list  list;
+    err          e = {0};
+    blast_radius blast[REMEDY_MAX];
+    if (question_open(&a, f, &q, &e) != STATUS_OK) fail_msg("%s", e.text);
+    authz_explain_case(&a, &q.c, q.facts, &x);
+    authz_remedies(&a, &q.c, &x, q.facts, q.view, &list);
+    str before = picture(&q);
+    explain_blast(&a, &q, &list, REQUESTS, blast);
+    assert_true(str_eq(before, picture(&q)));
+    if (org_check(org_head(q.s->o), &e) != STATUS_OK) fail_msg("%s", e.text);
+    for (uint32_t k = 0; k < list.count; k++) {
+        if (!blast[k].measured) continue;
+        const remedy *r = &list.items[k];
+        blast_radius  want = count_slowly(&q, r, name);
+        if (blast[k].requests != want.requests || blast[k].allowed != want.allowed || blast[k].denied != want.denied)
+            fail_msg("%.*s, change %" PRIu32 ": %" PRIu64 " and %" PRIu64 ", slowly %" PRIu64 " and %" PRIu64,
+                     STR_FMT(q.c.request.action), k, blast[k].allowed, blast[k].denied, want.allowed, want.denied);
+        uint32_t own = 0;
+        for (uint32_t i = 0; i < r->count; i++) own += explain_is_own(&r->edits[i]);
+        t->measured++;
+        t->moved += r->edits[0].kind == REMEDY_MOVE;
+        t->changed += want.allowed + want.denied > 0;
+        t->own += own == r->count;
+        t->mixed += own > 0 && own < r->count;
+    }
+    question_close(&q);
+}
+
 static void counted_as_it_comes_out(void **state)
 {
     static const struct {
@@ -118,44 +203,37 @@ static void counted_as_it_comes_out(void **state)
                 {"Trials", "dynamodb:GetItem", "Application"},
                 {"Trials", "s3:GetObject", "Application"},
                 {"Shop-Dev", "s3:GetObject", "Administrator"}};
-    uint32_t measured = 0, moved = 0, changed = 0;
+    tally t = {0};
     (void)state;
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         explain_flags f = {.scenario = STR("five-accounts"), .account = str_of(rows[i].account)};
-        question      q;
-        explanation   x;
-        remedy_list   list;
-        err           e = {0};
-        blast_radius  blast[REMEDY_MAX];
         f.action = str_of(rows[i].action);
         f.role = str_of(rows[i].role);
-        if (question_open(&a, &f, &q, &e) != STATUS_OK) fail_msg("%s", e.text);
-        authz_explain_case(&a, &q.c, q.facts, &x);
-        authz_remedies(&a, &q.c, &x, q.facts, q.view, &list);
-        str before = picture(&q);
-        explain_blast(&q, &list, REQUESTS, blast);
-        assert_true(str_eq(before, picture(&q)));
-        if (org_check(org_head(q.s->o), &e) != STATUS_OK) fail_msg("%s", e.text);
-        for (uint32_t k = 0; k < list.count; k++) {
-            if (!blast[k].measured) continue;
-            blast_radius want = count_slowly(&q, &list.items[k]);
-            if (blast[k].requests != want.requests || blast[k].allowed != want.allowed ||
-                blast[k].denied != want.denied)
-                fail_msg("%s, change %" PRIu32 ": %" PRIu64 " and %" PRIu64 ", slowly %" PRIu64 " and %" PRIu64,
-                         rows[i].action, k, blast[k].allowed, blast[k].denied, want.allowed, want.denied);
-            measured++;
-            moved += list.items[k].edits[0].kind == REMEDY_MOVE;
-            changed += want.allowed + want.denied > 0;
-        }
-        question_close(&q);
+        check_question(&f, "five-accounts", &t);
     }
-    assert_true(measured > 10 && moved > 1 && changed > 5);
+    assert_true(t.measured > 10 && t.moved > 1 && t.changed > 5);
+}
+
+/* Policies of roles, resources and endpoints too, alone and together with the organization's. */
+static void every_layer_is_counted(void **state)
+{
+    static const uint64_t requests[] = {14, 16};
+    tally                 t = {0};
+    (void)state;
+    for (size_t i = 0; i < COUNTOF(requests); i++) {
+        explain_flags f = {.scenario = STR("every-layer"), .request = requests[i], .request_given = true};
+        check_question(&f, "every-layer", &t);
+    }
+    print_message("%u changes: %u of own policies, %u mixed, %u that turn something\n", t.measured, t.own, t.mixed,
+                  t.changed);
+    assert_true(t.own >= 3 && t.mixed >= 5 && t.changed >= 8);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(counted_as_it_comes_out, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(every_layer_is_counted, open_arena, close_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,9 +86,37 @@ static void counts_code_points(void **state)
     arena_deinit(&a);
 }
 
+/* As many statements as there may be, and one more. */
+static void statements_have_a_limit(void **state)
+{
+    static const char one[] = "{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}";
+    (void)state;
+    arena a;
+    arena_init(&a, MEMORY_POLICY);
+    for (uint32_t more = 0; more < 2; more++) {
+        static const char begin[] = "{\"Version\":\"2012-10-17\",\"Statement\":[";
+        size_t            count = POLICY_STATEMENTS_MAX + more, each = sizeof one, len = sizeof begin - 1;
+        char             *text = ARENA_NEW(&a, char, len + count * each + 2);
+        policy           *p = NULL;
+        err               e = {0};
+        memcpy(text, begin, len);
+        for (size_t i = 0; i < count; i++, len += each) {
+            memcpy(text + len, one, each - 1);
+            text[len + each - 1] = i + 1 < count ? ',' : ']';
+        }
+        text[len++] = '}';
+        source in = {STR("many"), {text, len}, 1};
+        status s = policy_parse(&a, &in, (policy_parse_options){.type = POLICY_IDENTITY}, &p, &e);
+        assert_int_equal(s, more == 0 ? STATUS_OK : STATUS_LIMIT);
+        if (more == 0) assert_int_equal(p->statement_count, POLICY_STATEMENTS_MAX);
+        if (more == 1) assert_non_null(strstr(e.text, "a policy of more than 65536 statements"));
+    }
+    arena_deinit(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(strict_messages), cmocka_unit_test(legacy_dialect),
-                                       cmocka_unit_test(counts_code_points)};
+                                       cmocka_unit_test(counts_code_points), cmocka_unit_test(statements_have_a_limit)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

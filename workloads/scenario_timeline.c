@@ -25,7 +25,10 @@ static status read_operation(scenario_reader *r, const node *n, control_operatio
 {
     str text, known[CONTROL_OPERATION_COUNT];
     TRY(read_text(r, n, 128, &text));
-    if (control_operation_of(text, out)) return STATUS_OK;
+    if (control_operation_of(text, out) && control_modelled(*out)) return STATUS_OK;
+    if (control_operation_of(text, out))
+        return node_error(r->d, n, r->e, STATUS_INVALID, "`%.*s` is not modelled yet, `orgsim operations` says what is",
+                          STR_FMT(text));
     for (uint32_t i = 0; i < CONTROL_OPERATION_COUNT; i++)
         known[i] = str_of(control_operation_name((control_operation)i));
     str near = str_nearest(text, known, COUNTOF(known));

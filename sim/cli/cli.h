@@ -15,6 +15,7 @@ int cli_check(int argc, char **argv);
 int cli_eval(int argc, char **argv);
 int cli_explain(int argc, char **argv);
 int cli_generate(int argc, char **argv);
+int cli_operations(int argc, char **argv);
 int cli_report(int argc, char **argv);
 int cli_run(int argc, char **argv);
 

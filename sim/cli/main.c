@@ -13,6 +13,7 @@ static const struct {
     {"explain", "why a request is decided so, and what would turn it", cli_explain},
     {"check", "validate policies and scenarios", cli_check},
     {"generate", "write a synthetic organization and its requests", cli_generate},
+    {"operations", "the API of AWS Organizations, and what of it is modelled", cli_operations},
     {"bench", "measure: end to end, or the decision path alone", cli_bench},
     {"report", "make pictures and the page of a run again", cli_report},
 };

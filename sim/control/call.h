@@ -33,7 +33,7 @@ bool call_refuse(call *k, const char *exception, const char *reason, const char 
 bool call_created(call *k, str id, uint32_t index);
 
 /* call_shape.c: presence, patterns and lengths of the given members. */
-bool     call_shape_holds(call *k, uint32_t required, uint32_t optional);
+bool     call_shape_holds(call *k, uint64_t required, uint64_t optional);
 uint32_t call_characters(str s); /* Unicode code points, as AWS counts */
 
 /* The id of a new entity: the maker's, else the next one drawn that was never used. False: the maker's is refused. */

@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "base/bitset.h"
 #include "control/call.h"
 
 uint32_t call_characters(str s)
@@ -127,16 +128,15 @@ static bool member_holds(call *k, control_member m)
     return call_refuse(k, refused, shapes[m].malformed, "%s `%.*s` is not in AWS's pattern", name, STR_FMT(s));
 }
 
-bool call_shape_holds(call *k, uint32_t required, uint32_t optional)
+bool call_shape_holds(call *k, uint64_t required, uint64_t optional)
 {
-    for (uint32_t m = 0; m < CONTROL_MEMBER_COUNT; m++) {
-        control_member member = (control_member)m;
-        bool           needed = required >> m & 1;
-        if (call_member(k, member).ptr == NULL && needed)
-            return call_refuse(k, "InvalidInputException", shapes[m].missing, "%s is missing",
+    for (uint64_t left = required | optional; left != 0; left &= left - 1) {
+        control_member member = (control_member)bits_first(left);
+        bool           given = call_member(k, member).ptr != NULL;
+        if (!given && required >> member & 1)
+            return call_refuse(k, "InvalidInputException", shapes[member].missing, "%s is missing",
                                control_member_name(member));
-        if (call_member(k, member).ptr == NULL || !((required | optional) >> m & 1)) continue;
-        if (!member_holds(k, member)) return false;
+        if (given && !member_holds(k, member)) return false;
     }
     return true;
 }

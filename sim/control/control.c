@@ -6,7 +6,7 @@
 
 #include "base/intern.h"
 #include "base/rng.h"
-#include "control/call.h"
+#include "control/operation.h"
 
 #define RECORDS_PER_CHUNK 4096u
 #define ID_KIND_COUNT     5u
@@ -21,79 +21,6 @@ struct control {
     uint32_t         record_count, chunk_capacity;
     idmap           *created; /* account to the record of its creation, bulk loading apart */
 };
-
-/* ---- the table ---- */
-
-_Static_assert(CONTROL_MEMBER_COUNT <= 32, "members are a set in one word");
-#define TAKES(name) (1u << MEMBER_##name)
-
-static const struct {
-    uint32_t      required, optional; /* sets of members */
-    call_handler *handler;
-} operations[CONTROL_OPERATION_COUNT] = {
-    [CONTROL_CREATE_ORGANIZATIONAL_UNIT] = {TAKES(ParentId) | TAKES(Name), 0, call_create_ou},
-    [CONTROL_UPDATE_ORGANIZATIONAL_UNIT] = {TAKES(OrganizationalUnitId), TAKES(Name), call_update_ou},
-    [CONTROL_DELETE_ORGANIZATIONAL_UNIT] = {TAKES(OrganizationalUnitId), 0, call_delete_ou},
-    [CONTROL_CREATE_ACCOUNT] = {TAKES(AccountName) | TAKES(Email), TAKES(ParentId), call_create_account},
-    [CONTROL_MOVE_ACCOUNT] = {TAKES(AccountId) | TAKES(SourceParentId) | TAKES(DestinationParentId), 0,
-                              call_move_account},
-    [CONTROL_REMOVE_ACCOUNT] = {TAKES(AccountId), 0, call_remove_account},
-    [CONTROL_CREATE_POLICY] = {TAKES(Content) | TAKES(Description) | TAKES(Name) | TAKES(Type), 0, call_create_policy},
-    [CONTROL_UPDATE_POLICY] = {TAKES(PolicyId), TAKES(Name) | TAKES(Description) | TAKES(Content), call_update_policy},
-    [CONTROL_DELETE_POLICY] = {TAKES(PolicyId), 0, call_delete_policy},
-    [CONTROL_ATTACH_POLICY] = {TAKES(PolicyId) | TAKES(TargetId), 0, call_attach_policy},
-    [CONTROL_DETACH_POLICY] = {TAKES(PolicyId) | TAKES(TargetId), 0, call_detach_policy},
-    [CONTROL_ENABLE_POLICY_TYPE] = {TAKES(RootId) | TAKES(PolicyType), 0, call_enable_policy_type},
-    [CONTROL_DISABLE_POLICY_TYPE] = {TAKES(RootId) | TAKES(PolicyType), 0, call_disable_policy_type},
-};
-
-static const char *const operation_names[CONTROL_OPERATION_COUNT] = {
-#define CONTROL_ROW(id, name) [id] = name,
-    CONTROL_OPERATIONS(CONTROL_ROW)
-#undef CONTROL_ROW
-};
-
-static const char *const member_names[CONTROL_MEMBER_COUNT] = {
-#define CONTROL_ROW(name) [MEMBER_##name] = #name,
-    CONTROL_MEMBERS(CONTROL_ROW)
-#undef CONTROL_ROW
-};
-
-const char *control_operation_name(control_operation op)
-{
-    assert(op < CONTROL_OPERATION_COUNT);
-    return operation_names[op];
-}
-
-bool control_operation_of(str name, control_operation *out)
-{
-    uint32_t op = 0;
-    while (op < CONTROL_OPERATION_COUNT && !str_is(name, operation_names[op])) op++;
-    if (op < CONTROL_OPERATION_COUNT) *out = (control_operation)op;
-    return op < CONTROL_OPERATION_COUNT;
-}
-
-const char *control_member_name(control_member m)
-{
-    assert(m < CONTROL_MEMBER_COUNT);
-    return member_names[m];
-}
-
-bool control_member_of(str name, control_member *out)
-{
-    uint32_t m = 0;
-    while (m < CONTROL_MEMBER_COUNT && !str_is(name, member_names[m])) m++;
-    if (m < CONTROL_MEMBER_COUNT) *out = (control_member)m;
-    return m < CONTROL_MEMBER_COUNT;
-}
-
-bool control_takes(control_operation op, control_member m, bool *required)
-{
-    assert(op < CONTROL_OPERATION_COUNT);
-    assert(m < CONTROL_MEMBER_COUNT);
-    *required = operations[op].required >> m & 1;
-    return (operations[op].required | operations[op].optional) >> m & 1;
-}
 
 /* ---- life ---- */
 
@@ -147,22 +74,42 @@ static void record_add(control *c, control_record record)
     c->chunks[chunk][c->record_count++ % RECORDS_PER_CHUNK] = record;
 }
 
+/* Whether the row says that the operation may answer so; every operation may find its input invalid, and creating an
+ * account may fail later, for reasons of its own. */
+static bool is_listed(const operation_row *row, const control_answer *answer)
+{
+    str exception = str_of(answer->exception), rest = str_of(row->facts.errors), one;
+    if (str_is(exception, "InvalidInputException") || str_is(exception, "FAILED")) return true;
+    for (size_t end; rest.len > 0; rest = str_part(rest, end, rest.len - end)) {
+        while (rest.len > 0 && rest.ptr[0] == ' ') rest = str_part(rest, 1, rest.len - 1);
+        end = str_find(rest, ' ', 0);
+        one = str_part(rest, 0, end);
+        if (!str_starts(one, exception)) continue;
+        str reason = str_part(one, exception.len, one.len - exception.len);
+        if (reason.len == 0 && answer->reason == NULL) return true;
+        if (reason.len > 0 && answer->reason != NULL && str_is(str_part(reason, 1, reason.len - 1), answer->reason))
+            return true;
+    }
+    return false;
+}
+
 void control_apply(control *c, const control_command *command, control_answer *answer)
 {
-    assert(command->op < CONTROL_OPERATION_COUNT);
+    assert(control_modelled(command->op));
     memset(answer, 0, sizeof *answer);
     answer->index = ORG_NONE;
-    call k = {.c = c,
-              .o = c->o,
-              .now = org_head(c->o),
-              .quotas = &c->quotas,
-              .in = command,
-              .out = answer,
-              .first = ORG_NONE,
-              .second = ORG_NONE};
-    bool accepted = call_shape_holds(&k, operations[command->op].required, operations[command->op].optional) &&
-                    operations[command->op].handler(&k);
+    call                 k = {.c = c,
+                              .o = c->o,
+                              .now = org_head(c->o),
+                              .quotas = &c->quotas,
+                              .in = command,
+                              .out = answer,
+                              .first = ORG_NONE,
+                              .second = ORG_NONE};
+    const operation_row *row = operation_at(command->op);
+    bool                 accepted = call_shape_holds(&k, row->required, row->optional) && row->handler(&k);
     assert(accepted == (answer->exception == NULL));
+    assert(accepted || command->parent_given || is_listed(row, answer));
     if (accepted && command->op == CONTROL_CREATE_ACCOUNT && !c->bulk)
         idmap_put(c->created, answer->index, c->record_count);
     if (accepted && !c->bulk) (void)org_commit(c->o);

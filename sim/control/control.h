@@ -19,20 +19,70 @@
 #include "control/quota.h"
 #include "org/org.h"
 
-#define CONTROL_OPERATIONS(X)                                         \
-    X(CONTROL_CREATE_ORGANIZATIONAL_UNIT, "CreateOrganizationalUnit") \
-    X(CONTROL_UPDATE_ORGANIZATIONAL_UNIT, "UpdateOrganizationalUnit") \
-    X(CONTROL_DELETE_ORGANIZATIONAL_UNIT, "DeleteOrganizationalUnit") \
-    X(CONTROL_CREATE_ACCOUNT, "CreateAccount")                        \
-    X(CONTROL_MOVE_ACCOUNT, "MoveAccount")                            \
-    X(CONTROL_REMOVE_ACCOUNT, "RemoveAccountFromOrganization")        \
-    X(CONTROL_CREATE_POLICY, "CreatePolicy")                          \
-    X(CONTROL_UPDATE_POLICY, "UpdatePolicy")                          \
-    X(CONTROL_DELETE_POLICY, "DeletePolicy")                          \
-    X(CONTROL_ATTACH_POLICY, "AttachPolicy")                          \
-    X(CONTROL_DETACH_POLICY, "DetachPolicy")                          \
-    X(CONTROL_ENABLE_POLICY_TYPE, "EnablePolicyType")                 \
-    X(CONTROL_DISABLE_POLICY_TYPE, "DisablePolicyType")
+#define CONTROL_OPERATIONS(X)                                                                               \
+    X(CONTROL_CREATE_ORGANIZATIONAL_UNIT, "CreateOrganizationalUnit")                                       \
+    X(CONTROL_UPDATE_ORGANIZATIONAL_UNIT, "UpdateOrganizationalUnit")                                       \
+    X(CONTROL_DELETE_ORGANIZATIONAL_UNIT, "DeleteOrganizationalUnit")                                       \
+    X(CONTROL_CREATE_ACCOUNT, "CreateAccount")                                                              \
+    X(CONTROL_MOVE_ACCOUNT, "MoveAccount")                                                                  \
+    X(CONTROL_REMOVE_ACCOUNT, "RemoveAccountFromOrganization")                                              \
+    X(CONTROL_CREATE_POLICY, "CreatePolicy")                                                                \
+    X(CONTROL_UPDATE_POLICY, "UpdatePolicy")                                                                \
+    X(CONTROL_DELETE_POLICY, "DeletePolicy")                                                                \
+    X(CONTROL_ATTACH_POLICY, "AttachPolicy")                                                                \
+    X(CONTROL_DETACH_POLICY, "DetachPolicy")                                                                \
+    X(CONTROL_ENABLE_POLICY_TYPE, "EnablePolicyType")                                                       \
+    X(CONTROL_DISABLE_POLICY_TYPE, "DisablePolicyType")                                                     \
+    X(CONTROL_CREATE_ORGANIZATION, "CreateOrganization")                                                    \
+    X(CONTROL_DESCRIBE_ORGANIZATION, "DescribeOrganization")                                                \
+    X(CONTROL_DELETE_ORGANIZATION, "DeleteOrganization")                                                    \
+    X(CONTROL_ENABLE_ALL_FEATURES, "EnableAllFeatures")                                                     \
+    X(CONTROL_LIST_ROOTS, "ListRoots")                                                                      \
+    X(CONTROL_DESCRIBE_ORGANIZATIONAL_UNIT, "DescribeOrganizationalUnit")                                   \
+    X(CONTROL_LIST_ORGANIZATIONAL_UNITS_FOR_PARENT, "ListOrganizationalUnitsForParent")                     \
+    X(CONTROL_LIST_CHILDREN, "ListChildren")                                                                \
+    X(CONTROL_LIST_PARENTS, "ListParents")                                                                  \
+    X(CONTROL_CREATE_GOV_CLOUD_ACCOUNT, "CreateGovCloudAccount")                                            \
+    X(CONTROL_DESCRIBE_CREATE_ACCOUNT_STATUS, "DescribeCreateAccountStatus")                                \
+    X(CONTROL_LIST_CREATE_ACCOUNT_STATUS, "ListCreateAccountStatus")                                        \
+    X(CONTROL_DESCRIBE_ACCOUNT, "DescribeAccount")                                                          \
+    X(CONTROL_LIST_ACCOUNTS, "ListAccounts")                                                                \
+    X(CONTROL_LIST_ACCOUNTS_FOR_PARENT, "ListAccountsForParent")                                            \
+    X(CONTROL_LEAVE_ORGANIZATION, "LeaveOrganization")                                                      \
+    X(CONTROL_CLOSE_ACCOUNT, "CloseAccount")                                                                \
+    X(CONTROL_INVITE_ACCOUNT_TO_ORGANIZATION, "InviteAccountToOrganization")                                \
+    X(CONTROL_ACCEPT_HANDSHAKE, "AcceptHandshake")                                                          \
+    X(CONTROL_DECLINE_HANDSHAKE, "DeclineHandshake")                                                        \
+    X(CONTROL_CANCEL_HANDSHAKE, "CancelHandshake")                                                          \
+    X(CONTROL_DESCRIBE_HANDSHAKE, "DescribeHandshake")                                                      \
+    X(CONTROL_LIST_HANDSHAKES_FOR_ACCOUNT, "ListHandshakesForAccount")                                      \
+    X(CONTROL_LIST_HANDSHAKES_FOR_ORGANIZATION, "ListHandshakesForOrganization")                            \
+    X(CONTROL_DESCRIBE_POLICY, "DescribePolicy")                                                            \
+    X(CONTROL_LIST_POLICIES, "ListPolicies")                                                                \
+    X(CONTROL_LIST_POLICIES_FOR_TARGET, "ListPoliciesForTarget")                                            \
+    X(CONTROL_LIST_TARGETS_FOR_POLICY, "ListTargetsForPolicy")                                              \
+    X(CONTROL_DESCRIBE_EFFECTIVE_POLICY, "DescribeEffectivePolicy")                                         \
+    X(CONTROL_LIST_ACCOUNTS_WITH_INVALID_EFFECTIVE_POLICY, "ListAccountsWithInvalidEffectivePolicy")        \
+    X(CONTROL_LIST_EFFECTIVE_POLICY_VALIDATION_ERRORS, "ListEffectivePolicyValidationErrors")               \
+    X(CONTROL_ENABLE_AWS_SERVICE_ACCESS, "EnableAWSServiceAccess")                                          \
+    X(CONTROL_DISABLE_AWS_SERVICE_ACCESS, "DisableAWSServiceAccess")                                        \
+    X(CONTROL_LIST_AWS_SERVICE_ACCESS_FOR_ORGANIZATION, "ListAWSServiceAccessForOrganization")              \
+    X(CONTROL_REGISTER_DELEGATED_ADMINISTRATOR, "RegisterDelegatedAdministrator")                           \
+    X(CONTROL_DEREGISTER_DELEGATED_ADMINISTRATOR, "DeregisterDelegatedAdministrator")                       \
+    X(CONTROL_LIST_DELEGATED_ADMINISTRATORS, "ListDelegatedAdministrators")                                 \
+    X(CONTROL_LIST_DELEGATED_SERVICES_FOR_ACCOUNT, "ListDelegatedServicesForAccount")                       \
+    X(CONTROL_PUT_RESOURCE_POLICY, "PutResourcePolicy")                                                     \
+    X(CONTROL_DESCRIBE_RESOURCE_POLICY, "DescribeResourcePolicy")                                           \
+    X(CONTROL_DELETE_RESOURCE_POLICY, "DeleteResourcePolicy")                                               \
+    X(CONTROL_TAG_RESOURCE, "TagResource")                                                                  \
+    X(CONTROL_UNTAG_RESOURCE, "UntagResource")                                                              \
+    X(CONTROL_LIST_TAGS_FOR_RESOURCE, "ListTagsForResource")                                                \
+    X(CONTROL_INVITE_ORGANIZATION_TO_TRANSFER_RESPONSIBILITY, "InviteOrganizationToTransferResponsibility") \
+    X(CONTROL_LIST_INBOUND_RESPONSIBILITY_TRANSFERS, "ListInboundResponsibilityTransfers")                  \
+    X(CONTROL_LIST_OUTBOUND_RESPONSIBILITY_TRANSFERS, "ListOutboundResponsibilityTransfers")                \
+    X(CONTROL_DESCRIBE_RESPONSIBILITY_TRANSFER, "DescribeResponsibilityTransfer")                           \
+    X(CONTROL_UPDATE_RESPONSIBILITY_TRANSFER, "UpdateResponsibilityTransfer")                               \
+    X(CONTROL_TERMINATE_RESPONSIBILITY_TRANSFER, "TerminateResponsibilityTransfer")
 
 typedef enum {
 #define CONTROL_ENUM(id, name) id,
@@ -42,25 +92,49 @@ typedef enum {
 } control_operation;
 
 /* Input members, spelled as AWS does. A member that is not given has ptr null. */
-#define CONTROL_MEMBERS(X)  \
-    X(AccountId)            \
-    X(AccountName)          \
-    X(Content)              \
-    X(Description)          \
-    X(DestinationParentId)  \
-    X(Email)                \
-    X(Name)                 \
-    X(OrganizationalUnitId) \
-    X(ParentId)             \
-    X(PolicyId)             \
-    X(PolicyType)           \
-    X(RootId)               \
-    X(SourceParentId)       \
-    X(TargetId)             \
-    X(Type)
+#define CONTROL_MEMBERS(X)                                  \
+    X(AccountId, "AccountId")                               \
+    X(AccountName, "AccountName")                           \
+    X(ChildId, "ChildId")                                   \
+    X(ChildType, "ChildType")                               \
+    X(Content, "Content")                                   \
+    X(CreateAccountRequestId, "CreateAccountRequestId")     \
+    X(Description, "Description")                           \
+    X(DestinationParentId, "DestinationParentId")           \
+    X(Email, "Email")                                       \
+    X(EndTimestamp, "EndTimestamp")                         \
+    X(FeatureSet, "FeatureSet")                             \
+    X(Filter, "Filter")                                     \
+    X(Filter_ActionType, "Filter.ActionType")               \
+    X(Filter_ParentHandshakeId, "Filter.ParentHandshakeId") \
+    X(HandshakeId, "HandshakeId")                           \
+    X(IamUserAccessToBilling, "IamUserAccessToBilling")     \
+    X(Id, "Id")                                             \
+    X(MaxResults, "MaxResults")                             \
+    X(Name, "Name")                                         \
+    X(NextToken, "NextToken")                               \
+    X(Notes, "Notes")                                       \
+    X(OrganizationalUnitId, "OrganizationalUnitId")         \
+    X(ParentId, "ParentId")                                 \
+    X(PolicyId, "PolicyId")                                 \
+    X(PolicyType, "PolicyType")                             \
+    X(ResourceId, "ResourceId")                             \
+    X(RoleName, "RoleName")                                 \
+    X(RootId, "RootId")                                     \
+    X(ServicePrincipal, "ServicePrincipal")                 \
+    X(SourceName, "SourceName")                             \
+    X(SourceParentId, "SourceParentId")                     \
+    X(StartTimestamp, "StartTimestamp")                     \
+    X(States, "States")                                     \
+    X(TagKeys, "TagKeys")                                   \
+    X(Tags, "Tags")                                         \
+    X(TargetId, "TargetId")                                 \
+    X(Target_Id, "Target.Id")                               \
+    X(Target_Type, "Target.Type")                           \
+    X(Type, "Type")
 
 typedef enum {
-#define CONTROL_MEMBER_ENUM(name) MEMBER_##name,
+#define CONTROL_MEMBER_ENUM(id, name) MEMBER_##id,
     CONTROL_MEMBERS(CONTROL_MEMBER_ENUM)
 #undef CONTROL_MEMBER_ENUM
         CONTROL_MEMBER_COUNT
@@ -93,7 +167,33 @@ void     control_bulk_begin(control *c);
 uint32_t control_bulk_end(control *c); /* commits; the revision */
 void     control_apply(control *c, const control_command *command, control_answer *answer);
 
-/* The table. */
+/* ---- the table ---- */
+
+typedef enum { CONTROL_WRITE, CONTROL_READ, CONTROL_LIST } control_kind; /* lists come in pages */
+
+/* Who may call, IAM and SCPs allowing: a set. */
+#define CONTROL_BY_MANAGEMENT 1u /* the management account                                                            */
+#define CONTROL_BY_READER     2u /* any delegated administrator, and who the organization's resource policy lets read */
+#define CONTROL_BY_WRITER     4u /* who the resource policy lets do this                                              */
+#define CONTROL_BY_MEMBER     8u /* a member account, of itself                                                       */
+#define CONTROL_BY_ANY        16u /* any account of the organization                                                   */
+#define CONTROL_BY_STANDALONE \
+    32u                      /* any account, also of no organization                                              */
+#define CONTROL_BY_PARTY 64u /* who is a party of the handshake                                                   */
+
+typedef struct {
+    uint32_t rate_milli, burst; /* tokens a second in thousandths, and how many there are at most; burst 0: unlimited */
+} control_rate;
+typedef struct {
+    control_kind kind;
+    uint32_t     callers;
+    control_rate account, organization; /* of the calling account, of all calls to its organization */
+    const char  *errors; /* beside those of every operation: `Exception` or `Exception:REASON`, blanks between */
+} control_facts;
+const control_facts *control_operation_facts(control_operation op);
+/* Whether control_apply takes it; else it is only in the table. */
+bool control_modelled(control_operation op);
+
 const char *control_operation_name(control_operation op);
 bool        control_operation_of(str name, control_operation *out);
 const char *control_member_name(control_member m);

@@ -108,6 +108,7 @@ void org_free(org *o)
     intern_free(o->account_ids);
     intern_free(o->policy_ids);
     attached_deinit(&o->attached);
+    lists_deinit(&o->lists);
     idmap_free(o->content_index);
     memory_free(MEMORY_POLICY, o->content_list);
     memory_free(MEMORY_ORG, o->views);
@@ -119,7 +120,8 @@ void org_free(org *o)
 
 size_t org_bytes(const org *o)
 {
-    return o->pages.bytes + arena_bytes(&o->texts) + arena_bytes(&o->contents) + attached_bytes(&o->attached);
+    return o->pages.bytes + arena_bytes(&o->texts) + arena_bytes(&o->contents) + attached_bytes(&o->attached) +
+           lists_bytes(&o->lists);
 }
 
 /* ---- versions ---- */

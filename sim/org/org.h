@@ -109,6 +109,17 @@ uint32_t org_policy_named(const org *o, org_policy_type type, str name);
 uint32_t org_email_holder(const org *o, str email); /* ignores case; removed accounts keep theirs */
 bool     org_id_used(const org *o, str id);         /* ever, by a node, account or policy          */
 
+/* What stands directly below a node, and where a policy is attached, in the uncommitted state: indexes from `from` on,
+ * ascending, at most max of them; how many. The first call makes lists of everything, which changes then keep. */
+typedef enum {
+    ORG_LIST_CHILD_NODES,    /* owner: node   */
+    ORG_LIST_CHILD_ACCOUNTS, /* owner: node   */
+    ORG_LIST_TARGET_NODES,   /* owner: policy */
+    ORG_LIST_TARGET_ACCOUNTS,
+    ORG_LIST_COUNT
+} org_list_kind;
+uint32_t org_list(org *o, org_list_kind kind, uint32_t owner, uint32_t from, uint32_t *out, uint32_t max);
+
 /* Every invariant, slowly: one tree, depth, unique ids and names, one parent, at least one SCP per node while the
  * type is enabled, attachments only of enabled types and living policies, management account present and a member of
  * the tree, back references. Returns STATUS_INVALID with the first one broken. */

@@ -34,12 +34,28 @@ static org_policy *policy_write(org *o, uint32_t index)
     return p;
 }
 
-/* A target with this combination comes (+1) or goes (-1). */
-static void targets_count(org *o, uint32_t attached_id, int32_t step)
+static org_list_kind targets_kind(org_target t)
+{
+    return org_target_is_account(t) ? ORG_LIST_TARGET_ACCOUNTS : ORG_LIST_TARGET_NODES;
+}
+
+static void target_list(org *o, uint32_t index, org_target t, bool comes)
+{
+    if (comes)
+        lists_add(&o->lists, targets_kind(t), index, org_target_index(t));
+    else
+        lists_remove(&o->lists, targets_kind(t), index, org_target_index(t));
+}
+
+/* A target with this combination comes or goes. */
+static void target_count(org *o, org_target target, uint32_t attached_id, bool comes)
 {
     for (uint32_t t = 0; t < ORG_TYPE_COUNT; t++) {
         org_attachments l = attached_list(&o->attached, attached_id, (org_policy_type)t);
-        for (uint32_t i = 0; i < l.count; i++) policy_write(o, l.policies[i])->target_count += (uint32_t)step;
+        for (uint32_t i = 0; i < l.count; i++) {
+            policy_write(o, l.policies[i])->target_count += comes ? 1u : UINT32_MAX;
+            target_list(o, l.policies[i], target, comes);
+        }
     }
 }
 
@@ -62,7 +78,8 @@ uint32_t org_ou_create(org *o, uint32_t parent, str id, str name)
                     .depth = depth,
                     .exists = true};
     node_write(o, parent)->child_count++;
-    targets_count(o, o->attached_fresh, 1);
+    target_count(o, org_target_node(node), o->attached_fresh, true);
+    lists_add(&o->lists, ORG_LIST_CHILD_NODES, parent, node);
     names_add(o, NAMES_OU, node);
     o->head.live_nodes++;
     changed(o, ORG_CHANGED_NODE, node);
@@ -90,7 +107,8 @@ void org_ou_delete(org *o, uint32_t node)
     org_node *n = node_write(o, node);
     assert(n->child_count == 0);
     assert(n->account_count == 0);
-    targets_count(o, n->attached, -1);
+    target_count(o, org_target_node(node), n->attached, false);
+    lists_remove(&o->lists, ORG_LIST_CHILD_NODES, n->parent, node);
     node_write(o, n->parent)->child_count--;
     n->parent = ORG_NONE;
     n->attached = 0;
@@ -117,7 +135,8 @@ uint32_t org_account_create(org *o, uint32_t parent, str id, str name, str email
     org_account *a = pages_push(&o->pages, &o->head.accounts);
     assert(account + 1 == o->head.accounts.count);
     *a = (org_account){.parent = parent, .attached = o->attached_fresh, .text = text};
-    targets_count(o, o->attached_fresh, 1);
+    target_count(o, org_target_account(account), o->attached_fresh, true);
+    lists_add(&o->lists, ORG_LIST_CHILD_ACCOUNTS, parent, account);
     names_add(o, NAMES_EMAIL, account);
     o->head.live_accounts++;
     changed(o, ORG_CHANGED_ACCOUNT, account);
@@ -130,6 +149,8 @@ void org_account_move(org *o, uint32_t account, uint32_t parent)
     assert(a->parent != parent);
     node_write(o, a->parent)->account_count--;
     node_write(o, parent)->account_count++;
+    lists_remove(&o->lists, ORG_LIST_CHILD_ACCOUNTS, a->parent, account);
+    lists_add(&o->lists, ORG_LIST_CHILD_ACCOUNTS, parent, account);
     a->parent = parent;
     changed(o, ORG_CHANGED_ACCOUNT, account);
 }
@@ -138,7 +159,8 @@ void org_account_remove(org *o, uint32_t account)
 {
     assert(account != ORG_MANAGEMENT);
     org_account *a = account_write(o, account);
-    targets_count(o, a->attached, -1);
+    target_count(o, org_target_account(account), a->attached, false);
+    lists_remove(&o->lists, ORG_LIST_CHILD_ACCOUNTS, a->parent, account);
     node_write(o, a->parent)->account_count--;
     a->parent = ORG_NONE;
     a->attached = 0;
@@ -231,6 +253,7 @@ void org_attach(org *o, uint32_t index, org_target target)
     uint32_t before = state_attached(&o->head, target);
     attached_set(o, target, attached_with(&o->attached, before, (org_policy_type)p->type, index));
     p->target_count++;
+    target_list(o, index, target, true);
     changed(o, ORG_CHANGED_TARGET, target.v);
 }
 
@@ -240,6 +263,7 @@ void org_detach(org *o, uint32_t index, org_target target)
     uint32_t    before = state_attached(&o->head, target);
     attached_set(o, target, attached_without(&o->attached, before, (org_policy_type)p->type, index));
     p->target_count--;
+    target_list(o, index, target, false);
     changed(o, ORG_CHANGED_TARGET, target.v);
 }
 
@@ -256,6 +280,7 @@ static uint32_t attach_everywhere(org *o, org_policy_type type, uint32_t index)
         attached_set(o, org_target_account(i), attached_only(&o->attached, a->attached, type, index));
     }
     o->attached_fresh = attached_only(&o->attached, o->attached_fresh, type, index);
+    if (o->lists.made) lists_make(o); /* once for all, not target by target */
     return o->head.live_nodes + o->head.live_accounts;
 }
 

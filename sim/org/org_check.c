@@ -18,6 +18,7 @@ static status check_accounts(checker *c);
 static status check_policies(checker *c);
 static status check_counts(checker *c);
 static status check_names(checker *c);
+static status check_lists(checker *c);
 
 status org_check(const org_view *v, err *e)
 {
@@ -34,6 +35,7 @@ status org_check(const org_view *v, err *e)
     if (s == STATUS_OK) s = check_policies(&c);
     if (s == STATUS_OK) s = check_counts(&c);
     if (s == STATUS_OK) s = check_names(&c);
+    if (s == STATUS_OK) s = check_lists(&c);
     arena_deinit(&a);
     return s;
 }
@@ -211,4 +213,78 @@ static status check_names(checker *c)
     TRY(check_unique(c, ous, ou_count, "OUs of one parent"));
     TRY(check_unique(c, policies, policy_count, "policies of one type"));
     return check_unique(c, emails, v->accounts.count, "e-mail addresses");
+}
+
+/* ---- lists ---- */
+
+static bool is_listed(const checker *c, org_list_kind kind, uint32_t owner, uint32_t id)
+{
+    const id_lists *l = &c->v->owner->lists.of[kind];
+    if (owner >= l->count) return false;
+    uint32_t at = lists_place(&l->owners[owner], id);
+    return at < l->owners[owner].count && l->owners[owner].ids[at] == id;
+}
+
+static status check_target_listed(checker *c, org_target target, uint32_t attached_id, str id)
+{
+    org_list_kind kind = org_target_is_account(target) ? ORG_LIST_TARGET_ACCOUNTS : ORG_LIST_TARGET_NODES;
+    for (uint32_t t = 0; t < ORG_TYPE_COUNT; t++) {
+        org_attachments l = attached_list(&c->v->owner->attached, attached_id, (org_policy_type)t);
+        for (uint32_t i = 0; i < l.count; i++)
+            if (!is_listed(c, kind, l.policies[i], org_target_index(target)))
+                return BROKEN(c->e, "`%.*s` is not among the targets of policy %u", STR_FMT(id), l.policies[i]);
+    }
+    return STATUS_OK;
+}
+
+/* Ascending, and no longer than what is there. */
+static status check_list_counts(checker *c)
+{
+    const lists *l = &c->v->owner->lists;
+    for (uint32_t kind = 0; kind < ORG_LIST_COUNT; kind++)
+        for (uint32_t owner = 0; owner < l->of[kind].count; owner++) {
+            const id_list *list = &l->of[kind].owners[owner];
+            uint32_t       want = 0;
+            bool           of_node = kind == ORG_LIST_CHILD_NODES || kind == ORG_LIST_CHILD_ACCOUNTS;
+            if (of_node && owner < c->v->nodes.count)
+                want = kind == ORG_LIST_CHILD_NODES ? c->child_count[owner] : c->account_count[owner];
+            if (!of_node && owner < c->v->policies.count) want = c->target_count[owner];
+            if (of_node ? list->count != want : list->count > want)
+                return BROKEN(c->e, "list %u of %u has %u entries, there are %u", kind, owner, list->count, want);
+            for (uint32_t i = 1; i < list->count; i++)
+                if (list->ids[i - 1] >= list->ids[i]) return BROKEN(c->e, "list %u of %u is not sorted", kind, owner);
+            if (kind != ORG_LIST_TARGET_ACCOUNTS) continue;
+            uint32_t nodes =
+                l->of[ORG_LIST_TARGET_NODES].count > owner ? l->of[ORG_LIST_TARGET_NODES].owners[owner].count : 0;
+            if (list->count + nodes != want)
+                return BROKEN(c->e, "policy %u is listed at %u targets, there are %u", owner, list->count + nodes,
+                              want);
+        }
+    return STATUS_OK;
+}
+
+/* Of the head, where they are made. */
+static status check_lists(checker *c)
+{
+    const org *o = c->v->owner;
+    if (c->v != &o->head || !o->lists.made) return STATUS_OK;
+    status whole = check_list_counts(c);
+    if (whole != STATUS_OK) return whole;
+    for (uint32_t i = 0; i < c->v->nodes.count; i++) {
+        const org_node *n = state_node(c->v, i);
+        if (!n->exists) continue;
+        if (n->parent != ORG_NONE && !is_listed(c, ORG_LIST_CHILD_NODES, n->parent, i))
+            return BROKEN(c->e, "OU %u is not listed below its parent", i);
+        status s = check_target_listed(c, org_target_node(i), n->attached, org_node_id(c->v, i));
+        if (s != STATUS_OK) return s;
+    }
+    for (uint32_t i = 0; i < c->v->accounts.count; i++) {
+        const org_account *a = state_account(c->v, i);
+        if (a->parent == ORG_NONE) continue;
+        if (!is_listed(c, ORG_LIST_CHILD_ACCOUNTS, a->parent, i))
+            return BROKEN(c->e, "account %u is not listed below its parent", i);
+        status s = check_target_listed(c, org_target_account(i), a->attached, org_account_id(c->v, i));
+        if (s != STATUS_OK) return s;
+    }
+    return STATUS_OK;
 }

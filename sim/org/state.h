@@ -7,6 +7,7 @@
 
 #include "base/intern.h"
 #include "org/attached.h"
+#include "org/lists.h"
 #include "org/org.h"
 #include "org/pages.h"
 
@@ -70,6 +71,7 @@ struct org {
     str                 id;
     intern_table       *node_ids, *account_ids, *policy_ids; /* intern id = index: ids are never used again */
     idmap              *names[NAMES_COUNT];
+    lists               lists;
     attached            attached;
     uint32_t            attached_fresh; /* what a new OU or account gets */
     arena               contents;

@@ -301,6 +301,48 @@ static void many_accounts(void **state)
     org_free(o);
 }
 
+/* Lists of what is below a node and where a policy is attached, kept by every kind of change. */
+static void lists_are_kept(void **state)
+{
+    (void)state;
+    org     *o = small();
+    uint32_t out[8], a, b, moved, gone;
+    org_type_enable(o, ORG_TYPE_SCP);
+    a = org_ou_create(o, ORG_ROOT, STR("ou-ab12-000000a1"), STR("a1"));
+    moved = org_account_create(o, ORG_ROOT, STR("900000000001"), STR("moved"), STR("moved@example.com"));
+    assert_true(org_list(o, ORG_LIST_CHILD_ACCOUNTS, ORG_ROOT, 0, out, 8) >= 2); /* made here */
+    must_hold(org_head(o));
+    b = org_ou_create(o, a, STR("ou-ab12-000000b1"), STR("b1"));
+    gone = org_account_create(o, a, STR("900000000002"), STR("gone"), STR("gone@example.com"));
+    org_account_move(o, moved, a);
+    must_hold(org_head(o));
+    assert_int_equal(org_list(o, ORG_LIST_CHILD_ACCOUNTS, a, 0, out, 8), 2);
+    assert_int_equal(out[0], moved);
+    assert_int_equal(out[1], gone);
+    assert_int_equal(org_list(o, ORG_LIST_CHILD_ACCOUNTS, a, moved + 1, out, 8), 1);
+    assert_int_equal(org_list(o, ORG_LIST_CHILD_ACCOUNTS, a, 0, out, 1), 1);
+    assert_int_equal(org_list(o, ORG_LIST_CHILD_NODES, a, 0, out, 8), 1);
+    assert_int_equal(out[0], b);
+    org_account_remove(o, gone);
+    org_ou_delete(o, b);
+    must_hold(org_head(o));
+    uint32_t p = org_policy_create(o, ORG_TYPE_SCP, STR("p-listed00"), STR("listed"), STR(""), STR(ALLOW_S3));
+    org_attach(o, p, org_target_account(moved));
+    org_attach(o, p, org_target_node(a));
+    assert_int_equal(org_list(o, ORG_LIST_TARGET_ACCOUNTS, p, 0, out, 8), 1);
+    assert_int_equal(org_list(o, ORG_LIST_TARGET_NODES, p, 0, out, 8), 1);
+    org_detach(o, p, org_target_node(a));
+    assert_int_equal(org_list(o, ORG_LIST_TARGET_NODES, p, 0, out, 8), 0);
+    must_hold(org_head(o));
+    org_type_disable(o, ORG_TYPE_SCP);
+    assert_int_equal(org_list(o, ORG_LIST_TARGET_ACCOUNTS, p, 0, out, 8), 0);
+    must_hold(org_head(o));
+    org_type_enable(o, ORG_TYPE_SCP);
+    must_hold(org_head(o));
+    assert_int_equal(org_list(o, ORG_LIST_CHILD_NODES, 4000000000u, 0, out, 8), 0);
+    org_free(o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +355,7 @@ int main(void)
         cmocka_unit_test(contents_are_parsed_once),
         cmocka_unit_test(names_are_found_and_freed),
         cmocka_unit_test(many_accounts),
+        cmocka_unit_test(lists_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

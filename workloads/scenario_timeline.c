@@ -25,8 +25,12 @@ static status read_operation(scenario_reader *r, const node *n, control_operatio
 {
     str text, known[CONTROL_OPERATION_COUNT];
     TRY(read_text(r, n, 128, &text));
-    if (control_operation_of(text, out) && control_modelled(*out)) return STATUS_OK;
-    if (control_operation_of(text, out))
+    bool found = control_operation_of(text, out), modelled = found && control_modelled(*out);
+    if (modelled && control_operation_facts(*out)->kind == CONTROL_WRITE) return STATUS_OK;
+    if (modelled)
+        return node_error(r->d, n, r->e, STATUS_INVALID,
+                          "`%.*s` only reads, expected an operation that changes something", STR_FMT(text));
+    if (found)
         return node_error(r->d, n, r->e, STATUS_INVALID, "`%.*s` is not modelled yet, `orgsim operations` says what is",
                           STR_FMT(text));
     for (uint32_t i = 0; i < CONTROL_OPERATION_COUNT; i++)

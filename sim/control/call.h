@@ -19,6 +19,9 @@ typedef bool call_handler(call *k);
 call_handler call_create_ou, call_update_ou, call_delete_ou;
 call_handler call_create_account, call_move_account, call_remove_account;
 call_handler call_create_policy, call_update_policy, call_delete_policy;
+call_handler call_describe_organization, call_list_roots, call_describe_ou, call_list_ous, call_list_children,
+    call_list_parents, call_describe_account, call_list_accounts, call_list_accounts_below, call_describe_policy,
+    call_list_policies, call_list_policies_for_target, call_list_targets_for_policy;
 call_handler call_attach_policy, call_detach_policy, call_enable_policy_type, call_disable_policy_type;
 
 static inline str call_member(const call *k, control_member m)

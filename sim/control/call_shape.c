@@ -46,6 +46,22 @@ static bool is_policy_type(str s)
     return org_policy_type_of(s, &type);
 }
 
+static bool is_child(str s)
+{
+    return is_ou(s) || is_account(s);
+}
+
+static bool is_child_type(str s)
+{
+    return str_is(s, "ACCOUNT") || str_is(s, "ORGANIZATIONAL_UNIT");
+}
+
+static bool is_number(str s)
+{
+    uint64_t number;
+    return str_to_u64(s, &number);
+}
+
 static bool is_printable(str s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -87,11 +103,16 @@ static const struct {
 } shapes[CONTROL_MEMBER_COUNT] = {
     [MEMBER_AccountId] = SHAPE("ACCOUNT_ID", is_account, 0, ANY_LENGTH),
     [MEMBER_AccountName] = SHAPE("ACCOUNT_NAME", is_printable, 1, 50),
+    [MEMBER_ChildId] = SHAPE("CHILD_ID", is_child, 0, ANY_LENGTH),
+    [MEMBER_ChildType] = SHAPE("CHILD_TYPE", is_child_type, 0, ANY_LENGTH),
     [MEMBER_Content] = SHAPE("CONTENT", NULL, 1, ANY_LENGTH),
     [MEMBER_Description] = SHAPE("DESCRIPTION", NULL, 0, ANY_LENGTH),
     [MEMBER_DestinationParentId] = SHAPE("DESTINATION_PARENT_ID", is_parent, 0, ANY_LENGTH),
     [MEMBER_Email] = SHAPE("EMAIL", is_email, 6, 64),
+    [MEMBER_Filter] = SHAPE("FILTER", is_policy_type, 0, ANY_LENGTH),
+    [MEMBER_MaxResults] = SHAPE("MAX_RESULTS", is_number, 0, ANY_LENGTH),
     [MEMBER_Name] = SHAPE("NAME", NULL, 1, ANY_LENGTH),
+    [MEMBER_NextToken] = SHAPE("NEXT_TOKEN", NULL, 0, 100000),
     [MEMBER_OrganizationalUnitId] = SHAPE("ORGANIZATIONAL_UNIT_ID", is_ou, 0, ANY_LENGTH),
     [MEMBER_ParentId] = SHAPE("PARENT_ID", is_parent, 0, ANY_LENGTH),
     [MEMBER_PolicyId] = SHAPE("POLICY_ID", is_policy, 0, ANY_LENGTH),
@@ -110,6 +131,16 @@ static uint32_t length_max(const call *k, control_member m)
     return shapes[m].max;
 }
 
+static bool page_size_holds(call *k, str s)
+{
+    uint64_t number = 0;
+    (void)str_to_u64(s, &number);
+    if (number >= 1 && number <= CONTROL_PAGE_MAX) return true;
+    return call_refuse(k, "InvalidInputException",
+                       number == 0 ? "MIN_VALUE_EXCEEDED:MAX_RESULTS" : "MAX_VALUE_EXCEEDED:MAX_RESULTS",
+                       "MaxResults is %.*s, expected 1 to %u", STR_FMT(s), CONTROL_PAGE_MAX);
+}
+
 static bool member_holds(call *k, control_member m)
 {
     const char *const refused = "InvalidInputException";
@@ -122,7 +153,11 @@ static bool member_holds(call *k, control_member m)
     if (characters > max)
         return call_refuse(k, refused, shapes[m].too_long, "%s has %u characters, the limit is %u", name, characters,
                            max);
+    if (m == MEMBER_MaxResults && is_number(s)) return page_size_holds(k, s);
     if (shapes[m].holds == NULL || shapes[m].holds(s)) return true;
+    if (shapes[m].holds == is_child_type)
+        return call_refuse(k, refused, "INVALID_ENUM:CHILD_TYPE",
+                           "unknown child type `%.*s`, expected `ACCOUNT` or `ORGANIZATIONAL_UNIT`", STR_FMT(s));
     if (shapes[m].holds == is_policy_type)
         return call_refuse(k, refused, "INVALID_ENUM_POLICY_TYPE", "unknown policy type `%.*s`", STR_FMT(s));
     return call_refuse(k, refused, shapes[m].malformed, "%s `%.*s` is not in AWS's pattern", name, STR_FMT(s));

@@ -112,7 +112,7 @@ void control_apply(control *c, const control_command *command, control_answer *a
     assert(accepted || command->parent_given || is_listed(row, answer));
     if (accepted && command->op == CONTROL_CREATE_ACCOUNT && !c->bulk)
         idmap_put(c->created, answer->index, c->record_count);
-    if (accepted && !c->bulk) (void)org_commit(c->o);
+    if (accepted && !c->bulk && row->facts.kind == CONTROL_WRITE) (void)org_commit(c->o);
     uint32_t making = org_view_revision(k.now);
     answer->revision = c->bulk || making == 0 ? making : making - 1;
     record_add(c, (control_record){.at_ns = command->at_ns,

@@ -4,6 +4,7 @@
  * with the exception (and Reason) that AWS names. A refusal leaves the state as it was and is never an error of the
  * program. Readers of `organization` turn a refusal into an error with a place; the timeline records it.
  *
+ * Reads    change nothing, make no revision and leave a record; they see the uncommitted state.
  * Time     virtual ns. Each accepted change is one org revision (control_apply commits), except between
  *          control_bulk_begin and control_bulk_end, which commit once.
  * Audit    every call leaves one compact record, part of the run's digest.
@@ -150,6 +151,19 @@ typedef struct {
     bool parent_given; /* CreateAccount: ParentId places the account at once (a reader's shorthand for MoveAccount) */
 } control_command;
 
+/* What describing and listing answers with: indexes in the org. */
+#define CONTROL_PAGE_MAX   20u /* MaxResults at most, and unless the call says less: spec 2 */
+#define CONTROL_TOKEN_SIZE 24
+typedef enum {
+    CONTROL_OUTPUT_NONE,
+    CONTROL_OUTPUT_ORGANIZATION,
+    CONTROL_OUTPUT_ROOTS, /* nodes */
+    CONTROL_OUTPUT_OUS,   /* nodes */
+    CONTROL_OUTPUT_ACCOUNTS,
+    CONTROL_OUTPUT_POLICIES,
+    CONTROL_OUTPUT_TARGETS /* org_target.v */
+} control_output;
+
 typedef struct {
     const char *exception;   /* null: accepted. `ConstraintViolationException` … */
     const char *reason;      /* `OU_DEPTH_LIMIT_EXCEEDED` …, else null            */
@@ -157,6 +171,10 @@ typedef struct {
     uint32_t    revision;    /* newest after the call; in bulk the one being made; 0 before there is any */
     str         id;          /* of the entity created, else ptr null; lives as long as the org */
     uint32_t    index;       /* its index in the org, else ORG_NONE                 */
+
+    control_output output;
+    uint32_t       output_count, outputs[CONTROL_PAGE_MAX];
+    char           next_token[CONTROL_TOKEN_SIZE]; /* empty: that was the last page */
 } control_answer;
 
 typedef struct control control;

@@ -408,7 +408,7 @@ status generate_organization(arena *a, const profile *p, const catalog *facts, c
     w.policies = ARENA_NEW(&scratch, uint32_t, size.scps + 1);
     w.attached = ARENA_NEW(&scratch, uint32_t, (size_t)size.ous + 1);
     w.o = org_drawn(seed);
-    w.c = control_new(w.o, quotas, seed);
+    w.c = control_new(w.o, quotas, facts, seed);
     actions_new(&scratch, p, facts, &w.actions);
     policy_maker_options options = {.seed = seed,
                                     .organization_id = org_id(org_head(w.o)),

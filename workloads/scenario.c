@@ -346,6 +346,7 @@ static status read_root(scenario_reader *r, const scenario_options *options)
     TRY(read_propagation(r, propagation));
     TRY(read_measure(r, node_get(root, "measure")));
     TRY(read_workload(r, workload));
+    TRY(data_catalog(r->a, &r->s->facts, r->e));
     TRY(read_organization(r, organization));
     TRY(read_timeline(r, node_get(root, "timeline")));
     if (r->s->profile == NULL) TRY(read_profile(r, node_get(organization, "profile")));

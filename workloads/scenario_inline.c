@@ -367,7 +367,7 @@ status read_inline(scenario_reader *r, const node *n)
     TRY(read_fixed_id(r, node_get(n, "root_id"), CONTROL_ID_ROOT, "r-ab12", &options.root_id));
     TRY(read_management(r, node_get(n, "management"), &options));
     r->s->o = org_new(options);
-    r->s->c = control_new(r->s->o, &r->s->quotas, r->seed);
+    r->s->c = control_new(r->s->o, &r->s->quotas, r->s->facts, r->seed);
     control_bulk_begin(r->s->c);
     /* Types first, so that OUs and accounts are born with FullAWSAccess. */
     TRY(make_each(r, n, "policy_types", type_enable));

@@ -7,7 +7,6 @@ status read_profile(scenario_reader *r, const node *n)
     const source *in;
     document     *d;
     err           why = {0};
-    TRY(data_catalog(r->a, &r->s->facts, r->e));
     TRY(read_optional_text(r, n, 4096, &name));
     if (data_text(r->a, DATA_PROFILE, name, r->s->path, &in, &why) != STATUS_OK) return error_at(r, n, &why);
     TRY(document_parse(r->a, in, &d, r->e));

@@ -3,7 +3,7 @@
 
 #define STEPS_MAX 100000u
 
-static const str plain_members[] = {{"at", 2}, {"op", 2}, {"as", 2}, {"label", 5}};
+static const str plain_members[] = {{"at", 2}, {"op", 2}, {"as", 2}, {"label", 5}, {"caller", 6}};
 
 static status unknown_member(scenario_reader *r, const node *n, control_operation op, str name)
 {
@@ -91,6 +91,25 @@ static bool creates(control_operation op)
     return op == CONTROL_CREATE_ORGANIZATIONAL_UNIT || op == CONTROL_CREATE_ACCOUNT || op == CONTROL_CREATE_POLICY;
 }
 
+/* `management`, or an account's id or name. */
+static status read_caller(scenario_reader *r, const node *n, str *out)
+{
+    str  text, id = {0};
+    bool indexed = false;
+    if (n == NULL) return STATUS_OK;
+    TRY(read_text(r, n, SCENARIO_NAME_MAX, &text));
+    if (str_is(text, "management")) return STATUS_OK;
+    if (!str_starts(text, STR("$")) && !control_id_valid(CONTROL_ID_ACCOUNT, text))
+        return node_error(r->d, n, r->e, STATUS_INVALID,
+                          "caller `%.*s`, expected `management`, an account's 12 digits or its `$name`", STR_FMT(text));
+    *out = text;
+    TRY(check_indexed(r, n, text, &indexed));
+    if (indexed) return STATUS_OK;
+    TRY(name_resolve(r, n, text, &id));
+    if (id.ptr != NULL) *out = id;
+    return STATUS_OK;
+}
+
 static status read_step(scenario_reader *r, const node *n, int64_t before_ns, world_step *out)
 {
     const node *at, *op;
@@ -109,6 +128,7 @@ static status read_step(scenario_reader *r, const node *n, int64_t before_ns, wo
         return node_error(r->d, at, r->e, STATUS_LIMIT, "step comes after more than 36 years");
     TRY(read_operation(r, op, &out->command.op));
     TRY(read_optional_text(r, node_get(n, "label"), 200, &out->label));
+    TRY(read_caller(r, node_get(n, "caller"), &out->caller));
     for (size_t i = 0; i < node_count(n); i++) {
         const node    *value = node_at(n, i);
         str            name = node_name(value);
@@ -118,6 +138,7 @@ static status read_step(scenario_reader *r, const node *n, int64_t before_ns, wo
         if (plain) continue;
         if (!control_member_of(name, &m) || !control_takes(out->command.op, m, &required))
             return unknown_member(r, value, out->command.op, name);
+        if (m == MEMBER_Tags) return node_error(r->d, value, r->e, STATUS_INVALID, "`Tags` are not modelled yet");
         TRY(read_member(r, value, m, &out->command.member[m]));
     }
     out->command.parent_given = out->command.member[MEMBER_ParentId].ptr != NULL;

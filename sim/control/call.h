@@ -17,7 +17,7 @@ typedef struct {
 /* Each returns whether the call was accepted. */
 typedef bool call_handler(call *k);
 call_handler call_create_ou, call_update_ou, call_delete_ou;
-call_handler call_create_account, call_move_account, call_remove_account;
+call_handler call_create_account, call_move_account, call_remove_account, call_leave_organization;
 call_handler call_create_policy, call_update_policy, call_delete_policy;
 call_handler call_describe_organization, call_list_roots, call_describe_ou, call_list_ous, call_list_children,
     call_list_parents, call_describe_account, call_list_accounts, call_list_accounts_below, call_describe_policy,
@@ -34,6 +34,11 @@ bool call_refuse(call *k, const char *exception, const char *reason, const char 
     __attribute__((format(printf, 4, 5)));
 /* For a policy or entity that was created: what the answer says of it; true. */
 bool call_created(call *k, str id, uint32_t index);
+
+/* authorize.c: by the table, SCPs and IAM policies. */
+bool           call_authorized(call *k);
+const catalog *call_catalog(const call *k);
+arena         *call_scratch(call *k); /* to be copied */
 
 /* call_shape.c: presence, patterns and lengths of the given members. */
 bool     call_shape_holds(call *k, uint64_t required, uint64_t optional);

@@ -69,6 +69,22 @@ static bool is_printable(str s)
     return true;
 }
 
+/* `[\\w+=,.@-]{1,64}` */
+static bool is_role_name(str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char c = char_lower(s.ptr[i]);
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && (c == '\0' || strchr("_+=,.@-", c) == NULL))
+            return false;
+    }
+    return true;
+}
+
+static bool is_billing_access(str s)
+{
+    return str_is(s, "ALLOW") || str_is(s, "DENY");
+}
+
 /* API reference, CreateAccount, "Email". */
 static bool is_email(str s)
 {
@@ -110,6 +126,7 @@ static const struct {
     [MEMBER_DestinationParentId] = SHAPE("DESTINATION_PARENT_ID", is_parent, 0, ANY_LENGTH),
     [MEMBER_Email] = SHAPE("EMAIL", is_email, 6, 64),
     [MEMBER_Filter] = SHAPE("FILTER", is_policy_type, 0, ANY_LENGTH),
+    [MEMBER_IamUserAccessToBilling] = SHAPE("IAM_USER_ACCESS_TO_BILLING", is_billing_access, 0, ANY_LENGTH),
     [MEMBER_MaxResults] = SHAPE("MAX_RESULTS", is_number, 0, ANY_LENGTH),
     [MEMBER_Name] = SHAPE("NAME", NULL, 1, ANY_LENGTH),
     [MEMBER_NextToken] = SHAPE("NEXT_TOKEN", NULL, 0, 100000),
@@ -117,6 +134,7 @@ static const struct {
     [MEMBER_ParentId] = SHAPE("PARENT_ID", is_parent, 0, ANY_LENGTH),
     [MEMBER_PolicyId] = SHAPE("POLICY_ID", is_policy, 0, ANY_LENGTH),
     [MEMBER_PolicyType] = SHAPE("POLICY_TYPE", is_policy_type, 0, ANY_LENGTH),
+    [MEMBER_RoleName] = SHAPE("ROLE_NAME", is_role_name, 1, 64),
     [MEMBER_RootId] = SHAPE("ROOT_ID", is_root, 0, ANY_LENGTH),
     [MEMBER_SourceParentId] = SHAPE("SOURCE_PARENT_ID", is_parent, 0, ANY_LENGTH),
     [MEMBER_TargetId] = SHAPE("TARGET_ID", is_target, 0, ANY_LENGTH),
@@ -143,6 +161,7 @@ static bool page_size_holds(call *k, str s)
 
 static bool member_holds(call *k, control_member m)
 {
+    assert(shapes[m].missing != NULL);
     const char *const refused = "InvalidInputException";
     str               s = call_member(k, m);
     uint32_t          characters = call_characters(s), max = length_max(k, m);
@@ -155,6 +174,9 @@ static bool member_holds(call *k, control_member m)
                            max);
     if (m == MEMBER_MaxResults && is_number(s)) return page_size_holds(k, s);
     if (shapes[m].holds == NULL || shapes[m].holds(s)) return true;
+    if (shapes[m].holds == is_billing_access)
+        return call_refuse(k, refused, "INVALID_ENUM:IAM_USER_ACCESS_TO_BILLING",
+                           "%s is `%.*s`, expected `ALLOW` or `DENY`", name, STR_FMT(s));
     if (shapes[m].holds == is_child_type)
         return call_refuse(k, refused, "INVALID_ENUM:CHILD_TYPE",
                            "unknown child type `%.*s`, expected `ACCOUNT` or `ORGANIZATIONAL_UNIT`", STR_FMT(s));

@@ -71,6 +71,9 @@ bool call_create_account(call *k)
     uint32_t parent = k->second = org_node_find(k->now, parent_id);
     if (parent == ORG_NONE)
         return call_refuse(k, "ParentNotFoundException", NULL, "there is no root or OU `%.*s`", STR_FMT(parent_id));
+    if (str_starts(call_member(k, MEMBER_RoleName), STR("AWSServiceRoleFor")))
+        return call_refuse(k, "InvalidInputException", "INVALID_ROLE_NAME",
+                           "role names that start with `AWSServiceRoleFor` are AWS's own");
     if (org_account_live(k->now) >= k->quotas->accounts)
         return call_refuse(k, "ConstraintViolationException", "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
                            "the organization has %u accounts, which is the limit", org_account_live(k->now));
@@ -115,12 +118,10 @@ bool call_move_account(call *k)
 
 /* User Guide, "Removing a member account": a created account must have a minimum age. Its other conditions (contact,
  * payment, agreement) are taken as fulfilled. */
-bool call_remove_account(call *k)
+static bool depart(call *k, uint32_t account, str id)
 {
-    str      id = call_member(k, MEMBER_AccountId);
-    uint32_t account = k->first = org_account_find(k->now, id);
-    int64_t  created_ns = 0;
-    if (account == ORG_NONE) return no_account(k, id);
+    int64_t created_ns = 0;
+    k->first = account;
     if (account == ORG_MANAGEMENT)
         return call_refuse(k, "MasterCannotLeaveOrganizationException", NULL, "`%.*s` is the management account",
                            STR_FMT(id));
@@ -131,4 +132,16 @@ bool call_remove_account(call *k)
                            k->quotas->account_removal_days);
     org_account_remove(k->o, account);
     return true;
+}
+
+bool call_remove_account(call *k)
+{
+    str      id = call_member(k, MEMBER_AccountId);
+    uint32_t account = k->first = org_account_find(k->now, id);
+    return account == ORG_NONE ? no_account(k, id) : depart(k, account, id);
+}
+
+bool call_leave_organization(call *k)
+{
+    return depart(k, k->in->caller, org_account_id(k->now, k->in->caller));
 }

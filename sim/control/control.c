@@ -14,6 +14,8 @@
 struct control {
     org             *o;
     quota_profile    quotas;
+    const catalog   *facts;
+    arena            scratch; /* empty between calls */
     uint64_t         seed;
     bool             bulk;
     uint64_t         id_serial[ID_KIND_COUNT];
@@ -24,13 +26,15 @@ struct control {
 
 /* ---- life ---- */
 
-control *control_new(org *o, const quota_profile *quotas, uint64_t seed)
+control *control_new(org *o, const quota_profile *quotas, const catalog *facts, uint64_t seed)
 {
     assert(quotas->ou_depth <= ORG_OU_DEPTH_MAX);
     control *c = memory_alloc(MEMORY_WORLD, sizeof *c);
     c->o = o;
     c->quotas = *quotas;
+    c->facts = facts;
     c->seed = seed;
+    arena_init(&c->scratch, MEMORY_WORLD);
     c->created = idmap_new(MEMORY_WORLD);
     return c;
 }
@@ -41,6 +45,7 @@ void control_free(control *c)
     for (uint32_t i = 0; i * RECORDS_PER_CHUNK < c->record_count; i++) memory_free(MEMORY_WORLD, c->chunks[i]);
     memory_free(MEMORY_WORLD, c->chunks);
     idmap_free(c->created);
+    arena_deinit(&c->scratch);
     memory_free(MEMORY_WORLD, c);
 }
 
@@ -74,12 +79,14 @@ static void record_add(control *c, control_record record)
     c->chunks[chunk][c->record_count++ % RECORDS_PER_CHUNK] = record;
 }
 
-/* Whether the row says that the operation may answer so; every operation may find its input invalid, and creating an
- * account may fail later, for reasons of its own. */
+/* Whether the row says that the operation may answer so, or all may; creating an account may fail later, for reasons of
+ * its own. */
 static bool is_listed(const operation_row *row, const control_answer *answer)
 {
     str exception = str_of(answer->exception), rest = str_of(row->facts.errors), one;
-    if (str_is(exception, "InvalidInputException") || str_is(exception, "FAILED")) return true;
+    if (str_is(exception, "InvalidInputException") || str_is(exception, "FAILED") ||
+        str_is(exception, "AccessDeniedException") || str_is(exception, "AWSOrganizationsNotInUseException"))
+        return true;
     for (size_t end; rest.len > 0; rest = str_part(rest, end, rest.len - end)) {
         while (rest.len > 0 && rest.ptr[0] == ' ') rest = str_part(rest, 1, rest.len - 1);
         end = str_find(rest, ' ', 0);
@@ -107,7 +114,7 @@ void control_apply(control *c, const control_command *command, control_answer *a
                               .first = ORG_NONE,
                               .second = ORG_NONE};
     const operation_row *row = operation_at(command->op);
-    bool                 accepted = call_shape_holds(&k, row->required, row->optional) && row->handler(&k);
+    bool accepted = call_authorized(&k) && call_shape_holds(&k, row->required, row->optional) && row->handler(&k);
     assert(accepted == (answer->exception == NULL));
     assert(accepted || command->parent_given || is_listed(row, answer));
     if (accepted && command->op == CONTROL_CREATE_ACCOUNT && !c->bulk)
@@ -120,6 +127,7 @@ void control_apply(control *c, const control_command *command, control_answer *a
                                    .exception = answer->exception,
                                    .reason = answer->reason,
                                    .revision = answer->revision,
+                                   .caller = command->caller,
                                    .first = k.first,
                                    .second = k.second});
 }
@@ -164,6 +172,17 @@ bool call_id(call *k, control_id_kind kind, char room[CONTROL_ID_SIZE], str *out
         if (!org_id_used(k->o, *out)) break;
     }
     return true;
+}
+
+const catalog *call_catalog(const call *k)
+{
+    assert(k->c->facts != NULL);
+    return k->c->facts;
+}
+
+arena *call_scratch(call *k)
+{
+    return &k->c->scratch;
 }
 
 bool call_account_created_ns(const call *k, uint32_t account, int64_t *out)
@@ -273,6 +292,7 @@ digest control_digest(const control *c)
         digest_name(s, r->exception);
         digest_name(s, r->reason);
         digest_u32(s, r->revision);
+        digest_u32(s, r->caller);
         digest_u32(s, r->first);
         digest_u32(s, r->second);
     }

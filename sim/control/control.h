@@ -19,6 +19,7 @@
 #include "base/digest.h"
 #include "control/quota.h"
 #include "org/org.h"
+#include "policy/catalog.h"
 
 #define CONTROL_OPERATIONS(X)                                                                               \
     X(CONTROL_CREATE_ORGANIZATIONAL_UNIT, "CreateOrganizationalUnit")                                       \
@@ -147,7 +148,11 @@ typedef struct {
     str               member[CONTROL_MEMBER_COUNT];
     /* For makers of worlds (generator, inline readers) only: the id the new entity gets; ptr null: drawn. Refused
      * as InvalidInputException when not in AWS's pattern or ever used. */
-    str  id;
+    str id;
+    /* The calling account, its index in the org, and its principal's ARN; ptr null: its root user. Callers are taken
+     * for administrators: what IAM policies would forbid them is not modelled. */
+    uint32_t caller;
+    str      principal;
     bool parent_given; /* CreateAccount: ParentId places the account at once (a reader's shorthand for MoveAccount) */
 } control_command;
 
@@ -179,7 +184,8 @@ typedef struct {
 
 typedef struct control control;
 
-control *control_new(org *o, const quota_profile *quotas, uint64_t seed); /* copies the quotas */
+/* Copies the quotas. facts may be null where only the management account calls. */
+control *control_new(org *o, const quota_profile *quotas, const catalog *facts, uint64_t seed);
 void     control_free(control *c);
 void     control_bulk_begin(control *c);
 uint32_t control_bulk_end(control *c); /* commits; the revision */
@@ -190,14 +196,13 @@ void     control_apply(control *c, const control_command *command, control_answe
 typedef enum { CONTROL_WRITE, CONTROL_READ, CONTROL_LIST } control_kind; /* lists come in pages */
 
 /* Who may call, IAM and SCPs allowing: a set. */
-#define CONTROL_BY_MANAGEMENT 1u /* the management account                                                            */
-#define CONTROL_BY_READER     2u /* any delegated administrator, and who the organization's resource policy lets read */
-#define CONTROL_BY_WRITER     4u /* who the resource policy lets do this                                              */
-#define CONTROL_BY_MEMBER     8u /* a member account, of itself                                                       */
-#define CONTROL_BY_ANY        16u /* any account of the organization                                                   */
-#define CONTROL_BY_STANDALONE \
-    32u                      /* any account, also of no organization                                              */
-#define CONTROL_BY_PARTY 64u /* who is a party of the handshake                                                   */
+#define CONTROL_BY_MANAGEMENT 1u  /* the management account                                              */
+#define CONTROL_BY_READER     2u  /* any delegated administrator, and whom the resource policy lets read */
+#define CONTROL_BY_WRITER     4u  /* whom the resource policy lets do this                               */
+#define CONTROL_BY_MEMBER     8u  /* a member account, of itself                                         */
+#define CONTROL_BY_ANY        16u /* any account of the organization                                     */
+#define CONTROL_BY_STANDALONE 32u /* any account, also of no organization                                */
+#define CONTROL_BY_PARTY      64u /* who is a party of the handshake                                     */
 
 typedef struct {
     uint32_t rate_milli, burst; /* tokens a second in thousandths, and how many there are at most; burst 0: unlimited */
@@ -239,6 +244,7 @@ typedef struct {
     control_operation op;
     const char       *exception, *reason; /* null: accepted */
     uint32_t          revision;           /* as in the answer      */
+    uint32_t          caller;             /* account */
     uint32_t          first, second;      /* entities: e.g. policy and target.v; ORG_NONE when none or unknown */
 } control_record;
 uint32_t              control_record_count(const control *c);

@@ -40,8 +40,8 @@ static const operation_row operations[CONTROL_OPERATION_COUNT] = {
         "ConstraintViolationException:ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED "
         "ConstraintViolationException:TAG_POLICY_VIOLATION FinalizingOrganizationException "
         "InvalidInputException:INVALID_ROLE_NAME"},
-        TAKES(AccountName) | TAKES(Email), TAKES(ParentId) | TAKES(RoleName) | TAKES(IamUserAccessToBilling) | TAKES(Tags),
-        call_create_account},
+        TAKES(AccountName) | TAKES(Email),
+        TAKES(ParentId) | TAKES(RoleName) | TAKES(IamUserAccessToBilling) | TAKES(Tags), call_create_account},
     [CONTROL_MOVE_ACCOUNT] = {{CONTROL_WRITE, M, {2000, 3}, NONE,
         "DuplicateAccountException SourceParentNotFoundException "
         "DestinationParentNotFoundException AccountNotFoundException"},
@@ -147,7 +147,7 @@ static const operation_row operations[CONTROL_OPERATION_COUNT] = {
         "ConstraintViolationException:ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION "
         "ConstraintViolationException:MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED "
         "ConstraintViolationException:CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"},
-        0, 0, NULL},
+        0, 0, call_leave_organization},
     [CONTROL_CLOSE_ACCOUNT] = {{CONTROL_WRITE, M, {50, 1}, NONE,
         "AccountAlreadyClosedException AccountNotFoundException ConflictException "
         "ConstraintViolationException:CANNOT_CLOSE_MANAGEMENT_ACCOUNT "

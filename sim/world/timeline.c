@@ -42,9 +42,11 @@ static bool is_id(control_member m)
     return str_ends(str_of(control_member_name(m)), STR("Id"));
 }
 
-static control_command resolved(const scope *s, const control_command *command)
+/* ORG_NONE is nobody of the organization: AWS refuses it. */
+static control_command resolved(const scope *s, const world_step *step)
 {
-    control_command out = *command;
+    control_command out = step->command;
+    if (step->caller.ptr != NULL) out.caller = org_account_find(s->now, resolve(s, step->caller));
     for (uint32_t m = 0; m < CONTROL_MEMBER_COUNT; m++)
         if (is_id((control_member)m) && str_starts(out.member[m], STR("$"))) out.member[m] = resolve(s, out.member[m]);
     return out;
@@ -76,7 +78,7 @@ void timeline_apply(arena *a, const world_plan *plan, world_change *changes, cha
     log->step[0] = UINT32_MAX;
     for (uint32_t i = 0; i < plan->step_count; i++) {
         const world_step *step = &plan->steps[i];
-        control_command   command = resolved(&s, &step->command);
+        control_command   command = resolved(&s, step);
         control_answer    answer;
         control_apply(plan->c, &command, &answer);
         changes[i] = change_of(a, i, step, &answer);

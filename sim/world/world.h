@@ -74,8 +74,9 @@ typedef struct { /* ascending, not overlapping */
  * A name that nothing has goes to the call as it is, and AWS refuses it. at_ns must not go backwards. */
 typedef struct {
     control_command command;
-    str             bind;  /* `$name`, with its `$`, that the created entity gets; else ptr null */
-    str             label; /* for reports, else ptr null                                         */
+    str             bind;   /* `$name`, with its `$`, that the created entity gets; else ptr null */
+    str             label;  /* for reports, else ptr null                                         */
+    str             caller; /* account id or name of the account that calls; ptr null: the management account */
 } world_step;
 
 typedef struct {

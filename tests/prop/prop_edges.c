@@ -158,7 +158,7 @@ static bool answered_as_said(arena *a, const quota_profile *quotas, const source
                                           .management_id = STR("999988887777"),
                                           .management_name = STR("management"),
                                           .management_email = STR("m@example.com")});
-    control    *c = control_new(o, quotas, 7);
+    control    *c = control_new(o, quotas, NULL, 7);
     for (size_t i = 0; i < node_count(calls); i++) {
         const node     *n = node_at(calls, i);
         control_command command = command_of(a, d, n);

@@ -519,7 +519,7 @@ static support_world by_hand(arena *a, const char *scp)
     control_answer  answer;
     control_command enable = {.op = CONTROL_ENABLE_POLICY_TYPE}, account = {.op = CONTROL_CREATE_ACCOUNT},
                     create = {.op = CONTROL_CREATE_POLICY}, attach = {.op = CONTROL_ATTACH_POLICY};
-    w.c = control_new(w.o, &quotas, 1);
+    w.c = control_new(w.o, &quotas, NULL, 1);
     control_bulk_begin(w.c);
     if (scp != NULL) {
         enable.member[MEMBER_RootId] = attach.member[MEMBER_TargetId] = STR("r-hand");

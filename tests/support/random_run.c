@@ -110,7 +110,7 @@ static void step_make(random_run *r, world_step *step, int64_t at_ns, uint32_t s
                                               CONTROL_UPDATE_POLICY, CONTROL_CREATE_POLICY, CONTROL_MOVE_ACCOUNT,
                                               CONTROL_MOVE_ACCOUNT,  CONTROL_REMOVE_ACCOUNT};
     control_operation              op = often[below(r, COUNTOF(often))];
-    if (below(r, 6) == 0) op = (control_operation)below(r, CONTROL_OPERATION_COUNT);
+    if (below(r, 6) == 0) op = (control_operation)below(r, CONTROL_DISABLE_POLICY_TYPE + 1);
     *step = (world_step){.command = {.op = op, .at_ns = at_ns}, .label = format(r, "step %u", serial)};
     if (op == CONTROL_ENABLE_POLICY_TYPE || op == CONTROL_DISABLE_POLICY_TYPE) {
         step->command.member[MEMBER_RootId] = STR("$root");
@@ -192,7 +192,7 @@ void random_run_init(random_run *r, const catalog *facts, const authz_vocabulary
     static const int64_t epochs[] = {1767225600 - 2, 1767225600, 1761955200, 0};
     *r = (random_run){0};
     random_world_init(&r->world, facts, v, c, (random_sizes){20, 8, 8, 3, true});
-    r->c = control_new(r->world.o, &run_quotas, c.number);
+    r->c = control_new(r->world.o, &run_quotas, NULL, c.number);
     r->plan = (world_plan){.seed = c.number,
                            .o = r->world.o,
                            .c = r->c,

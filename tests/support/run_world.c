@@ -44,7 +44,7 @@ static void org_make(run_world *w)
                                  .management_id = STR("100000000000"),
                                  .management_name = STR("management"),
                                  .management_email = STR("m@example.com")});
-    w->c = control_new(w->o, &run_quotas, 7);
+    w->c = control_new(w->o, &run_quotas, NULL, 7);
     control_bulk_begin(w->c);
     made(w, (control_command){
                 .op = CONTROL_ENABLE_POLICY_TYPE, M(RootId, "r-ab12"), M(PolicyType, "SERVICE_CONTROL_POLICY")});

@@ -62,7 +62,7 @@ static world world_new(const quota_profile *quotas)
                                 .management_id = STR("111111111111"),
                                 .management_name = STR("management"),
                                 .management_email = STR("m@example.com")});
-    w.c = control_new(w.o, quotas, 7);
+    w.c = control_new(w.o, quotas, NULL, 7);
     control_bulk_begin(w.c);
     accept(APPLY(&w, CONTROL_ENABLE_POLICY_TYPE, M(RootId, "r-ab12"), M(PolicyType, "SERVICE_CONTROL_POLICY")));
     char id[] = "ou-ab12-0000000a", parent[] = "r-ab12\0........."; /* a chain of five: a, b, c, d, e */

@@ -51,7 +51,7 @@ static int setup(void **state)
                                 .management_id = STR("111111111111"),
                                 .management_name = STR("management"),
                                 .management_email = STR("m@example.com")});
-    w.c = control_new(w.o, &quotas, 7);
+    w.c = control_new(w.o, &quotas, NULL, 7);
     control_bulk_begin(w.c);
     accept(CALL(&w, CONTROL_ENABLE_POLICY_TYPE, M(RootId, "r-ab12"), M(PolicyType, SCP)));
     accept(CALL(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, M(ParentId, "r-ab12"), M(Name, "a"), ID(OU_A)));

@@ -322,11 +322,23 @@ static status read_requests(scenario_reader *r)
     return STATUS_OK;
 }
 
+/* Calls of the timeline are throttled as AWS throttles them, unless the file says otherwise. */
+static status read_control(scenario_reader *r, const node *n)
+{
+    static const char *const members[] = {"throttling"};
+    bool                     on = true;
+    if (n != NULL) TRY(node_only(r->d, n, members, COUNTOF(members), r->e));
+    if (node_get(n, "throttling") != NULL) TRY(node_bool(r->d, node_get(n, "throttling"), &on, r->e));
+    control_throttle(r->s->c, on);
+    return STATUS_OK;
+}
+
 static status read_root(scenario_reader *r, const scenario_options *options)
 {
-    static const char *const members[] = {
-        "schema",      "name",     "description", "seed",    "epoch",  "quota_profile", "organization", "evaluators",
-        "propagation", "timeline", "workload",    "measure", "warmup", "slo",           "expect",       "sweep"};
+    static const char *const members[] = {"schema",        "name",         "description", "seed",        "epoch",
+                                          "quota_profile", "organization", "evaluators",  "propagation", "control",
+                                          "timeline",      "workload",     "measure",     "warmup",      "slo",
+                                          "expect",        "sweep"};
     static const char *const later[] = {"warmup", "slo", "expect", "sweep"};
     const node              *root = document_root(r->d), *organization, *evaluators, *propagation, *workload;
     TRY(need_schema(r->d, "orgsim.scenario/1",
@@ -348,6 +360,7 @@ static status read_root(scenario_reader *r, const scenario_options *options)
     TRY(read_workload(r, workload));
     TRY(data_catalog(r->a, &r->s->facts, r->e));
     TRY(read_organization(r, organization));
+    TRY(read_control(r, node_get(root, "control")));
     TRY(read_timeline(r, node_get(root, "timeline")));
     if (r->s->profile == NULL) TRY(read_profile(r, node_get(organization, "profile")));
     return options->check_only ? STATUS_OK : read_requests(r);

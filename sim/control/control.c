@@ -7,6 +7,7 @@
 #include "base/intern.h"
 #include "base/rng.h"
 #include "control/operation.h"
+#include "control/throttle.h"
 
 #define RECORDS_PER_CHUNK 4096u
 #define ID_KIND_COUNT     5u
@@ -17,7 +18,8 @@ struct control {
     const catalog   *facts;
     arena            scratch; /* empty between calls */
     uint64_t         seed;
-    bool             bulk;
+    bool             bulk, throttled;
+    throttle         buckets;
     uint64_t         id_serial[ID_KIND_COUNT];
     control_record **chunks;
     uint32_t         record_count, chunk_capacity;
@@ -36,6 +38,7 @@ control *control_new(org *o, const quota_profile *quotas, const catalog *facts, 
     c->seed = seed;
     arena_init(&c->scratch, MEMORY_WORLD);
     c->created = idmap_new(MEMORY_WORLD);
+    throttle_init(&c->buckets);
     return c;
 }
 
@@ -45,8 +48,14 @@ void control_free(control *c)
     for (uint32_t i = 0; i * RECORDS_PER_CHUNK < c->record_count; i++) memory_free(MEMORY_WORLD, c->chunks[i]);
     memory_free(MEMORY_WORLD, c->chunks);
     idmap_free(c->created);
+    throttle_deinit(&c->buckets);
     arena_deinit(&c->scratch);
     memory_free(MEMORY_WORLD, c);
+}
+
+void control_throttle(control *c, bool on)
+{
+    c->throttled = on;
 }
 
 void control_bulk_begin(control *c)
@@ -85,7 +94,8 @@ static bool is_listed(const operation_row *row, const control_answer *answer)
 {
     str exception = str_of(answer->exception), rest = str_of(row->facts.errors), one;
     if (str_is(exception, "InvalidInputException") || str_is(exception, "FAILED") ||
-        str_is(exception, "AccessDeniedException") || str_is(exception, "AWSOrganizationsNotInUseException"))
+        str_is(exception, "AccessDeniedException") || str_is(exception, "TooManyRequestsException") ||
+        str_is(exception, "AWSOrganizationsNotInUseException"))
         return true;
     for (size_t end; rest.len > 0; rest = str_part(rest, end, rest.len - end)) {
         while (rest.len > 0 && rest.ptr[0] == ' ') rest = str_part(rest, 1, rest.len - 1);
@@ -98,6 +108,15 @@ static bool is_listed(const operation_row *row, const control_answer *answer)
             return true;
     }
     return false;
+}
+
+/* Before all else: what is refused otherwise has taken a token (unobserved). */
+static bool has_token(call *k)
+{
+    control *c = k->c;
+    if (c->bulk || !c->throttled || throttle_take(&c->buckets, k->in->op, k->in->caller, k->in->at_ns)) return true;
+    return call_refuse(k, "TooManyRequestsException", NULL, "more calls of %s than AWS lets through",
+                       control_operation_name(k->in->op));
 }
 
 void control_apply(control *c, const control_command *command, control_answer *answer)
@@ -114,7 +133,8 @@ void control_apply(control *c, const control_command *command, control_answer *a
                               .first = ORG_NONE,
                               .second = ORG_NONE};
     const operation_row *row = operation_at(command->op);
-    bool accepted = call_authorized(&k) && call_shape_holds(&k, row->required, row->optional) && row->handler(&k);
+    bool                 accepted =
+        has_token(&k) && call_authorized(&k) && call_shape_holds(&k, row->required, row->optional) && row->handler(&k);
     assert(accepted == (answer->exception == NULL));
     assert(accepted || command->parent_given || is_listed(row, answer));
     if (accepted && command->op == CONTROL_CREATE_ACCOUNT && !c->bulk)

@@ -187,6 +187,8 @@ typedef struct control control;
 /* Copies the quotas. facts may be null where only the management account calls. */
 control *control_new(org *o, const quota_profile *quotas, const catalog *facts, uint64_t seed);
 void     control_free(control *c);
+/* Whether calls are throttled, outside bulk loading, as AWS throttles them: TooManyRequestsException. Off at first. */
+void     control_throttle(control *c, bool on);
 void     control_bulk_begin(control *c);
 uint32_t control_bulk_end(control *c); /* commits; the revision */
 void     control_apply(control *c, const control_command *command, control_answer *answer);

@@ -55,13 +55,16 @@ static status parse_document(row_reader *x, size_t begin, size_t end, policy_tab
     return STATUS_OK;
 }
 
-/* Every target has this one attached; no customer may write another RCP that allows. */
+/* Every target has this one attached; no customer may write another RCP that allows, nor a variant of it. AWS
+ * Organizations User Guide, "Resource control policies": the document of RCPFullAWSAccess. */
 static bool is_rcp_full_access(const policy *p)
 {
     const policy_statement *s = p->statements;
-    return p->statement_count == 1 && !s->deny && s->clause_count == 0 && s->principal_count == 1 &&
-           str_is(s->principals->value.text, "*") && s->action_count == 1 && str_is(s->actions->text, "*") &&
-           !s->not_action && s->resource_count == 1 && str_is(s->resources->text, "*") && !s->not_resource;
+    if (!p->has_version || !p->version_2012 || p->id.text.ptr != NULL || p->statement_count != 1) return false;
+    return s->sid.text.ptr == NULL && !s->deny && s->clause_count == 0 && s->principal_count == 1 &&
+           !s->not_principal && s->principals->kind == PRINCIPAL_EVERYONE && str_is(s->principals->value.text, "*") &&
+           s->action_count == 1 && str_is(s->actions->text, "*") && !s->not_action && s->resource_count == 1 &&
+           str_is(s->resources->text, "*") && !s->not_resource;
 }
 
 /* As the strict grammar of its type has it, but for what AWS itself attaches. */

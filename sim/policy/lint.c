@@ -162,6 +162,7 @@ static void lint_size(linter *l)
 
 static void lint_each(linter *l)
 {
+    l->key_policy = lint_is_key_policy(l->p);
     for (uint32_t i = 0; i < l->p->statement_count; i++) {
         const policy_statement *s = &l->p->statements[i];
         lint_actions(l, s);

@@ -156,8 +156,10 @@
     /* principals */ \
     X(PRINCIPAL_DECAYED, 180, WARNING, "deleted-principal", "the unique id of a user or role as principal", \
       "It is what is left of a deleted principal and matches nobody; name the principal again.") \
-    X(PRINCIPAL_PUBLIC, 181, WARNING, "open-to-everyone", "Allow for every principal without a condition", \
-      "Anyone with an AWS account, or anyone at all, is granted this; name principals or add a condition.") \
+    X(PRINCIPAL_PUBLIC, 181, WARNING, "open-to-everyone", \
+      "Allow for every principal, with no condition that says who asks or from where", \
+      "Anyone with an AWS account, or anyone at all, is granted this; name principals, or compare " \
+      "aws:PrincipalOrgID, aws:SourceVpce or the like with fixed values.") \
     X(NOT_PRINCIPAL, 182, NOTE, "deny-notprincipal", "Deny with NotPrincipal", \
       "Callers with a permissions boundary are denied even when listed; use `*` with ArnNotEquals on " \
       "aws:PrincipalArn.") \
@@ -197,8 +199,8 @@
       "kms:CallerAccount or aws:PrincipalOrgID.") \
     X(KEY_OPEN, 203, WARNING, "key-open-by-condition", \
       "Allow for every principal in a key policy, whose conditions do not say who asks", \
-      "kms:ViaService and its kin hold for callers of every account; add kms:CallerAccount, aws:PrincipalAccount or " \
-      "aws:PrincipalOrgID.") \
+      "kms:ViaService, a wildcard and what holds without its key let in callers of every account; compare " \
+      "kms:CallerAccount, aws:PrincipalAccount or aws:PrincipalOrgID with fixed values.") \
     X(KEY_GRANT, 204, WARNING, "grant-without-condition", \
       "kms:CreateGrant in a key policy, without a condition on grants", \
       "A grant passes the key on to any principal of any account; add \"Bool\": " \

@@ -9,7 +9,7 @@
 #define GRANT  STR("kms:CreateGrant")
 
 /* A policy of a resource whose statements list nothing but actions of KMS. */
-static bool is_key_policy(const policy *p)
+bool lint_is_key_policy(const policy *p)
 {
     const str prefix = STR("kms:");
     if (p->type != POLICY_RESOURCE || p->statement_count == 0) return false;
@@ -101,56 +101,10 @@ static void lint_missing(linter *l)
 
 /* ---- who is let in ---- */
 
-/* Keys that say of which account, organization or network a caller is. Tags and names anybody may give oneself. */
-static bool says_who(str key)
-{
-    static const char *const names[] = {"kms:CallerAccount",
-                                        "aws:PrincipalAccount",
-                                        "aws:PrincipalArn",
-                                        "aws:PrincipalIsAWSService",
-                                        "aws:PrincipalOrgID",
-                                        "aws:PrincipalOrgPaths",
-                                        "aws:PrincipalServiceName",
-                                        "aws:PrincipalServiceNamesList",
-                                        "aws:userid",
-                                        "aws:SourceAccount",
-                                        "aws:SourceArn",
-                                        "aws:SourceIp",
-                                        "aws:SourceOrgID",
-                                        "aws:SourceOrgPaths",
-                                        "aws:SourceVpc",
-                                        "aws:SourceVpcArn",
-                                        "aws:SourceVpce",
-                                        "aws:VpceAccount",
-                                        "aws:VpceOrgID",
-                                        "aws:VpceOrgPaths",
-                                        "aws:VpcSourceIp"};
-    for (size_t i = 0; i < COUNTOF(names); i++)
-        if (str_eq_nocase(key, str_of(names[i]))) return true;
-    return lint_key_foreign(key);
-}
-
-/* One that holds for nobody whom the key does not speak of. */
-static bool is_limit(const policy_clause *c)
-{
-    if (c->base == CONDITION_NULL || condition_negated(c->base) || c->if_exists || c->set == CONDITION_FOR_ALL)
-        return false;
-    for (uint32_t i = 0; i < c->value_count; i++)
-        if (lint_only_stars(c->values[i].text)) return false;
-    return says_who(c->key.text);
-}
-
-static bool is_limited_to_some(const policy_statement *s)
-{
-    for (uint32_t i = 0; i < s->clause_count; i++)
-        if (is_limit(&s->clauses[i])) return true;
-    return false;
-}
-
 static void lint_everyone(linter *l, const policy_statement *s)
 {
     const policy_principal *all = everyone_of(s);
-    if (s->deny || all == NULL || is_limited_to_some(s)) return;
+    if (s->deny || all == NULL || lint_limits_callers(l, s)) return;
     str name = lint_statement_name(l, s);
     if (has_action(s, CHANGE))
         lint_add(l, LINT_KEY_GIVEN_AWAY, all->value.at, "%.*s lets every account change this key policy",
@@ -204,7 +158,7 @@ static void lint_elsewhere(linter *l, const policy_statement *s)
 
 void lint_key_policy(linter *l)
 {
-    if (!is_key_policy(l->p)) return;
+    if (!l->key_policy) return;
     if (l->whole) lint_missing(l);
     for (uint32_t i = 0; i < l->p->statement_count; i++) {
         const policy_statement *s = &l->p->statements[i];

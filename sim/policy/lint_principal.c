@@ -24,16 +24,23 @@ static bool is_account(str s)
     return is_digits(s, 12) || (str_starts(s, STR("arn:")) && str_ends(s, STR(":root")));
 }
 
-static void lint_principal(linter *l, const policy_statement *s, const policy_principal *p)
+/* Whether it would let in everybody among its principals. Of keys with conditions more is said elsewhere. */
+static bool is_open(linter *l, const policy_statement *s)
+{
+    if (s->deny || s->not_principal || (l->p->type != POLICY_RESOURCE && l->p->type != POLICY_TRUST)) return false;
+    return s->clause_count == 0 || (!l->key_policy && !lint_limits_callers(l, s));
+}
+
+static void lint_principal(linter *l, const policy_statement *s, const policy_principal *p, bool open)
 {
     str text = p->value.text;
     if (p->kind == PRINCIPAL_AWS && is_unique_id(text))
         lint_add(l, LINT_PRINCIPAL_DECAYED, p->value.at, "principal `%.*s` is the id of a deleted user or role",
                  LINT_FMT(text));
     bool everyone = str_is(text, "*") && (p->kind == PRINCIPAL_EVERYONE || p->kind == PRINCIPAL_AWS);
-    if (everyone && !s->deny && !s->not_principal && s->clause_count == 0 &&
-        (l->p->type == POLICY_RESOURCE || l->p->type == POLICY_TRUST))
-        lint_add(l, LINT_PRINCIPAL_PUBLIC, p->value.at, "%.*s is open to everyone", STR_FMT(lint_statement_name(l, s)));
+    if (everyone && open)
+        lint_add(l, LINT_PRINCIPAL_PUBLIC, p->value.at, "%.*s is open to everyone%s",
+                 STR_FMT(lint_statement_name(l, s)), s->clause_count > 0 ? ": no condition says who asks" : "");
     if (s->deny && !s->not_principal && p->kind == PRINCIPAL_AWS && is_account(text))
         lint_add(l, LINT_PRINCIPAL_ACCOUNT, p->value.at, "`%.*s` denies everybody in the account", LINT_FMT(text));
 }
@@ -61,7 +68,8 @@ static void lint_trust(linter *l, const policy_statement *s)
 
 void lint_principals(linter *l, const policy_statement *s)
 {
-    for (uint32_t i = 0; i < s->principal_count; i++) lint_principal(l, s, &s->principals[i]);
+    bool open = is_open(l, s);
+    for (uint32_t i = 0; i < s->principal_count; i++) lint_principal(l, s, &s->principals[i], open);
     if (s->not_principal && s->deny)
         lint_add(l, LINT_NOT_PRINCIPAL, s->at, "%.*s denies all but the principals it lists",
                  STR_FMT(lint_statement_name(l, s)));

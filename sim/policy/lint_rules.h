@@ -13,6 +13,7 @@ typedef struct {
     lint_report   *report;
     uint64_t       work;  /* bytes compared by what is not linear    */
     bool           whole; /* nothing was refused, hence left out of p */
+    bool           key_policy;
 } linter;
 
 /* The finding is about byte i of the lexeme. */
@@ -33,6 +34,11 @@ void lint_logic(linter *l, const policy_statement *s);
 void lint_tag_keys(linter *l);
 void lint_statements(linter *l);
 void lint_key_policy(linter *l);
+
+bool lint_is_key_policy(const policy *p);
+/* Some condition holds for nobody but those whom its values name, or who come from where they say. Without one, a
+ * statement for every principal is for strangers too. */
+bool lint_limits_callers(linter *l, const policy_statement *s);
 
 /* A list of texts, for duplicates; fields as they lie in the ast. */
 void lint_duplicates(linter *l, const lexeme *items, uint32_t count, bool nocase, const char *what);

@@ -16,8 +16,8 @@
 #include "policy/lint.h"
 #include "workloads/scenario.h"
 
-static const char *const files[] = {"grammar", "action",    "resource",     "condition",
-                                    "logic",   "principal", "organization", "key-policy"};
+static const char *const files[] = {"grammar",   "action",       "resource",   "condition", "logic",
+                                    "principal", "organization", "key-policy", "callers"};
 static bool              shown[LINT_CODE_COUNT], cleared[LINT_CODE_COUNT];
 static uint32_t          wrong; /* rows; each is printed */
 

@@ -1,8 +1,11 @@
 #include "base/records.h"
 
 #include <assert.h>
+#include <inttypes.h>
 
 #include "base/extent.h"
+
+#define NAME_SHOWN_MAX 400 /* of the input's name in one message */
 
 /* What is read next; the first decides. */
 typedef enum {
@@ -27,15 +30,16 @@ struct record_reader {
     extent_scan  extent;
     bool         in_string, escaped; /* inside a scalar */
     bool         ended;
-    const char  *flaw; /* of the record that is not whole yet */
+    const char  *broken; /* what is wrong with the array: nothing behind it is looked at */
+    size_t       broken_at;
 };
 
 static const char flaw_long[] = "record of more than 2^30 bytes";
-static const char flaw_open[] = "unexpected end of input, expected `]`";
-static const char flaw_comma[] = "found `,`, expected an element of the array";
-static const char flaw_close[] = "found `]`, expected an element of the array";
-static const char flaw_no_comma[] = "found another element, expected `,` or `]`";
-static const char flaw_behind[] = "found more behind the array, expected the end of input";
+static const char broken_open[] = "unexpected end of input, expected `]`";
+static const char broken_comma[] = "found `,`, expected an element of the array";
+static const char broken_close[] = "found `]`, expected an element of the array";
+static const char broken_no_comma[] = "found another element, expected `,` or `]`";
+static const char broken_behind[] = "found more behind the array, expected the end of input";
 
 status record_reader_open(const char *path, record_reader **out, err *e)
 {
@@ -92,10 +96,17 @@ static void record_put(record_batch *b, size_t begin, size_t end, const char *fl
     b->items[b->count++] = (record){begin, end, flaw};
 }
 
-static void record_end(record_reader *r, record_batch *b, size_t end)
+static void element_end(record_reader *r, record_batch *b, size_t end)
 {
-    record_put(b, r->begin, end, r->flaw);
-    r->flaw = NULL;
+    record_put(b, r->begin, end, NULL);
+    r->at = BEHIND_ONE;
+}
+
+static void array_break(record_reader *r, size_t at, const char *why)
+{
+    r->broken = why;
+    r->broken_at = at;
+    r->at = BEHIND_ALL;
 }
 
 static void line_end(record_reader *r, record_batch *b, size_t end)
@@ -136,8 +147,7 @@ static void scan_scalar(record_reader *r, record_batch *b)
             r->in_string = c != '"' || r->escaped;
             r->escaped = c == '\\' && !r->escaped;
         } else if (r->scanned > r->begin && (c == ',' || c == ']' || c == '{' || c == '[' || is_space(c))) {
-            record_end(r, b, r->scanned);
-            r->at = BEHIND_ONE;
+            element_end(r, b, r->scanned);
             return;
         } else {
             r->in_string = c == '"';
@@ -150,24 +160,24 @@ static void scan_container(record_reader *r, record_batch *b)
     size_t used = 0;
     bool   closed = extent_next(&r->extent, b->text + r->scanned, b->used - r->scanned, &used);
     r->scanned += used;
-    if (!closed) return;
-    record_end(r, b, r->scanned);
-    r->at = BEHIND_ONE;
+    if (closed) element_end(r, b, r->scanned);
 }
 
 /* What stands between elements, at r->scanned, which is no blank. */
-static void scan_between(record_reader *r, record_batch *b, char c)
+static void scan_between(record_reader *r, char c)
 {
     bool behind_one = r->at == BEHIND_ONE, comma = c == ',';
-    if (comma || c == ']') {
-        bool fine = behind_one || (!comma && r->at == BEFORE_FIRST);
-        if (!fine) record_put(b, r->scanned, r->scanned, comma ? flaw_comma : flaw_close);
+    if (!comma && c != ']') {
+        if (behind_one)
+            array_break(r, r->scanned, broken_no_comma);
+        else
+            element_begin(r, c);
+    } else if (behind_one || (!comma && r->at == BEFORE_FIRST)) {
         r->at = comma ? BEFORE_NEXT : BEHIND_ARRAY;
         r->scanned++;
-        return;
+    } else {
+        array_break(r, r->scanned, comma ? broken_comma : broken_close);
     }
-    if (behind_one) r->flaw = flaw_no_comma;
-    element_begin(r, c);
 }
 
 static void scan_array(record_reader *r, record_batch *b)
@@ -182,10 +192,9 @@ static void scan_array(record_reader *r, record_batch *b)
         } else if (is_space(b->text[r->scanned])) {
             r->scanned++;
         } else if (r->at == BEHIND_ARRAY) {
-            record_put(b, r->scanned, r->scanned, flaw_behind);
-            r->at = BEHIND_ALL;
+            array_break(r, r->scanned, broken_behind);
         } else {
-            scan_between(r, b, b->text[r->scanned]);
+            scan_between(r, b->text[r->scanned]);
         }
     }
 }
@@ -212,15 +221,8 @@ static void scan(record_reader *r, record_batch *b)
 /* The input has ended: what is open ends with it. */
 static void scan_end(record_reader *r, record_batch *b)
 {
-    switch (r->at) {
-    case IN_LINE: line_end(r, b, b->used); break;
-    case IN_CONTAINER: /* whoever reads it sees that it is cut */
-    case IN_SCALAR: record_end(r, b, b->used); break;
-    case BEFORE_FIRST:
-    case BEFORE_NEXT:
-    case BEHIND_ONE: record_put(b, b->used, b->used, flaw_open); break;
-    default: break;
-    }
+    if (r->at == IN_LINE) line_end(r, b, b->used);
+    if (r->at >= BEFORE_FIRST && r->at < BEHIND_ARRAY) array_break(r, b->used, broken_open);
     r->begin = r->scanned = b->used;
     r->at = r->at <= IN_LONG_LINE ? IN_LONG_LINE : BEHIND_ALL;
 }
@@ -294,8 +296,21 @@ static void forget(record_reader *r, record_batch *b)
  * no place to go on. */
 static void drop_long(record_reader *r, record_batch *b)
 {
+    if (r->at != IN_LINE) {
+        array_break(r, r->begin, flaw_long);
+        return;
+    }
     record_put(b, r->begin, r->begin, flaw_long);
-    r->at = r->at == IN_LINE ? IN_LONG_LINE : BEHIND_ALL;
+    r->at = IN_LONG_LINE;
+}
+
+static status broken_say(const record_reader *r, const record_batch *b, err *e)
+{
+    record_batch at = {.line = b->line, .column = b->column};
+    str          name = record_reader_name(r);
+    if (name.len > NAME_SHOWN_MAX) name.len = NAME_SHOWN_MAX;
+    place_move(&at, b->text, r->broken_at);
+    return err_set(e, STATUS_SYNTAX, "%.*s:%" PRIu64 ":%" PRIu64 ": %s", STR_FMT(name), at.line, at.column, r->broken);
 }
 
 static status read_more(record_reader *r, record_batch *b, size_t bytes, const volatile int *stop, err *e)
@@ -319,14 +334,15 @@ status record_reader_next(record_reader *r, const record_batch *last, record_bat
     assert(bytes > 0);
     carry(r, last, next);
     scan(r, next);
-    while (!r->ended && next->count < RECORD_COUNT_MAX) {
+    while (!r->ended && r->broken == NULL && next->count < RECORD_COUNT_MAX) {
         if (next->count > 0 && (next->used >= bytes || file_reader_waits(r->file))) break;
         if (next->count == 0 && is_inside(r) && next->used - r->begin > RECORD_BYTES_MAX) drop_long(r, next);
+        if (r->broken != NULL) break;
         forget(r, next);
         s = read_more(r, next, bytes, stop, e);
         scan(r, next);
     }
-    if (r->ended && next->count < RECORD_COUNT_MAX && s == STATUS_OK) scan_end(r, next);
+    if (r->ended && r->broken == NULL && next->count < RECORD_COUNT_MAX && s == STATUS_OK) scan_end(r, next);
     next->taken = is_inside(r) ? r->begin : r->scanned;
-    return s;
+    return s == STATUS_OK && r->broken != NULL ? broken_say(r, next, e) : s;
 }

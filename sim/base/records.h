@@ -5,10 +5,10 @@
  *
  * Memory   a batch holds whole records of about the size asked for, or one longer record; nothing else is kept but the
  *          beginning of the next record. Batches are used in turn, two suffice: one is filled while the other is read.
- * Errors   what is wrong with the input goes with a record as a `flaw`, and the reading goes on behind it: a record
- *          above RECORD_BYTES_MAX (without its text), a comma that is missing or one too many in an array, an array
- *          that is not closed, text behind it. A status is for what ends the reading: the input cannot be read, is
- *          damaged, or the stop was set; the batch then holds the records that came whole before.
+ * Errors   a line above RECORD_BYTES_MAX is a record without its text, with a `flaw`; the reading goes on behind it.
+ *          A status is for what ends the reading; the batch then holds the records that came whole before: the input
+ *          cannot be read, is damaged, the stop was set, or what should be one array is none (a comma that is missing
+ *          or one too many, no end, text behind it, an element above RECORD_BYTES_MAX).
  */
 #ifndef BASE_RECORDS_H
 #define BASE_RECORDS_H

@@ -42,8 +42,11 @@ static const char text[] = "Decides authorization cases: one line of JSON out fo
                            "With --diagnostics an answer has a member `diagnostics`, an array of strings,\n"
                            "where a value, a variable or a key could not be evaluated as it was meant.\n"
                            "A case without a readable `id` is known by its line (of an array by its index,\n"
-                           "from 0). Errors do not stop the others. Exit code: 0 when all were decided, 1\n"
-                           "when some were answered with an error, 2 for bad input, 130 when interrupted.\n";
+                           "from 0). Errors do not stop the others. What is wrong with the input and with no\n"
+                           "case ends the answers, which stay, and is the one line printed: damaged gzip, an\n"
+                           "array with a comma too many or missing, without its end, with text behind it.\n"
+                           "Exit code: 0 when all were decided, 1 when some were answered with an error, 2\n"
+                           "for bad input, 130 when interrupted.\n";
 
 static status decide(const char *path, eval_options *o, eval_totals *totals, err *e)
 {

@@ -159,7 +159,9 @@ answers 0 '"decision":' "$orgsim" eval --cases "$scratch/blank-lines.jsonl"
 { cat "$scratch/truncated.json"; echo; head -n 1 "$rows"; } >"$scratch/mixed.jsonl"
 answers 1 '^\{"line":1,"error":".*mixed.jsonl:1:[0-9]+: ' "$orgsim" eval --cases "$scratch/mixed.jsonl"
 answers 1 '"decision":' "$orgsim" eval --cases "$scratch/mixed.jsonl"
-answers 1 '^\{"index":0,"error":".*deep.json:1:2: ' "$orgsim" eval --cases "$scratch/deep.json"
+refuses 'deep.json:1:1000001: unexpected end of input' "$orgsim" eval --cases "$scratch/deep.json"
+{ cat "$scratch/deep.json"; repeat ']' 1000000; } >"$scratch/deep-closed.json"
+answers 1 '^\{"index":0,"error":".*deep-closed.json:1:2: ' "$orgsim" eval --cases "$scratch/deep-closed.json"
 for name in nul bytes bom utf16 number long-key long-number program control; do
     answers 1 '^\{"line":1,"error":".*:1:[0-9]+: ' "$orgsim" eval --cases "$scratch/$name.json"
 done

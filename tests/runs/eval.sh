@@ -94,31 +94,32 @@ for threads in 1 3; do
     holds '^\{"id":"z","decision":"Allowed"\}$'
 done
 
-# ---- arrays that are none ----
-{ printf '[\n'; row a; printf ',\n'; row b; printf ' '; row c; printf ',,7,\n"x",'; row d; printf ',]\n'; } \
-    >"$scratch/commas.json"
-decides 1 --cases "$scratch/commas.json"
-count 8
-holds '^\{"id":"a","decision":'
+# ---- arrays that are none: bad input, but what came before is answered ----
+broken() { # broken COUNT MESSAGE: the array on standard input
+    cat >"$scratch/broken.json"
+    for threads in 1 3; do
+        decides 2 --cases "$scratch/broken.json" --threads $threads
+        count "$1"
+        holds "^orgsim: .*broken.json:$2" err
+        if [ "$(wc -l <"$scratch/err")" -eq 1 ]; then passed=$((passed + 1)); else wrong "more than one line"; fi
+    done
+}
+{ printf '[\n'; row a; printf ',\n'; row b; printf ' '; row c; printf ']'; } |
+    broken 2 '3:[0-9]+: found another element, expected `,` or `\]`'
 holds '^\{"id":"b","decision":'
-holds '^\{"index":2,"error":".*commas.json:3:[0-9]+: found another element, expected `,` or `\]`'
-holds '^\{"index":3,"error":".*commas.json:3:[0-9]+: found `,`, expected an element'
-holds '^\{"index":4,"error":".*commas.json:3:[0-9]+: case: found a number, expected an object'
-holds '^\{"index":5,"error":".*commas.json:4:1: case: found a string, expected an object'
-holds '^\{"id":"d","decision":'
-holds '^\{"index":7,"error":".*commas.json:4:[0-9]+: found `\]`, expected an element'
-{ printf '['; row a; printf ','; row b | head -c 90; } >"$scratch/cut.json"
-decides 1 --cases "$scratch/cut.json"
-count 2
+{ printf '['; row a; printf ',,'; row b; printf ']'; } | broken 1 '1:[0-9]{3}: found `,`, expected an element'
+{ printf '['; row a; printf ',]\n'; } | broken 1 '1:[0-9]{3}: found `\]`, expected an element'
+{ printf '['; row a; printf ','; row b | head -c 90; } | broken 1 '1:[0-9]{3}: unexpected end of input, expected `\]`'
+{ printf '['; row a; } | broken 1 '1:[0-9]{3}: unexpected end of input, expected `\]`'
+{ printf '['; row a; printf ']\n['; row b; printf ']'; } | broken 1 '2:1: found more behind the array'
+printf '[]x' | broken 0 '1:3: found more behind the array'
+{ printf '['; for i in $(seq 3000); do row "$i"; printf ',\n'; done; } | broken 3000 '3001:1: unexpected end of input'
+{ printf '[7,\n"x",'; row a; printf ']\n'; } >"$scratch/kinds.json"
+decides 1 --cases "$scratch/kinds.json"
+count 3
+holds '^\{"index":0,"error":".*kinds.json:1:2: case: found a number, expected an object'
+holds '^\{"index":1,"error":".*kinds.json:2:1: case: found a string, expected an object'
 holds '^\{"id":"a","decision":'
-holds '^\{"id":"b","error":".*cut.json:1:[0-9]{3}: string without a closing quote'
-{ printf '['; row a; } >"$scratch/open.json"
-decides 1 --cases "$scratch/open.json"
-holds '^\{"index":1,"error":".*open.json:1:[0-9]{3}: unexpected end of input, expected `\]`'
-{ printf '['; row a; printf ']\n['; row b; printf ']'; } >"$scratch/behind.json"
-decides 1 --cases "$scratch/behind.json"
-count 2
-holds '^\{"index":1,"error":".*behind.json:2:1: found more behind the array'
 printf ' [ ] \n' >"$scratch/none.json"
 decides 0 --cases "$scratch/none.json"
 count 0

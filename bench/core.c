@@ -13,7 +13,7 @@
 
 /* How much is done: fixed shares of what the options ask for. */
 typedef struct {
-    uint64_t requests, chains, fenced, oracle, floor_bytes, floor_loads;
+    uint64_t requests, chains, fenced, oracle, explained, floor_bytes, floor_loads;
     uint32_t slices, heavy_slices, change_rounds;
 } amounts;
 
@@ -24,6 +24,7 @@ static amounts amounts_of(const core_options *o)
                          .chains = 256,
                          .fenced = 256,
                          .oracle = 64,
+                         .explained = 64,
                          .floor_bytes = FLOOR_BYTES_MIN * 4,
                          .floor_loads = 1024,
                          .slices = 2,
@@ -33,6 +34,7 @@ static amounts amounts_of(const core_options *o)
                      .chains = UINT64_C(1) << 16,
                      .fenced = UINT64_C(1) << 15,
                      .oracle = 256,
+                     .explained = 1024,
                      .floor_bytes = str_is(o->world, "giant") ? FLOOR_MAX_HUGE : FLOOR_MAX,
                      .floor_loads = FLOOR_LOADS,
                      .slices = o->slices,
@@ -129,7 +131,7 @@ static void tasks_make(measurement *m)
         {"tax/batch", CORE_POOL_ZIPF, true},
     };
     const core_pool *zipf = &m->pools[CORE_POOL_ZIPF];
-    core_task        change;
+    core_task        explain, change;
     tasks_floor(m); /* first: floors are read from the first tasks */
     for (size_t i = 0; i < COUNTOF(batches); i++) {
         const core_pool  *pool = &m->pools[batches[i].pool];
@@ -145,6 +147,9 @@ static void tasks_make(measurement *m)
     mode_add(m,
              core_oracle_task(&m->work, "oracle", &m->w, &m->pools[CORE_POOL_IDENTITY], m->n.heavy_slices, m->n.oracle),
              &m->pools[CORE_POOL_IDENTITY]);
+    if (core_explain_task(&m->work, "explain", &m->layered, &m->pools[CORE_POOL_DEFAULT], m->n.heavy_slices,
+                          m->n.explained, &explain))
+        mode_add(m, explain, &m->pools[CORE_POOL_DEFAULT]);
     mode_add(m, core_compile_task(&m->work, "image/compile", &m->w, m->n.heavy_slices), zipf);
     mode_add(m, core_pairs_task(m->a, "threads", &m->w, zipf, m->floor, m->n.slices, &m->pairs), zipf);
     if (core_change_task(m->a, "change", &m->w, m->r->options.seed, m->n.slices, m->n.change_rounds, &change,
@@ -244,6 +249,10 @@ static void figures_make(measurement *m)
     core_spread slow = core_spread_cpu(mode_task(r, "oracle"), *m->a);
     oracle = core_figure_add(r, "oracle", slow.median, slow)->value;
     figure_plain(m, "ratio/oracle", oracle / identity);
+    if (mode_task(r, "explain") != NULL) {
+        core_spread explain = core_spread_cpu(mode_task(r, "explain"), *m->a);
+        (void)core_figure_add(r, "explain", explain.median, explain);
+    }
     core_spread compile = core_spread_cpu(mode_task(r, "image/compile"), *m->a);
     (void)core_figure_add(r, "image/compile", compile.median, compile);
     figure_plain(m, "image/bytes-per-account", (double)r->image.bytes / (double)r->account_count);

@@ -29,6 +29,7 @@ static const struct {
     {"one/fenced-p99", "one at a time, fenced, p99", CORE_UNIT_NS, 350, 0, 900, false},
     {"oracle", "naive oracle", CORE_UNIT_NS, 0, 0, 0, false},
     {"ratio/oracle", "naive oracle / batch", CORE_UNIT_TIMES, 0, 0, 0, false},
+    {"explain", "explain, default mix", CORE_UNIT_NS, 5e3, 5e3, 5e3, false},
     {"image/compile", "compile, CPU time", CORE_UNIT_NS, 60e6, 0, 1.5e9, false},
     {"image/bytes-per-account", "image, bytes per account", CORE_UNIT_BYTES, 300, 1200, 200, false},
     {"change/attach-p50", "attach one SCP, CPU, p50", CORE_UNIT_NS, 200e3, 0, 8e6, false},

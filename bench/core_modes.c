@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <sys/resource.h>
 
+#include "authz/explain.h"
 #include "bench/environment.h"
 #include "oracle/oracle.h"
 
@@ -289,48 +290,113 @@ core_task core_fenced_task(arena *a, const char *name, const core_world *w, cons
     return (core_task){.name = name, .run = fenced_run, .context = *out, .slices = slices};
 }
 
-/* ---- the oracle ---- */
+/* ---- requests as text ---- */
+
+typedef decision text_decider(arena *scratch, const core_world *w, const policy_case *c);
 
 typedef struct {
     const core_world  *w;
-    const core_pool   *pool;
-    const policy_case *cases;
+    text_decider      *decide;
+    const policy_case *cases;   /* [count] */
+    const decision    *answers; /* likewise */
     uint64_t           at, per_slice, count;
-} oracle_context;
+} text_context;
 
-static status oracle_run(void *context, bool dropped, core_slice *out, err *e)
+static decision decide_by_oracle(arena *scratch, const core_world *w, const policy_case *c)
 {
-    oracle_context *c = context;
-    core_answers    h = {{0}};
-    uint64_t        first = c->at;
+    (void)scratch;
+    return oracle_decide_at(w->view, c, w->facts);
+}
+
+static decision decide_by_explaining(arena *scratch, const core_world *w, const policy_case *c)
+{
+    explanation x;
+    arena_reset(scratch);
+    authz_explain_case(scratch, c, w->facts, &x);
+    return x.decision;
+}
+
+static status text_run(void *context, bool dropped, core_slice *out, err *e)
+{
+    text_context *c = context;
+    core_answers  h = {{0}};
+    uint64_t      first = c->at;
+    arena         scratch;
     (void)dropped;
     (void)e;
     c->at = (first + c->per_slice) % c->count;
+    arena_init(&scratch, MEMORY_GENERAL);
+    (void)c->decide(&scratch, c->w, &c->cases[first]); /* what the memory for one takes is not timed */
     core_watch watch = core_watch_start();
     for (uint64_t i = first; i < first + c->per_slice; i += AUTHZ_BATCH) {
         decision answers[AUTHZ_BATCH];
-        for (uint32_t k = 0; k < AUTHZ_BATCH; k++) {
-            answers[k] = oracle_decide_at(c->w->view, &c->cases[i + k], c->w->facts);
-        }
+        for (uint32_t k = 0; k < AUTHZ_BATCH; k++) answers[k] = c->decide(&scratch, c->w, &c->cases[i + k]);
         core_answers_add(&h, answers);
     }
     core_watch_stop(watch, c->per_slice, out);
+    arena_deinit(&scratch);
     out->hash = core_answers_hash(h);
-    out->expected = core_answers_of(&c->pool->answers[first], c->per_slice);
+    out->expected = core_answers_of(&c->answers[first], c->per_slice);
     return STATUS_OK;
+}
+
+/* Of `available` requests, as many as the slices ask for, in whole slices. */
+static text_context *text_new(arena *a, const core_world *w, uint64_t available, uint32_t slices, uint64_t per_slice)
+{
+    text_context *c = ARENA_NEW(a, text_context, 1);
+    if (per_slice > available) per_slice = available;
+    per_slice -= per_slice % AUTHZ_BATCH;
+    uint64_t count = per_slice * slices < available ? per_slice * slices : available - available % per_slice;
+    *c = (text_context){.w = w, .per_slice = per_slice, .count = count};
+    return c;
 }
 
 core_task core_oracle_task(arena *a, const char *name, const core_world *w, const core_pool *pool, uint32_t slices,
                            uint64_t per_slice)
 {
-    oracle_context *c = ARENA_NEW(a, oracle_context, 1);
-    if (per_slice > pool->count) per_slice = pool->count;
-    per_slice -= per_slice % AUTHZ_BATCH;
-    uint64_t     count = per_slice * slices < pool->count ? per_slice * slices : pool->count - pool->count % per_slice;
-    policy_case *cases = ARENA_NEW(a, policy_case, count);
-    for (uint64_t i = 0; i < count; i++) authz_request_case(a, w->image, &pool->requests[i], 0, &cases[i]);
-    *c = (oracle_context){.w = w, .pool = pool, .cases = cases, .per_slice = per_slice, .count = count};
-    return (core_task){.name = name, .run = oracle_run, .context = c, .slices = slices};
+    text_context *c = text_new(a, w, pool->count, slices, per_slice);
+    policy_case  *cases = ARENA_NEW(a, policy_case, c->count);
+    for (uint64_t i = 0; i < c->count; i++) authz_request_case(a, w->image, &pool->requests[i], 0, &cases[i]);
+    c->decide = decide_by_oracle;
+    c->cases = cases;
+    c->answers = pool->answers;
+    return (core_task){.name = name, .run = text_run, .context = c, .slices = slices};
+}
+
+/* With all that the organization says of it. */
+static void case_whole(arena *a, const core_world *w, const authz_request *q, policy_case *c)
+{
+    authz_request_case(a, w->image, q, 0, c);
+    uint32_t account = org_account_find(w->view, caller_read(c->request.principal).account);
+    uint32_t owner = org_account_find(w->view, c->request.resource_account);
+    c->scps = ARENA_NEW(a, policy_level, ORG_CHAIN_MAX);
+    c->rcps = ARENA_NEW(a, policy_level, ORG_CHAIN_MAX);
+    c->management_account = org_account_id(w->view, ORG_MANAGEMENT);
+    if (account != ORG_NONE) c->scp_level_count = org_levels(a, w->view, ORG_TYPE_SCP, account, c->scps);
+    if (owner != ORG_NONE) c->rcp_level_count = org_levels(a, w->view, ORG_TYPE_RCP, owner, c->rcps);
+    c->scps_apply = c->scp_level_count > 0;
+    c->rcps_apply = c->rcp_level_count > 0;
+}
+
+bool core_explain_task(arena *a, const char *name, const core_world *w, const core_pool *pool, uint32_t slices,
+                       uint64_t per_slice, core_task *out)
+{
+    uint64_t single = 0;
+    for (uint64_t i = 0; i < pool->count; i++) single += authz_request_parts(w->image, &pool->requests[i]) == 1;
+    if (single < AUTHZ_BATCH) return false;
+    text_context *c = text_new(a, w, single, slices, per_slice);
+    policy_case  *cases = ARENA_NEW(a, policy_case, c->count);
+    decision     *answers = ARENA_NEW(a, decision, c->count);
+    for (uint64_t i = 0, n = 0; n < c->count; i++) {
+        if (authz_request_parts(w->image, &pool->requests[i]) != 1) continue;
+        case_whole(a, w, &pool->requests[i], &cases[n]);
+        answers[n++] = pool->answers[i];
+    }
+    c->decide = decide_by_explaining;
+    c->cases = cases;
+    c->answers = answers;
+    *out = (core_task){.name = name, .run = text_run, .context = c, .slices = slices};
+    return true;
 }
 
 /* ---- compiling ---- */

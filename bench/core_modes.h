@@ -57,6 +57,11 @@ core_task core_fenced_task(arena *a, const char *name, const core_world *w, cons
 /* The oracle over the texts of the pool's first requests, made beforehand. */
 core_task core_oracle_task(arena *a, const char *name, const core_world *w, const core_pool *pool, uint32_t slices,
                            uint64_t per_slice);
+/* What decides each of the pool's first requests, traced through every layer: authz_explain_case over their texts and
+ * the organization's policies, made beforehand. Calls that name several resources are passed over. False: there are too
+ * few requests. */
+bool core_explain_task(arena *a, const char *name, const core_world *w, const core_pool *pool, uint32_t slices,
+                       uint64_t per_slice, core_task *out);
 /* A new store and the image of revision 0. */
 core_task core_compile_task(arena *a, const char *name, const core_world *w, uint32_t slices);
 

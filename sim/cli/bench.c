@@ -17,7 +17,9 @@ static const char core_text[] = "Measures the decision path alone, beside this m
                                 "tests), without even asking for other layers (which prices the question), by\n"
                                 "SCPs and identity policies, and by all layers: in an organization of the same\n"
                                 "size with RCPs (small and large only), requests of mix default and of mix\n"
-                                "every-layer. Ratios are against SCPs alone.\n";
+                                "every-layer. Ratios are against SCPs alone. There too requests of mix default\n"
+                                "are explained, from their text: every layer, level and statement is traced,\n"
+                                "and the decision must be the core's.\n";
 
 static const char run_text[] = "Measures a scenario end to end: reading it and simulating it, on one thread and\n"
                                "on several, interleaved. Writes timing.json into DIR. `orgsim bench core`\n"

@@ -130,7 +130,7 @@ static void measures_every_figure(void **state)
                                         "threads/decisions", "batch/plain",
                                         "ratio/plain",       "batch/default",
                                         "ratio/default",     "batch/every-layer",
-                                        "ratio/every-layer"};
+                                        "ratio/every-layer", "explain"};
     core_result             *r = quick();
     for (size_t i = 0; i < COUNTOF(names); i++) {
         const core_figure *f = core_figure_find(r, names[i]);
@@ -167,6 +167,44 @@ static void rows_of_layers_are_what_they_say(void **state)
     assert_true(usual->requests > 0 && every->requests > 0);
     double ratio = core_figure_find(r, "batch/default")->value / core_figure_find(r, "batch/zipf")->value;
     assert_true(core_figure_find(r, "ratio/default")->value == ratio);
+}
+
+/* Explanations are compared with the core's answers in every slice; here, that they are of what the row says. */
+static void explanations_are_of_the_layered_world(void **state)
+{
+    (void)state;
+    core_result       *r = quick();
+    const core_mode   *explain = mode_of(r, "explain");
+    const core_figure *f = core_figure_find(r, "explain");
+    assert_int_equal(explain->requests, mode_of(r, "batch/default")->requests);
+    for (uint32_t i = 0; i < explain->task->slices; i++) {
+        assert_int_equal(explain->task->kept[i].iterations, AUTHZ_BATCH);
+        assert_true(explain->task->kept[i].hash == explain->task->kept[i].expected);
+    }
+    assert_true(f->unit == CORE_UNIT_NS && f->value > core_figure_find(r, "batch/default")->value && f->goal <= 0);
+}
+
+/* Worlds too large for a second one with RCPs have no such row. */
+static void nothing_to_explain_is_no_task(void **state)
+{
+    (void)state;
+    core_task  task;
+    core_world w = {.stats = {0}};
+    core_pool  none = {.count = 0};
+    assert_false(core_explain_task(&run, "explain", &w, &none, 2, 64, &task));
+}
+
+static void goal_of_explanations(void **state)
+{
+    (void)state;
+    core_result       *r = ARENA_NEW(&run, core_result, 1);
+    const core_options large = {.world = STR("large")};
+    double             missed;
+    *r = (core_result){.options = large};
+    core_figure *f = core_figure_add(r, "explain", 5000, (core_spread){0});
+    assert_true(core_figure_kept(f, &missed)); /* 200,000 a second */
+    f->value = 5001;
+    assert_false(core_figure_kept(f, &missed));
 }
 
 static void unknown_world_is_named(void **state)
@@ -287,6 +325,9 @@ int main(void)
         cmocka_unit_test(answers_hash_by_content_and_order),
         cmocka_unit_test(measures_every_figure),
         cmocka_unit_test(rows_of_layers_are_what_they_say),
+        cmocka_unit_test(explanations_are_of_the_layered_world),
+        cmocka_unit_test(nothing_to_explain_is_no_task),
+        cmocka_unit_test(goal_of_explanations),
         cmocka_unit_test(unknown_world_is_named),
         cmocka_unit_test(verdicts),
         cmocka_unit_test(table_fits),

@@ -35,6 +35,7 @@ static status fill(err *e, status code, const char *prefix, const char *format, 
     assert(code != STATUS_OK);
     if (e == NULL) return code;
     e->code = code;
+    e->line = e->column = e->name_len = e->message = 0;
     size_t begin = (size_t)snprintf(e->text, sizeof e->text, "%s", prefix);
     if (begin >= sizeof e->text) begin = sizeof e->text - 1;
     int len = vsnprintf(e->text + begin, sizeof e->text - begin, format, arguments);
@@ -77,12 +78,16 @@ status err_at(err *e, status code, place at, const char *format, ...)
     char   prefix[512];
     size_t line = 0, column = 0;
     place_line_column(at, &line, &column);
-    (void)snprintf(prefix, sizeof prefix, "%.*s:%zu:%zu: ", (int)(at.in->name.len < 400 ? at.in->name.len : 400),
-                   at.in->name.ptr, line, column);
-    va_list arguments;
+    uint16_t name_len = (uint16_t)(at.in->name.len < 400 ? at.in->name.len : 400);
+    int      message = snprintf(prefix, sizeof prefix, "%.*s:%zu:%zu: ", name_len, at.in->name.ptr, line, column);
+    va_list  arguments;
     va_start(arguments, format);
     (void)fill(e, code, prefix, format, arguments);
     va_end(arguments);
+    e->line = line < UINT32_MAX ? (uint32_t)line : UINT32_MAX;
+    e->column = column < UINT32_MAX ? (uint32_t)column : UINT32_MAX;
+    e->name_len = name_len;
+    e->message = (uint16_t)message;
     return code;
 }
 

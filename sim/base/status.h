@@ -44,8 +44,10 @@ typedef struct {
 } place;
 
 typedef struct {
-    status code;
-    char   text[1000];
+    status   code;
+    char     text[1000];
+    uint32_t line, column;      /* where err_at was told; line 0: there is no place */
+    uint16_t name_len, message; /* then text is `name:line:column: `, and from [message] on what is wrong */
 } err;
 
 /* Each returns `code`, so that `return err_at(…)` reads well. A null `e` is allowed. */

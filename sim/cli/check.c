@@ -98,6 +98,16 @@ static bool takes_inside(size_t type, str path)
     return (type == TYPE_SCENARIO || type == TYPE_BY_SCHEMA) && is_inside(path);
 }
 
+/* One line on standard error; in the formats for machines, which may not look there, a finding too. */
+static void report_unread(checker *c, arena a, str path, const char *type, const err *e)
+{
+    int code = cli_fail(e);
+    if (code > c->code) c->code = code;
+    c->out.failed = true;
+    if (c->out.format != CHECK_TEXT && code == EXIT_BAD_INPUT && !c->off[LINT_UNREAD])
+        check_output_refusal(&c->out, a, (check_file){&(source){.name = path}, type, {0}}, LINT_UNREAD, e);
+}
+
 static void check_file_at(checker *c, str path, size_t type)
 {
     arena         a;
@@ -112,14 +122,16 @@ static void check_file_at(checker *c, str path, size_t type)
     } else {
         s = file_read(&a, path.ptr, POLICY_BYTES_MAX, &in, &e);
     }
-    if (s == STATUS_OK && (type == TYPE_SCENARIO || (type == TYPE_BY_SCHEMA && says_scenario(a, &in))))
-        s = check_scenario(c, &a, &in, path, &e);
-    else if (s == STATUS_OK)
-        check_policy(c, &a, &in, type == TYPE_BY_SCHEMA ? POLICY_SCP : (policy_type)type);
     if (s != STATUS_OK) {
-        int code = cli_fail(&e);
-        if (code > c->code) c->code = code;
-        c->out.failed = true;
+        report_unread(c, a, path, type == TYPE_BY_SCHEMA ? "unknown" : type_names[type], &e);
+    } else if (type == TYPE_SCENARIO || (type == TYPE_BY_SCHEMA && says_scenario(a, &in))) {
+        if (check_scenario(c, &a, &in, path, &e) != STATUS_OK) {
+            int code = cli_fail(&e);
+            if (code > c->code) c->code = code;
+            c->out.failed = true;
+        }
+    } else {
+        check_policy(c, &a, &in, type == TYPE_BY_SCHEMA ? POLICY_SCP : (policy_type)type);
     }
     arena_deinit(&a);
 }
@@ -158,8 +170,7 @@ static void check_folder(checker *c, str path, size_t type)
     for (size_t i = 0; i < count; i++) check_file_at(c, names[i], type);
     if (count == 0) {
         (void)err_set(&e, STATUS_IO, "`%.*s` is a directory without `.json` files", STR_FMT(path));
-        (void)cli_fail(&e);
-        c->out.failed = true;
+        report_unread(c, a, path, "unknown", &e);
     }
     arena_deinit(&a);
 }

@@ -17,7 +17,8 @@ typedef struct {
 uint32_t      check_characters_max(const checker *c, policy_type type); /* 0: none */
 const policy *check_part(const checker *c, arena *a, const source *in, size_t begin, size_t end, policy_type type,
                          lint_report *out);
-/* The scenario by its own reader, then its policies and where they are attached. An error is one of the reader. */
+/* The scenario by its own reader, then its policies and where they are attached. An error is one of the reader: as text
+ * it is the caller's to print; in the other formats it is a finding too, beside those of the policies. */
 status check_scenario(checker *c, arena *a, const source *in, str path, err *e);
 
 #endif

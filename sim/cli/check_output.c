@@ -160,6 +160,7 @@ static str uri_of(arena *a, str path)
 static size_t column_in_characters(const source *in, const lint_finding *f)
 {
     size_t end = f->at < in->text.len ? f->at : in->text.len, column = 1;
+    if (f->column > end + 1) return f->column; /* the text is not there */
     for (size_t i = end - (f->column - 1); i < end; i++) column += ((unsigned char)in->text.ptr[i] & 0xc0) != 0x80;
     return column;
 }
@@ -222,6 +223,16 @@ void check_output_file(check_output *o, arena scratch, check_file file, const li
     }
 }
 
+void check_output_refusal(check_output *o, arena scratch, check_file file, lint_code code, const err *e)
+{
+    lint_finding one = {.code = code,
+                        .line = e->line == 0 ? 1 : e->line,
+                        .column = e->line == 0 ? 1 : e->column,
+                        .text = str_of(e->text + e->message)};
+    lint_report  found = {.items = &one, .count = 1};
+    check_output_file(o, scratch, file, &found);
+}
+
 static void print_count(uint64_t count, const char *what, const char *behind)
 {
     (void)printf("%" PRIu64 " %s%s%s", count, what, count == 1 ? "" : "s", behind);
@@ -268,11 +279,17 @@ void check_print_codes(void)
     static const struct {
         uint16_t    last;
         const char *title;
-    } families[] = {{111, "What AWS refuses"}, {119, "Size and number"},
-                    {134, "Actions"},          {139, "Resources"},
-                    {149, "Policy variables"}, {159, "Condition keys"},
-                    {169, "Condition values"}, {179, "Statements and clauses against each other"},
-                    {189, "Principals"},       {199, "Organizations"},
+    } families[] = {{111, "What AWS refuses"},
+                    {114, "What cannot be checked"},
+                    {119, "Size and number"},
+                    {134, "Actions"},
+                    {139, "Resources"},
+                    {149, "Policy variables"},
+                    {159, "Condition keys"},
+                    {169, "Condition values"},
+                    {179, "Statements and clauses against each other"},
+                    {189, "Principals"},
+                    {199, "Organizations"},
                     {209, "KMS key policies"}};
     size_t family = 0;
     (void)puts("# What `orgsim check` finds\n\n"

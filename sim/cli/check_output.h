@@ -6,6 +6,7 @@
  *   sarif   SARIF 2.1.0 with the table of rules
  *
  * text and github print as they go; json and sarif at the end. Nothing else of `check` prints on standard output.
+ * What could not be read is one line on standard error, and a finding in every format but text.
  */
 #ifndef CLI_CHECK_OUTPUT_H
 #define CLI_CHECK_OUTPUT_H
@@ -34,6 +35,8 @@ typedef struct {
 void check_output_begin(check_output *o, check_format format);
 /* The findings of one file; `clean` ones print their summary. */
 void check_output_file(check_output *o, arena scratch, check_file file, const lint_report *findings);
+/* One finding for the error that ended the reading of a file, at the error's place, else at the beginning. */
+void check_output_refusal(check_output *o, arena scratch, check_file file, lint_code code, const err *e);
 /* Prints what is left; returns the exit code: 0, 1 with warnings, 2 with errors or unread files. */
 int check_output_end(check_output *o, arena scratch);
 

@@ -11,8 +11,21 @@ typedef struct {
     const source *in;
     document     *d;
     const node   *organization; /* its `inline`; null: it is generated */
+    const err    *refused;      /* why the reader refused the scenario; null: it did not */
+    bool          told;         /* a policy has an error where that is */
     lint_report   found;
 } scenario_check;
+
+/* Whether one of the findings is what the reader refused. */
+static void find_told(scenario_check *s, const source *in, const lint_report *r)
+{
+    if (s->refused == NULL || !str_eq(str_part(str_of(s->refused->text), 0, s->refused->name_len), in->name)) return;
+    for (size_t i = 0; i < r->count; i++) {
+        const lint_finding *f = &r->items[i];
+        s->told = s->told || (lint_rule_of(f->code)->severity == LINT_SEVERITY_ERROR && f->line == s->refused->line &&
+                              f->column == s->refused->column);
+    }
+}
 
 static str text_of(const scenario_check *s, const node *n)
 {
@@ -41,6 +54,7 @@ static void check_entry(scenario_check *s, const node *entry)
         lint_report   own = {0};
         if (data_text(s->a, DATA_SCENARIO, text_of(s, file), s->in->name, &in, NULL) != STATUS_OK) return;
         (void)check_part(s->c, s->a, in, 0, in->text.len, type, &own);
+        find_told(s, in, &own);
         if (own.count > 0)
             check_output_file(&s->c->out, *s->a, (check_file){in, type == POLICY_RCP ? "rcp" : "scp", {0}}, &own);
     } else if (content != NULL && node_kind_of(content) == NODE_STRING) {
@@ -122,22 +136,67 @@ static str summary_of(arena *a, const scenario *s)
                         s->plan.step_count, s->plan.step_count == 1 ? "" : "s");
 }
 
+static void check_entries(scenario_check *s)
+{
+    const node *list = node_get(s->organization, "policies");
+    for (size_t i = 0; list != NULL && i < node_count(list); i++) check_entry(s, node_at(list, i));
+}
+
+static size_t offset_of(const source *in, uint32_t line, uint32_t column)
+{
+    size_t at = 0;
+    for (uint32_t i = in->line_first == 0 ? 1 : (uint32_t)in->line_first; i < line && at < in->text.len; i++)
+        at = str_find(in->text, '\n', at) + 1;
+    return at + column - 1;
+}
+
+/* What the reader refused, among the findings where it is in the scenario, else under the name of its file. */
+static void report_refused(scenario_check *s)
+{
+    lint_code code = s->refused->code == STATUS_SYNTAX ? LINT_JSON : LINT_SCENARIO;
+    str       name = str_part(str_of(s->refused->text), 0, s->refused->name_len);
+    if (s->told || (s->c->off != NULL && s->c->off[code])) return;
+    if (s->refused->line == 0 || str_eq(name, s->in->name)) {
+        size_t at = s->refused->line == 0 ? 0 : offset_of(s->in, s->refused->line, s->refused->column);
+        lint_report_add(s->a, &s->found, code, at, str_of(s->refused->text + s->refused->message));
+        return;
+    }
+    check_output_refusal(&s->c->out, *s->a, (check_file){&(source){.name = name}, "policy", {0}}, code, s->refused);
+}
+
+/* A scenario that is refused keeps no attachments to look at; its policies stand in its text. */
+static void check_refused(scenario_check *s)
+{
+    if (document_parse(s->a, s->in, &s->d, NULL) == STATUS_OK) {
+        s->organization = node_get(node_get(document_root(s->d), "organization"), "inline");
+        check_entries(s);
+    }
+    lint_report_finish(s->in, &s->found);
+    find_told(s, s->in, &s->found);
+    report_refused(s);
+    lint_report_finish(s->in, &s->found);
+    check_output_file(&s->c->out, *s->a, (check_file){s->in, "scenario", {0}}, &s->found);
+    if (s->d != NULL) document_free(s->d);
+}
+
 status check_scenario(checker *c, arena *a, const source *in, str path, err *e)
 {
     scenario        *read = NULL;
     scenario_check   s = {.c = c, .a = a, .in = in};
     scenario_options options = {.check_only = true};
-    if (str_is(path, "-"))
-        TRY(scenario_read_text(a, in, options, 2000000, &read, e));
-    else
-        TRY(scenario_read(a, path, options, &read, e));
-    status parsed = document_parse(a, in, &s.d, e);
+    status           parsed = str_is(path, "-") ? scenario_read_text(a, in, options, 2000000, &read, e)
+                                                : scenario_read(a, path, options, &read, e);
+    if (parsed != STATUS_OK) {
+        s.refused = e;
+        if (c->out.format != CHECK_TEXT) check_refused(&s);
+        return parsed;
+    }
+    parsed = document_parse(a, in, &s.d, e);
     if (parsed == STATUS_OK) {
         quota_profile given = c->quotas;
         if (!c->quotas_given) c->quotas = read->quotas;
         s.organization = node_get(node_get(document_root(s.d), "organization"), "inline");
-        const node *list = node_get(s.organization, "policies");
-        for (size_t i = 0; list != NULL && i < node_count(list); i++) check_entry(&s, node_at(list, i));
+        check_entries(&s);
         if (s.organization != NULL) check_attachments(&s, read);
         c->quotas = given;
         lint_report_finish(in, &s.found);

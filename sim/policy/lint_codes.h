@@ -13,7 +13,8 @@
 #define LINT_CODES(X) \
     /* what AWS refuses */ \
     X(JSON, 100, ERROR, "malformed-json", "text that is not well-formed JSON", \
-      "Policies are strict JSON: no comments, no trailing commas, no name twice in one object, UTF-8 throughout.") \
+      "Policies and scenarios are strict JSON: no comments, no trailing commas, no name twice in one object, UTF-8 " \
+      "throughout.") \
     X(GRAMMAR, 101, ERROR, "grammar", "an element that is unknown, missing, repeated or of the wrong kind", \
       "Follow the IAM policy grammar; element names are matched letter by letter.") \
     X(TYPE, 102, ERROR, "not-for-this-type", "an element or effect that policies of this type do not take", \
@@ -36,6 +37,12 @@
       "Keep to U+0009, U+000A, U+000D and U+0020 to U+00FF.") \
     X(LEGACY, 111, ERROR, "newer-language", "a part of the SCP language that came in September 2025", \
       "Leave out --legacy, or use the older form.") \
+    /* what cannot be checked: cli/check finds these */ \
+    X(SCENARIO, 112, ERROR, "refused-scenario", "a scenario that `orgsim run` refuses", \
+      "The reader stops at the first such error and nothing is checked behind it but the policies: mend it and " \
+      "check again.") \
+    X(UNREAD, 113, ERROR, "unread-file", "a file that cannot be read", \
+      "Nothing of it was checked: mind the path, its permissions and its size.") \
     /* size */ \
     X(SIZE, 115, ERROR, "too-large", "a policy above the size quota, even without white space", \
       "Split the policy, shorten lists with wildcards, or drop Sids.") \

@@ -54,7 +54,7 @@ static void every_class_where_cjson_is_laxer_is_refused(void **state)
     arena_init(&a, MEMORY_GENERAL);
     for (size_t i = 0; i < COUNTOF(laxer); i++) {
         source in = source_of(laxer[i].text);
-        err    e = {STATUS_OK, ""};
+        err    e = {.code = STATUS_OK};
         bool   accepted = false;
         if (json_disagreement(&a, &in, &accepted, &e) != NULL || accepted) fail_msg("row %zu is accepted", i);
         if (strstr(e.text, laxer[i].message) == NULL) fail_msg("row %zu: %s", i, e.text);
@@ -215,7 +215,7 @@ static bool listed(const char *message)
 static bool check_text(arena *a, const maker *m, uint64_t n)
 {
     source      in = {.name = STR("t"), .text = {m->text, m->len}};
-    err         e = {STATUS_OK, ""};
+    err         e = {.code = STATUS_OK};
     bool        accepted = false;
     str         shown = json_quote(a, in.text);
     const char *wrong = json_disagreement(a, &in, &accepted, &e);

@@ -225,8 +225,10 @@ static void every_code_has_its_rows(void **state)
     (void)state;
     for (int i = 0; i < LINT_CODE_COUNT; i++) {
         const lint_rule *rule = lint_rule_of((lint_code)i);
-        if (!shown[i]) fail_msg("no row shows ORG%u %s", rule->number, rule->name);
-        if (!cleared[i]) fail_msg("no row clears ORG%u %s", rule->number, rule->name);
+        /* What no policy and no organization has: tests/runs/check.py shows it. */
+        bool elsewhere = i == LINT_SCENARIO || i == LINT_UNREAD;
+        if (!shown[i] && !elsewhere) fail_msg("no row shows ORG%u %s", rule->number, rule->name);
+        if (!cleared[i] && !elsewhere) fail_msg("no row clears ORG%u %s", rule->number, rule->name);
         lint_code by_number, by_name;
         char      number[16];
         (void)snprintf(number, sizeof number, "ORG%u", rule->number);

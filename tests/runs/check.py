@@ -237,6 +237,72 @@ def scenarios(folder):
     expect("what is no scenario is one line", out == "" and err.count("\n") == 1 and "did you mean `seed`" in err)
 
 
+def refused(folder):
+    """What stops the reading is a finding in the formats for machines: code, file and place."""
+    def findings(*paths):
+        out, err = check("--format", "json", *paths, code=2)
+        expect(f"one line on standard error: {err}", err.count("\n") == 1)
+        d = json.loads(out)
+        found = [(one["file"], f["code"], f["line"], f["column"], f["text"]) for one in d["files"]
+                 for f in one["findings"] if f["severity"] == "error"]
+        expect(f"errors are counted: {d['errors']}", d["errors"] == len(found) > 0)
+        _, line = check(*paths, code=2)
+        expect(f"the same line as with text: {line}", line == err)
+        workflow, _ = check("--format", "github", *paths, code=2)
+        log = json.loads(check("--format", "sarif", *paths, code=2)[0])
+        members(log)
+        results = [r for r in log["runs"][0]["results"] if r["level"] == "error"]
+        expect(f"as many in SARIF: {results}", [r["ruleId"] for r in results] == [f[1] for f in found])
+        for file, code, row, column, text in found:
+            expect(f"a workflow command: {workflow}", f",line={row},col={column},title={code} " in workflow and
+                   file.replace(":", "%3A").replace(",", "%2C") in workflow)
+        return found
+
+    text = (sources / "tests/cases/scenario/base.json").read_text()
+    path = folder / "refused.json"
+
+    def place(word):
+        return next((number, row.index(word) + 1) for number, row in enumerate(changed.splitlines(), 1) if word in row)
+
+    changed = text.replace('"seed": 7', '"sed": 7')
+    path.write_text(changed)
+    expect("an unknown key", [f[:4] for f in findings(path)] == [(str(path), "ORG112", *place('"sed"'))])
+    check("--format", "json", "--ignore", "ORG112", path, code=2)
+    changed = text.replace('"seed": 7', '"seed": 7,,')
+    path.write_text(changed)
+    expect("no JSON", [f[:2] for f in findings(path)] == [(str(path), "ORG100")])
+
+    d = json.loads(text)
+    entries = d["organization"]["inline"]["policies"][:2]
+    for entry, effect in zip(entries, ("Alow", "Dney")):
+        entry["Content"] = {"Version": "2012-10-17", "Statement": [deny(), {**deny(), "Effect": effect}]}
+        entry.pop("file", None)
+    changed = json.dumps(d, indent=1)
+    path.write_text(changed)
+    found = findings(path)
+    expect(f"every policy's errors, each once: {found}", [f[:4] for f in found] == [
+        (str(path), found[0][1], *place('"Alow"')), (str(path), found[0][1], *place('"Dney"'))])
+    (folder / "own.json").write_text(policy({**deny(), "Effect": "Alow"}))
+    entries[0]["file"] = "own.json"
+    for entry in entries:
+        entry.pop("Content")
+    entries[1]["Content"] = {"Version": "2012-10-17", "Statement": [deny()]}
+    path.write_text(json.dumps(d))
+    found = findings(path)
+    expect(f"a policy of its own file: {found}", len(found) == 1 and found[0][0].endswith("own.json"))
+    entries[0]["file"] = "nowhere.json"
+    path.write_text(json.dumps(d))
+    found = findings(path)
+    expect(f"a policy that is not there: {found}", len(found) == 1 and found[0][1] == "ORG112")
+
+    nowhere = folder / "nowhere.json"
+    found = findings(nowhere)
+    expect(f"a file that is not there: {found}", [f[:4] for f in found] == [(str(nowhere), "ORG113", 1, 1)])
+    (folder / "empty").mkdir()
+    found = findings(folder / "empty")
+    expect(f"a folder without files: {found}", [f[:4] for f in found] == [(str(folder / "empty"), "ORG113", 1, 1)])
+
+
 def sizes(folder):
     """Nothing here may take long, whatever it is: lints that compare stop at a bound."""
     statement = ('{"Effect":"Deny","Action":"s3:Get%d*","Resource":"arn:aws:s3:::b%d/*",'
@@ -276,6 +342,7 @@ with tempfile.TemporaryDirectory() as name:
     sarif(folder / "all")
     table()
     scenarios(folder)
+    refused(folder)
     sizes(folder)
 for line in wrong:
     print("FAILED:", line[:600])

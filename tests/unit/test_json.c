@@ -59,7 +59,7 @@ static status read_all(const source *in, err *e)
 static void expect_refused(str text, status code, const char *message)
 {
     source *in = source_of(text);
-    err     e = {STATUS_OK, ""};
+    err     e = {.code = STATUS_OK};
     status  got = read_all(in, &e);
     if (got != code) fail_msg("`%.*s`: %s, expected %s", STR_FMT(text), status_text(got), status_text(code));
     assert_string_equal(e.text, message);
@@ -244,7 +244,7 @@ static void depth_and_size_have_limits(void **state)
     memset(fits, '[', JSON_DEPTH_MAX);
     memset(fits + JSON_DEPTH_MAX, ']', JSON_DEPTH_MAX);
     source     *in = source_of((str){fits, (size_t)2 * JSON_DEPTH_MAX});
-    err         e = {STATUS_OK, ""};
+    err         e = {.code = STATUS_OK};
     json_reader r;
     json_token  t;
     size_t      begin = 0, end = 0;
@@ -334,7 +334,7 @@ static void a_window_ends_where_it_says(void **state)
     source     *in = source_of(STR("xx[12]34"));
     json_reader r;
     size_t      begin = 0, end = 0;
-    err         e = {STATUS_OK, ""};
+    err         e = {.code = STATUS_OK};
     json_init(&r, &memory, in, 2, 6);
     assert_int_equal(json_skip(&r, &begin, &end, &e), STATUS_OK);
     assert_int_equal(begin, 2);
@@ -351,7 +351,7 @@ static void expect_names_both_kinds_and_errors_stay(void **state)
     source     *in = source_of(STR("{\"Effect\": 1}"));
     json_reader r;
     json_token  t;
-    err         e = {STATUS_OK, ""};
+    err         e = {.code = STATUS_OK};
     json_init(&r, &memory, in, 0, in->text.len);
     assert_int_equal(json_next(&r, &t, &e), STATUS_OK);
     assert_int_equal(json_next(&r, &t, &e), STATUS_OK);

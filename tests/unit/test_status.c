@@ -93,8 +93,24 @@ static void long_name_leaves_room_for_the_message(void **state)
     err    e;
     (void)err_at(&e, STATUS_SYNTAX, (place){&in, 0}, "empty input");
     assert_true(str_ends(str_of(e.text), STR(":1:1: empty input")));
+    assert_string_equal(e.text + e.message, "empty input");
     err_wrap(&e, "%.*s", (int)sizeof name, name);
     assert_true(strlen(e.text) < sizeof e.text);
+}
+
+static void the_place_is_kept_apart(void **state)
+{
+    (void)state;
+    source in = {.name = STR("a:b.json"), .text = STR("12\n345"), .line_first = 1};
+    err    e;
+    (void)err_at(&e, STATUS_INVALID, (place){&in, 4}, "no %s", "number");
+    assert_int_equal(e.line, 2);
+    assert_int_equal(e.column, 2);
+    assert_int_equal(e.name_len, in.name.len);
+    assert_string_equal(e.text + e.message, "no number");
+    (void)err_wrap(&e, "cell 3");
+    assert_int_equal(e.line, 0);
+    assert_string_equal(e.text + e.message, "cell 3: a:b.json:2:2: no number");
 }
 
 static void every_code_has_a_text(void **state)
@@ -114,6 +130,7 @@ int main(void)
         cmocka_unit_test(message_stays_one_line),
         cmocka_unit_test(long_message_is_cut_between_characters),
         cmocka_unit_test(long_name_leaves_room_for_the_message),
+        cmocka_unit_test(the_place_is_kept_apart),
         cmocka_unit_test(every_code_has_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,6 +163,9 @@ static status read_diagnostics(const document *d, const node *object, report_dat
     TRY(READ(d, object, own, r, e));
     for (uint32_t kind = 0; kind < DIAGNOSTIC_COUNT; kind++) {
         if (kind == DIAGNOSTIC_MISSING_KEY) continue; /* the requests of a run are complete */
+        bool later = kind == DIAGNOSTIC_UNKNOWN_OPERATOR || kind == DIAGNOSTIC_OLD_VARIABLE;
+        if (later && node_get(object, diagnostic_name((diagnostic_kind)kind)) == NULL)
+            continue; /* of an older orgsim */
         TRY(node_need(d, object, diagnostic_name((diagnostic_kind)kind), &n, e));
         TRY(read_field(d, n, FIELD_U64, &r->diagnostics[kind], e));
     }

@@ -426,6 +426,11 @@ static const struct {
      "first counted."},
     {DIAGNOSTIC_NO_SET_OPERATOR, "A list compared as if it were one value",
      "The key has several values, and the condition lacks <code>ForAllValues</code> or <code>ForAnyValue</code>."},
+    {DIAGNOSTIC_UNKNOWN_OPERATOR, "An operator that does not exist",
+     "A condition operator such as <code>StringNotEqual</code> is misspelt; its statement never matches, so a Deny "
+     "denies nothing."},
+    {DIAGNOSTIC_OLD_VARIABLE, "A policy variable in an old version",
+     "Without <code>\"Version\": \"2012-10-17\"</code> a variable such as <code>${aws:username}</code> is plain text."},
 };
 
 _Static_assert(COUNTOF(diagnostic_rows) + 1 == DIAGNOSTIC_COUNT,

@@ -91,6 +91,7 @@ static bool is_always_there(const authz_vocabulary *v, const policy *p, str name
 static bool variables_may_doubt(const authz_vocabulary *v, const policy *p, str text)
 {
     str key;
+    if (!p->version_2012) return pattern_has_variable(text);
     for (size_t at = 0; match_variable_next(text, &at, &key);)
         if (!is_always_there(v, p, key)) return true;
     return false;
@@ -98,9 +99,10 @@ static bool variables_may_doubt(const authz_vocabulary *v, const policy *p, str 
 
 static bool clause_may_doubt(const authz_vocabulary *v, const policy *p, const policy_clause *c)
 {
+    if (c->base == CONDITION_UNKNOWN) return true;
     uint32_t key = vocabulary_key_find(v, c->key.text);
-    if (key == VOCABULARY_KEYS_MAX || c->base == CONDITION_NULL || c->base == CONDITION_UNKNOWN) return false;
-    for (uint32_t i = 0; i < c->value_count && p->version_2012 && condition_takes_variables(c->base); i++)
+    if (key == VOCABULARY_KEYS_MAX || c->base == CONDITION_NULL) return false;
+    for (uint32_t i = 0; i < c->value_count && condition_takes_variables(c->base); i++)
         if (variables_may_doubt(v, p, c->values[i].text)) return true;
     uint32_t known = catalog_key_find(v->facts, c->key.text);
     bool     multivalued = known != CATALOG_NONE && catalog_key_at(v->facts, known)->multivalued;
@@ -112,7 +114,7 @@ static bool clause_may_doubt(const authz_vocabulary *v, const policy *p, const p
 
 bool statement_may_doubt(const authz_vocabulary *v, const policy *p, const policy_statement *s)
 {
-    for (uint32_t i = 0; i < s->resource_count && p->version_2012; i++)
+    for (uint32_t i = 0; i < s->resource_count; i++)
         if (variables_may_doubt(v, p, s->resources[i].text)) return true;
     for (uint32_t i = 0; i < s->clause_count; i++)
         if (clause_may_doubt(v, p, &s->clauses[i])) return true;

@@ -390,6 +390,8 @@ str explain_note(arena *a, const question *q, const diagnostic *d)
         [DIAGNOSTIC_UNRESOLVED_VARIABLE] = "has no value in this request",
         [DIAGNOSTIC_TAG_KEY_CASE] = "is asked for, and the request has it in two spellings",
         [DIAGNOSTIC_NO_SET_OPERATOR] = "may have several values, and the operator is none for sets: false",
+        [DIAGNOSTIC_UNKNOWN_OPERATOR] = "is no condition operator, so the statement never matches",
+        [DIAGNOSTIC_OLD_VARIABLE] = "is plain text: variables need \"Version\": \"2012-10-17\"",
         [DIAGNOSTIC_MISSING_KEY] = "is asked for, and the request does not have it"};
     str name = question_policy(a, q, d->layer, d->level, d->policy), what = d->what;
     str where =

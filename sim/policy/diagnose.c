@@ -35,6 +35,11 @@ static str what_is_wrong(arena *a, const diagnostic *d)
     case DIAGNOSTIC_NO_SET_OPERATOR:
         return arena_format(a, "key `%.*s` is multivalued, `%.*s` lacks ForAllValues or ForAnyValue", STR_FMT(d->what),
                             STR_FMT(clause_of(d)->name.text));
+    case DIAGNOSTIC_UNKNOWN_OPERATOR:
+        return arena_format(a, "condition operator `%.*s` does not exist, the statement never matches",
+                            STR_FMT(d->what));
+    case DIAGNOSTIC_OLD_VARIABLE:
+        return arena_format(a, "`%.*s` is plain text without \"Version\": \"2012-10-17\"", STR_FMT(d->what));
     case DIAGNOSTIC_MISSING_KEY: return arena_format(a, "key `%.*s` is not in the request", STR_FMT(d->what));
     case DIAGNOSTIC_COUNT: break;
     }
@@ -143,7 +148,10 @@ static void find_in_clause(finder *f, uint32_t index, const policy_clause *c, bo
 {
     const request     *q = f->x->q;
     const request_key *k = request_key_find(q, c->key.text);
-    if (c->base == CONDITION_UNKNOWN) return;
+    if (c->base == CONDITION_UNKNOWN) {
+        found(f, DIAGNOSTIC_UNKNOWN_OPERATOR, index, c->name.text);
+        return;
+    }
     if (differ_by_case(q, c->key.text)) found(f, DIAGNOSTIC_TAG_KEY_CASE, index, c->key.text);
     if (c->base == CONDITION_NULL) return;
     if (k == NULL) {
@@ -158,8 +166,13 @@ static void find_in_clause(finder *f, uint32_t index, const policy_clause *c, bo
     arena temporary = *f->to->a;
     bool  holds = condition_holds(&temporary, c, version_2012, q, f->x->facts, &indeterminate);
     if (condition_negated(c->base) && indeterminate && !holds) find_unreadable(f, index, c, version_2012, k);
-    for (uint32_t i = 0; i < c->value_count && version_2012 && condition_takes_variables(c->base); i++)
-        find_unresolved(f, index, c->values[i].text, 0);
+    for (uint32_t i = 0; i < c->value_count && condition_takes_variables(c->base); i++) {
+        str text = c->values[i].text;
+        if (version_2012)
+            find_unresolved(f, index, text, 0);
+        else if (pattern_has_variable(text))
+            found(f, DIAGNOSTIC_OLD_VARIABLE, index, text);
+    }
 }
 
 static void find_in_statement(finder *f, const policy_statement *s)
@@ -168,8 +181,9 @@ static void find_in_statement(finder *f, const policy_statement *s)
     if (!statement_takes_action(s, f->x->q->action) || statement_reach(p, s, f->x) == REACH_NONE) return;
     for (uint32_t i = 0; i < s->resource_count; i++) {
         arena            temporary = *f->to->a;
-        resource_pattern r = resource_pattern_read(&temporary, s->resources[i].text, p->type, p->version_2012);
-        if (r.variable) find_unresolved(f, UINT32_MAX, r.text, r.head);
+        resource_pattern r = resource_pattern_read(&temporary, s->resources[i].text, p->type, true);
+        if (r.variable && p->version_2012) find_unresolved(f, UINT32_MAX, r.text, r.head);
+        if (r.variable && !p->version_2012) found(f, DIAGNOSTIC_OLD_VARIABLE, UINT32_MAX, s->resources[i].text);
     }
     arena temporary = *f->to->a;
     if (!statement_resource_holds(&temporary, s, p, f->x->q, f->x->facts)) return;

@@ -2,7 +2,8 @@
  *
  * A clause is looked at when Action, Principal and Resource of its statement take the request, whatever other clauses
  * say; a Resource value with a variable when Action and Principal do. A key is asked for by a
- * clause or by a variable. Each is said once for a request.
+ * clause or by a variable. Each is said once for a request. A variable that its policy's version makes plain text is
+ * said where the text is compared.
  */
 #ifndef POLICY_DIAGNOSE_H
 #define POLICY_DIAGNOSE_H
@@ -14,7 +15,7 @@ typedef struct {
     decision_layer  layer;
     uint32_t        level, policy, statement, clause; /* clause: index, or UINT32_MAX where a Resource value did it */
     const policy   *in;
-    str             what; /* the value, variable or key that could not be evaluated */
+    str             what; /* the value, variable, key or operator that could not be evaluated */
 } diagnostic;
 
 /* For people, who count policies and statements from 1, and levels by their distance from the root:

@@ -64,6 +64,8 @@ const char *layer_name(decision_layer layer);  /* `none`, `SCP`, `identity`, …
     X(UNRESOLVED_VARIABLE, "unresolved-variable")                                                                 \
     X(TAG_KEY_CASE, "tag-keys-differ-by-case") /* two keys of the request that fold to one that is asked for  */  \
     X(NO_SET_OPERATOR, "no-set-operator")      /* a multivalued key that is there, without a set operator (C9) */ \
+    X(UNKNOWN_OPERATOR, "unknown-operator")    /* a condition operator that does not exist: no match, ever */     \
+    X(OLD_VARIABLE, "variable-in-old-version") /* `${...}` without Version 2012-10-17: plain text          */     \
     X(MISSING_KEY, "missing-key")              /* known to the catalogue, asked for without IfExists or Null    */
 typedef enum {
 #define DIAGNOSTIC_ENUM(id, name) DIAGNOSTIC_##id,

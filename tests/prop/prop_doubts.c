@@ -40,6 +40,8 @@ static void counts_are_those_of_the_texts(void **state)
         assert_true(counts.by_kind[DIAGNOSTIC_UNREADABLE_VALUE] > 100);
         assert_true(counts.by_kind[DIAGNOSTIC_UNRESOLVED_VARIABLE] > 100);
         assert_true(counts.by_kind[DIAGNOSTIC_NO_SET_OPERATOR] > 100);
+        assert_true(counts.by_kind[DIAGNOSTIC_UNKNOWN_OPERATOR] > 20);
+        assert_true(counts.by_kind[DIAGNOSTIC_OLD_VARIABLE] > 20);
         assert_int_equal(counts.by_kind[DIAGNOSTIC_TAG_KEY_CASE], 0); /* requests of images have no such keys */
     }
     authz_vocabulary_free(v[0]);

@@ -162,6 +162,11 @@ decides 0 --cases "$scratch/missing.jsonl"
 holds '^\{"id":"a","decision":"ImplicitlyDenied"\}$'
 decides 0 --cases "$scratch/missing.jsonl" --diagnostics
 holds '^\{"id":"a","decision":"ImplicitlyDenied","diagnostics":\["[^"]*aws:SourceVpce[^"]*"\]\}$'
+row a '{"identity":[{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*",
+  "Resource":"*","Condition":{"StringNotEqual":{"aws:RequestedRegion":"eu-central-1"}}}]}]}' |
+    tr -d '\n' >"$scratch/misspelt.jsonl"
+decides 0 --cases "$scratch/misspelt.jsonl" --diagnostics
+holds '"Allowed","diagnostics":\["identity, policy 1, statement 2: condition operator `StringNotEqual` does not exist'
 decides 0 --cases "$scratch/rows.jsonl" --diagnostics --threads 1
 sed 's/,"diagnostics":\[.*\]//' "$scratch/out" >"$scratch/without"
 cp "$scratch/out" "$scratch/diagnosed"

@@ -251,6 +251,7 @@ static void make_result(arena *a, const scenario *s, world_result *r)
     r->totals.doubts[DIAGNOSTIC_UNREADABLE_VALUE] = 1111;
     r->totals.doubts[DIAGNOSTIC_UNRESOLVED_VARIABLE] = 222;
     r->totals.doubts[DIAGNOSTIC_NO_SET_OPERATOR] = 33;
+    r->totals.doubts[DIAGNOSTIC_UNKNOWN_OPERATOR] = 5;
     for (uint64_t n = 0; n < 4096; n++) hist_record(decide_ns, (int64_t)(12 + (rng_at(SEED, RNG_TEST, 99, n) >> 60)));
     r->response_ns = response;
     r->waiting_ns = waiting;

@@ -43,12 +43,14 @@ static int teardown(void **state)
 
 static diagnostics of_statement(const char *statement)
 {
-    str           text = arena_format(&a, "{\"Version\":\"2012-10-17\",\"Statement\":[{%s}]}", statement);
-    source       *in = ARENA_NEW(&a, source, 1);
-    policy       *p = NULL;
-    err           e = {0};
-    caller        who = caller_read(asked.principal);
-    diagnostics   to = {.a = &a};
+    bool        old = statement[0] == '!'; /* the older version of the language */
+    str         text = arena_format(&a, "{\"Version\":\"%s\",\"Statement\":[{%s}]}", old ? "2008-10-17" : "2012-10-17",
+                                    statement + old);
+    source     *in = ARENA_NEW(&a, source, 1);
+    policy     *p = NULL;
+    err         e = {0};
+    caller      who = caller_read(asked.principal);
+    diagnostics to = {.a = &a};
     const policy *set[1];
     *in = (source){STR("policy"), text, 1};
     if (policy_parse(&a, in, (policy_parse_options){.type = POLICY_SCP, .lenient = true}, &p, &e) != STATUS_OK)
@@ -112,7 +114,24 @@ static void what_cannot_be_evaluated_is_said_once(void **state)
         {S3 "\"Condition\":{\"Null\":{\"aws:PrincipalOrgID\":\"true\"}}", DIAGNOSTIC_COUNT, "", 0},
         {S3 "\"Condition\":{\"StringEquals\":{\"app:unknown\":\"o\"}}", DIAGNOSTIC_COUNT, "", 0},
         {S3 "\"Condition\":{\"StringEquals\":{\"ec2:InstanceType\":\"o\"}}", DIAGNOSTIC_COUNT, "", 0},
-        {S3 "\"Condition\":{\"NoSuchOperator\":{\"aws:PrincipalOrgID\":\"o\"}}", DIAGNOSTIC_COUNT, "", 0},
+        /* an operator that does not exist, whatever the key; said for each clause of it */
+        {S3 "\"Condition\":{\"StringNotEqual\":{\"app:n\":\"7\"}}", DIAGNOSTIC_UNKNOWN_OPERATOR, "StringNotEqual", 1},
+        {S3 "\"Condition\":{\"NoSuchOperator\":{\"aws:PrincipalOrgID\":\"o\",\"app:unknown\":\"o\"}}",
+         DIAGNOSTIC_UNKNOWN_OPERATOR, "NoSuchOperator", 2},
+        {S3 "\"Condition\":{\"ForAnyValue:StringEqual\":{\"aws:TagKeys\":\"a\"}}", DIAGNOSTIC_UNKNOWN_OPERATOR,
+         "ForAnyValue:StringEqual", 1},
+        /* variables that the version makes plain text: where they are compared */
+        {"!" S3 "\"Condition\":{\"StringEquals\":{\"app:n\":[\"x\",\"${aws:username}\"]}}", DIAGNOSTIC_OLD_VARIABLE,
+         "${aws:username}", 1},
+        {"!" S3 "\"Condition\":{\"StringEquals\":{\"app:n\":\"${aws:username, 'x'}\"}}", DIAGNOSTIC_OLD_VARIABLE,
+         "${aws:username, 'x'}", 1},
+        {"!" S3 "\"Condition\":{\"StringEquals\":{\"app:unknown\":\"${aws:username}\"}}", DIAGNOSTIC_COUNT, "", 0},
+        {"!" S3 "\"Condition\":{\"NumericEquals\":{\"app:n\":\"${aws:username}\"}}", DIAGNOSTIC_COUNT, "", 0},
+        {"!\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::${aws:username}/*\"",
+         DIAGNOSTIC_OLD_VARIABLE, "arn:aws:s3:::${aws:username}/*", 1},
+        {"!\"Effect\":\"Allow\",\"Action\":\"ec2:*\",\"Resource\":\"arn:aws:s3:::${aws:username}/*\"", DIAGNOSTIC_COUNT,
+         "", 0},
+        {"!\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::b/*\"", DIAGNOSTIC_COUNT, "", 0},
         /* each clause, whatever the others say */
         {S3 "\"Condition\":{\"Bool\":{\"app:n\":\"true\"},\"StringEquals\":{\"aws:PrincipalOrgID\":\"o\"}}",
          DIAGNOSTIC_MISSING_KEY, "aws:PrincipalOrgID", 1},
@@ -156,6 +175,13 @@ static void each_is_one_line_for_people(void **state)
          "ForAnyValue"},
         {S3 "\"Condition\":{\"StringLike\":{\"aws:PrincipalOrgID\":\"a\"}}",
          "SCP at level 1 below the root, policy 1, statement 1: key `aws:PrincipalOrgID` is not in the request"},
+        {S3 "\"Condition\":{\"StringNotEqual\":{\"aws:PrincipalOrgID\":\"a\"}}",
+         "SCP at level 1 below the root, policy 1, statement 1: condition operator `StringNotEqual` does not exist, "
+         "the "
+         "statement never matches"},
+        {"!\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"arn:aws:s3:::${aws:username}/*\"",
+         "SCP at level 1 below the root, policy 1, statement 1: `arn:aws:s3:::${aws:username}/*` is plain text without "
+         "\"Version\": \"2012-10-17\""},
     };
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         diagnostics d = of_statement(rows[i].statement);

@@ -147,16 +147,32 @@ static org *organization(void)
         (org_options){STR("o-exampleorgid"), STR("r-ab12"), STR("100000000000"), STR("m"), STR("m@example.com")});
 }
 
+/* As roles may have them: what AWS would refuse is read as it stands. */
+static const policy *lenient_policy(arena *a, const char *text)
+{
+    source *in = ARENA_NEW(a, source, 1);
+    policy *out = NULL;
+    err     e = {0};
+    *in = (source){STR("policy"), str_of(text), 1};
+    if (policy_parse(a, in, (policy_parse_options){.type = POLICY_IDENTITY, .lenient = true}, &out, &e) != STATUS_OK)
+        fail_msg("%s", e.text);
+    return out;
+}
+
+/* `!` before the statement: in a policy of the older version. */
 static counted count_statement(const char *statement, policy_type type)
 {
-    arena          scratch = w.run;
-    org           *o = organization();
-    const char    *text = arena_format(&scratch, "{\"Version\":\"2012-10-17\",\"Statement\":[{%s}]}", statement).ptr;
+    arena       scratch = w.run;
+    org        *o = organization();
+    const char *text =
+        arena_format(&scratch, "{\"Version\":\"%s\",\"Statement\":[{%s}]}",
+                     statement[0] == '!' ? "2008-10-17" : "2012-10-17", statement + (statement[0] == '!'))
+            .ptr;
     const policy **set = ARENA_NEW(&scratch, const policy *, 2);
     uint32_t       identity = type == POLICY_IDENTITY ? 2 : 1;
     counted        out = {0};
     set[0] = fixture_policy(&scratch, POLICY_IDENTITY, SCP(ALL));
-    if (type == POLICY_IDENTITY) set[1] = fixture_policy(&scratch, POLICY_IDENTITY, text);
+    if (type == POLICY_IDENTITY) set[1] = lenient_policy(&scratch, text);
     for (size_t i = 0; i < COUNTOF(roles); i++) roles[i].identity = (policy_level){set, identity};
     org_type_enable(o, ORG_TYPE_SCP);
     for (uint32_t i = 0; i < ACCOUNTS; i++) {
@@ -222,6 +238,13 @@ static void each_kind_is_counted(void **state)
         /* of keys that no request has nothing is said, but that they are missing */
         {WHERE("StringEquals", "app:never", "${aws:username}"), NOTHING, POLICY_SCP, false},
         {WHERE("Null", "app:word", "false"), NOTHING, POLICY_SCP, false},
+        /* SCPs of an organization are strict, and never have these two */
+        {WHERE("StringNotEqual", "app:never", "x"), DIAGNOSTIC_UNKNOWN_OPERATOR, POLICY_IDENTITY, true},
+        {"!" WHERE("StringEquals", "app:word", "${aws:userid}"), DIAGNOSTIC_OLD_VARIABLE, POLICY_IDENTITY, true},
+        {"!" WHERE("StringEquals", "app:never", "${aws:userid}"), NOTHING, POLICY_IDENTITY, false},
+        {"!" WHERE("StringEquals", "app:word", "word"), NOTHING, POLICY_IDENTITY, false},
+        {"!" DENY "\"Resource\":\"arn:aws:s3:::b/${aws:userid}\"", DIAGNOSTIC_OLD_VARIABLE, POLICY_IDENTITY, true},
+        {"!" DENY "\"Resource\":\"arn:aws:s3:::b/k\"", NOTHING, POLICY_IDENTITY, false},
     };
     count_rows(rows, COUNTOF(rows));
 }

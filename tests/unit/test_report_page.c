@@ -148,7 +148,9 @@ static void what_a_page_may_lack(void **state)
     made->r.totals.doubtful = some;
     assert_true(support_has_part(page, "nothing was found that could not be evaluated"));
     assert_false(support_has_part(page, "DateNotEquals"));
-    /* the folder of a run from before these were counted */
+    /* folders of runs from before these were counted */
+    replace(folder, "results.json", "\"unknown-operator\"", "\"x-unknown-operator\"");
+    assert_true(support_has_part(reported(folder, &warning), "evaluated in full"));
     static const char *const later[] = {"\"rcps\": 1,", "\"diagnostics\": {"};
     static const char *const other[] = {"\"x-rcps\": 1,", "\"x-diagnostics\": {"};
     for (size_t i = 0; i < COUNTOF(later); i++) replace(folder, "results.json", later[i], other[i]);

@@ -1,5 +1,3 @@
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -75,12 +73,8 @@ static int run(const char *path, eval_options *o)
     err         e = {.code = STATUS_OK};
     eval_totals totals = {0};
     o->stop = interrupt_catch();
-    (void)signal(SIGPIPE, SIG_IGN); /* a reader that has gone away is an error of writing */
     status s = decide(path, o, &totals, &e);
-    if (totals.write_error == EPIPE) return EXIT_BAD_INPUT; /* who has seen enough needs no message */
-    if (totals.write_error != 0)
-        (void)fprintf(stderr, "orgsim: cannot write standard output: %s\n", strerror(totals.write_error));
-    if (totals.write_error != 0) return EXIT_BAD_INPUT;
+    if (totals.write_error != 0) return cli_unwritten(totals.write_error);
     if (s != STATUS_OK) return cli_fail(&e);
     return totals.failed > 0 ? EXIT_FAILED : EXIT_OK;
 }

@@ -1,6 +1,9 @@
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -28,7 +31,8 @@ static int help(void)
                "  orgsim --version\n"
                "\n"
                "exit codes: 0 ok, 1 a row of `eval` was answered with an error or `check`\n"
-               "found warnings only, 2 bad input or usage, 3 internal error, 130 interrupted\n"
+               "found warnings only, 2 bad input or usage, 3 internal error, 130 interrupted,\n"
+               "141 who read the output has gone (`| head`)\n"
                "\n"
                "example: orgsim run quickstart");
     return cli_finish(EXIT_OK);
@@ -52,16 +56,31 @@ int cli_usage(const char *command, const char *format, ...)
     return EXIT_BAD_INPUT;
 }
 
+/* Which of many writes failed, and why, stdio does not keep: the pipe itself is asked. */
+static bool reader_is_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+int cli_unwritten(int error)
+{
+    if (error == EPIPE || reader_is_gone()) return EXIT_READER_GONE;
+    (void)fprintf(stderr, "orgsim: cannot write standard output: %s\n", strerror(error));
+    return EXIT_BAD_INPUT;
+}
+
 int cli_finish(int code)
 {
+    errno = EIO; /* unless this flush says better */
     if (fflush(stdout) == 0 && !ferror(stdout)) return code;
-    (void)fprintf(stderr, "orgsim: cannot write standard output: %s\n", strerror(errno));
-    return EXIT_BAD_INPUT;
+    return cli_unwritten(errno);
 }
 
 int main(int argc, char **argv)
 {
     if (argc < 2) return cli_usage("", "no command given");
+    (void)signal(SIGPIPE, SIG_IGN); /* results are written whether or not anybody reads the summary: see cli_finish */
     str name = str_of(argv[1]), names[COUNTOF(commands)];
     for (size_t i = 0; i < COUNTOF(commands); i++) {
         names[i] = str_of(commands[i].name);

@@ -45,5 +45,23 @@ expect 2 'effect `Deny`|without `Principal`' "$orgsim" check --type resource "$s
 expect 2 'unknown type' "$orgsim" check --type nonsense "$scratch/good.json"
 expect 2 'cannot write standard output' \
     bash -c "'$orgsim' eval --cases '$tests/cases/evaluation/scp.jsonl' 2>&1 >/dev/full"
+
+# Who has seen enough, and closed the pipe, needs no message; the results of a run are written all the same.
+gone() {
+    (sleep 0.2; "$orgsim" "$@" 2>"$scratch/err"; echo $? >"$scratch/code") | true
+    if [ "$(cat "$scratch/code")" != 141 ] || [ -s "$scratch/err" ]; then
+        echo "FAILED: $* without a reader : exit $(cat "$scratch/code"), expected 141 and no message:"
+        head -3 "$scratch/err"
+        failed=$((failed + 1))
+    fi
+}
+gone --help
+gone --version
+gone eval --cases "$tests/cases/evaluation/scp.jsonl"
+gone check --codes
+gone check --format json "$scratch/good.json"
+gone generate --help
+gone run "$tests/cases/scenario/base.json" --out "$scratch/run" --no-report
+expect 0 '"verdict"' cat "$scratch/run/results.json"
 [ "$failed" -eq 0 ] && echo "all as expected"
 exit $((failed > 0))

@@ -188,8 +188,36 @@ static status set_error(err *e, str path, str step)
     return err_set(e, STATUS_INVALID, "`--set %.*s`: the scenario has no `%.*s` there", STR_FMT(path), STR_FMT(step));
 }
 
+typedef struct { /* what a set put into the text: [begin, end), in place of so many bytes */
+    size_t begin, end, before;
+} set_span;
+
+/* Where what the sets before `last` put there is now; what it replaced is nowhere. */
+static void spans_move(set_span *spans, const set_span *last)
+{
+    size_t at = last->begin, behind = at + last->before, len = last->end - at;
+    for (set_span *s = spans; s < last; s++) {
+        bool later = s->begin >= behind, around = s->begin < at && s->end >= behind;
+        if (s->begin >= at && s->end <= behind && last->before > 0) *s = (set_span){0};
+        if (later) s->begin = s->begin - last->before + len;
+        if (later || around) s->end = s->end - last->before + len;
+    }
+}
+
+/* What is wrong with a value of the command line is in no file. */
+static void set_blame(const source *in, const scenario_set *sets, const set_span *spans, uint32_t count, err *e)
+{
+    if (e == NULL || e->line == 0 || !str_eq(str_part(str_of(e->text), 0, e->name_len), in->name)) return;
+    for (uint32_t i = count; i-- > 0;) {
+        if (e->offset < spans[i].begin || e->offset >= spans[i].end) continue;
+        err why = *e;
+        (void)err_set(e, why.code, "`--set %.*s`: %s", STR_FMT(sets[i].path), why.text + why.message);
+        return;
+    }
+}
+
 /* The text with one value replaced, or one member added to an object that is there. */
-static status set_apply(arena *a, const source *in, scenario_set set, const source **out, err *e)
+static status set_apply(arena *a, const source *in, scenario_set set, const source **out, set_span *span, err *e)
 {
     document *d = NULL;
     TRY(document_parse(a, in, &d, e));
@@ -219,6 +247,7 @@ static status set_apply(arena *a, const source *in, scenario_set set, const sour
                             .text = arena_format(a, "%.*s%.*s%.*s", (int)at.offset, in->text.ptr, STR_FMT(added),
                                                  (int)(in->text.len - behind), in->text.ptr + behind)};
         *out = changed;
+        *span = (set_span){at.offset, at.offset + added.len, text.len};
     }
     document_free(d);
     return s;
@@ -366,13 +395,18 @@ static status read_root(scenario_reader *r, const scenario_options *options)
     return options->check_only ? STATUS_OK : read_requests(r);
 }
 
-status scenario_read_text(arena *a, const source *text, scenario_options options, uint32_t accounts_max, scenario **out,
-                          err *e)
+static status read_with_sets(arena *a, const source **in, scenario_options options, uint32_t accounts_max,
+                             set_span *spans, scenario **out, err *e)
 {
+    const source   *text = *in;
     scenario       *s = ARENA_NEW(a, scenario, 1);
     scenario_reader r = {.a = a, .s = s, .e = e, .accounts_max = accounts_max};
     *s = (scenario){.path = text->name, .as_written = digest_bytes(text->text.ptr, text->text.len)};
-    for (uint32_t i = 0; i < options.set_count; i++) TRY(set_apply(a, text, options.sets[i], &text, e));
+    for (uint32_t i = 0; i < options.set_count; i++) {
+        TRY(set_apply(a, text, options.sets[i], &text, &spans[i], e));
+        spans_move(spans, &spans[i]);
+    }
+    *in = text;
     TRY(document_parse(a, text, &s->text, e));
     r.d = s->text;
     r.names = intern_new(MEMORY_GENERAL, false);
@@ -391,6 +425,13 @@ status scenario_read_text(arena *a, const source *text, scenario_options options
     return STATUS_OK;
 }
 
+status scenario_read_text(arena *a, const source *text, scenario_options options, uint32_t accounts_max, scenario **out,
+                          err *e)
+{
+    set_span *spans = ARENA_NEW(a, set_span, options.set_count);
+    return read_with_sets(a, &text, options, accounts_max, spans, out, e);
+}
+
 status scenario_read(arena *a, str path, scenario_options options, scenario **out, err *e)
 {
     const source *text;
@@ -406,7 +447,11 @@ status scenario_read(arena *a, str path, scenario_options options, scenario **ou
     }
     source *kept = ARENA_NEW(a, source, 1);
     *kept = *text;
-    return scenario_read_text(a, kept, options, ACCOUNTS_MAX, out, e);
+    set_span *spans = ARENA_NEW(a, set_span, options.set_count);
+    text = kept;
+    status code = read_with_sets(a, &text, options, ACCOUNTS_MAX, spans, out, e);
+    if (code != STATUS_OK) set_blame(text, options.sets, spans, options.set_count, e);
+    return code;
 }
 
 void scenario_free(scenario *s)

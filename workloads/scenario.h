@@ -45,9 +45,10 @@ typedef struct {
 } scenario_options;
 
 /* path: the name of a scenario inside the program, else a file (`./NAME` where both are there), `-`: standard input.
- * With sets, places in errors are those of the text with the values put in. */
+ * What is wrong with a set is said of it, ``--set foo`: unknown key `foo``; other places are those of the text with the
+ * values put in. */
 status scenario_read(arena *a, str path, scenario_options options, scenario **out, err *e);
-/* The same from text, for tests and fuzzing: sizes above `accounts_max` are refused. */
+/* The same from text, for tests and fuzzing: sizes above `accounts_max` are refused, and errors of sets have places. */
 status scenario_read_text(arena *a, const source *text, scenario_options options, uint32_t accounts_max, scenario **out,
                           err *e);
 void   scenario_free(scenario *s);

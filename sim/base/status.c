@@ -35,7 +35,7 @@ static status fill(err *e, status code, const char *prefix, const char *format, 
     assert(code != STATUS_OK);
     if (e == NULL) return code;
     e->code = code;
-    e->line = e->column = e->name_len = e->message = 0;
+    e->offset = e->line = e->column = e->name_len = e->message = 0;
     size_t begin = (size_t)snprintf(e->text, sizeof e->text, "%s", prefix);
     if (begin >= sizeof e->text) begin = sizeof e->text - 1;
     int len = vsnprintf(e->text + begin, sizeof e->text - begin, format, arguments);
@@ -84,6 +84,7 @@ status err_at(err *e, status code, place at, const char *format, ...)
     va_start(arguments, format);
     (void)fill(e, code, prefix, format, arguments);
     va_end(arguments);
+    e->offset = at.offset;
     e->line = line < UINT32_MAX ? (uint32_t)line : UINT32_MAX;
     e->column = column < UINT32_MAX ? (uint32_t)column : UINT32_MAX;
     e->name_len = name_len;

@@ -46,7 +46,8 @@ typedef struct {
 typedef struct {
     status   code;
     char     text[1000];
-    uint32_t line, column;      /* where err_at was told; line 0: there is no place */
+    size_t   offset;            /* the place that err_at was told, */
+    uint32_t line, column;      /* line 0: there is none           */
     uint16_t name_len, message; /* then text is `name:line:column: `, and from [message] on what is wrong */
 } err;
 

@@ -142,14 +142,6 @@ static void check_entries(scenario_check *s)
     for (size_t i = 0; list != NULL && i < node_count(list); i++) check_entry(s, node_at(list, i));
 }
 
-static size_t offset_of(const source *in, uint32_t line, uint32_t column)
-{
-    size_t at = 0;
-    for (uint32_t i = in->line_first == 0 ? 1 : (uint32_t)in->line_first; i < line && at < in->text.len; i++)
-        at = str_find(in->text, '\n', at) + 1;
-    return at + column - 1;
-}
-
 /* What the reader refused, among the findings where it is in the scenario, else under the name of its file. */
 static void report_refused(scenario_check *s)
 {
@@ -157,8 +149,7 @@ static void report_refused(scenario_check *s)
     str       name = str_part(str_of(s->refused->text), 0, s->refused->name_len);
     if (s->told || (s->c->off != NULL && s->c->off[code])) return;
     if (s->refused->line == 0 || str_eq(name, s->in->name)) {
-        size_t at = s->refused->line == 0 ? 0 : offset_of(s->in, s->refused->line, s->refused->column);
-        lint_report_add(s->a, &s->found, code, at, str_of(s->refused->text + s->refused->message));
+        lint_report_add(s->a, &s->found, code, s->refused->offset, str_of(s->refused->text + s->refused->message));
         return;
     }
     check_output_refusal(&s->c->out, *s->a, (check_file){&(source){.name = name}, "policy", {0}}, code, s->refused);

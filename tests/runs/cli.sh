@@ -43,6 +43,16 @@ expect 0 '"id":"r","decision":"ImplicitlyDenied"' "$orgsim" eval --cases "$scrat
 expect 0 'ok, 1 statement,' "$orgsim" check "$scratch/good.json"
 expect 2 'effect `Deny`|without `Principal`' "$orgsim" check --type resource "$scratch/good.json"
 expect 2 'unknown type' "$orgsim" check --type nonsense "$scratch/good.json"
+# what is wrong with a `--set` is said of it, whatever other ones moved
+expect 2 '^orgsim: `--set foo`: unknown key `foo`' "$orgsim" run small --set foo=1
+expect 2 '^orgsim: `--set sed`: unknown key `sed`, did you mean `seed`\?' "$orgsim" run small --set sed=1 \
+    --set name=a-longer-name
+expect 2 '^orgsim: `--set seed`: ' "$orgsim" run small --set name=x --set seed=-1 --set description=x
+expect 2 '^orgsim: `--set evaluators/regions/0/cells`: .*found a' "$orgsim" run small --set name=first \
+    --set evaluators/regions/0/cells=many --set evaluators/regions/0/weight=1
+expect 2 '^orgsim: `--set workload`: ' "$orgsim" run small --set 'workload={"foo":1}'
+expect 2 '^orgsim: `--set workload`: unknown key `bar`' "$orgsim" run small --set workload/foo=1 \
+    --set workload/bar=1 --set 'workload={"bar":1}'
 expect 2 'cannot write standard output' \
     bash -c "'$orgsim' eval --cases '$tests/cases/evaluation/scp.jsonl' 2>&1 >/dev/full"
 

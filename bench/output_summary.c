@@ -90,8 +90,8 @@ static void put_decisions(page *p, const output_run *run)
     if (run->phases.run_ns > 0) {
         str took = text_duration(a, run->phases.run_ns);
         put_row(p, "  decided", text_rate(a, (double)output_decided(t) * 1e9 / (double)run->phases.run_ns),
-                arena_format(a, "measured: %.*s, %" PRIu32 " thread%s", STR_FMT(took), run->threads,
-                             run->threads == 1 ? "" : "s"));
+                arena_format(a, "%s: %.*s, %" PRIu32 " thread%s", t->verified > 0 ? "slowed by --verify" : "measured",
+                             STR_FMT(took), run->threads, run->threads == 1 ? "" : "s"));
     }
     put_row(p, "  denied", share,
             arena_format(a, "%.*s: %.*s explicitly, %.*s implicitly", STR_FMT(denied), STR_FMT(explicit),

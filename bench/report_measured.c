@@ -58,9 +58,10 @@ static void deciding(page *p)
              duration(p, r->decide_50_ns), duration(p, r->decide_99_ns), text_count(p->a, r->decide_count));
     if (r->harness_tax >= 0)
         HTML(&p->out,
-             " {} of the threads' time went into something else than deciding: making requests, queues, "
+             " {} of the threads' time went into something else than deciding: {}making requests, queues, "
              "staleness, counting.",
-             arena_format(p->a, "%.0f\u00a0%%", 100 * r->harness_tax));
+             arena_format(p->a, "%.0f\u00a0%%", 100 * r->harness_tax),
+             r->verified > 0 ? STR("asking the oracle, ") : STR(""));
     html_raw(&p->out, STR("</p>\n"));
     if (r->decide_mean_ns > 0)
         page_picture(p, PLOT_DECIDE, STR("Curve of the measured time of a decision by percentile"));
@@ -115,6 +116,12 @@ void page_measured(page *p)
             html_raw(&p->out,
                      STR("<p class=\"warning\">A noisy machine (virtual, with other load, or with a governor that "
                          "scales): take the figures of this part with care.</p>\n"));
+        if (r->verified > 0)
+            HTML(&p->out,
+                 "<p class=\"warning\">With <code>--verify</code> the oracle, which is made to be obvious and not "
+                 "fast, decided {} "
+                 "too: how long this run took says nothing of how fast orgsim decides.</p>\n",
+                 text_plural(p->a, r->verified, "request", "requests"));
         deciding(p);
         phases_table(p);
         memory_table(p);

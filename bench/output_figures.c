@@ -201,12 +201,14 @@ static bool is_embedded(arena scratch, const scenario *s)
     return s->as_written.low == own.low && s->as_written.high == own.high;
 }
 
-str output_reproduce(arena *a, const output_run *run)
+str output_reproduce(arena *a, const output_run *run, bool with_path)
 {
     const scenario *s = run->scenario;
-    str             file = arena_format(a, "%.*s%s", STR_FMT(s->name), is_embedded(*a, s) ? "" : ".json");
-    str             name = shell_word(a, file);
-    str             text = arena_format(a, "orgsim run %.*s --seed 0x%" PRIx64, STR_FMT(name), s->plan.seed);
+    bool            embedded = is_embedded(*a, s), path = with_path && !embedded;
+    str             file = arena_format(a, "%.*s%s", STR_FMT(s->name), embedded ? "" : ".json");
+    path = path && s->path.len > 0 && !str_is(s->path, "<stdin>");
+    str name = shell_word(a, path ? s->path : file);
+    str text = arena_format(a, "orgsim run %.*s --seed 0x%" PRIx64, STR_FMT(name), s->plan.seed);
     for (uint32_t i = 0; i < run->set_count; i++) {
         const scenario_set *set = &run->sets[i];
         str                 pair = arena_format(a, "%.*s=%.*s", STR_FMT(set->path), STR_FMT(set->value));

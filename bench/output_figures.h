@@ -51,7 +51,8 @@ int64_t output_fastest_change(const world_result *r);
 /* `level 0 (root)`, `level 1`, … `level 6 (account)` for layers whose policies attach to nodes; empty for others. */
 str output_level_name(arena *a, decision_layer layer, uint32_t level);
 
-/* `orgsim run NAME --seed 0x… --set path=value`; NAME.json when the scenario is not the one inside the program. */
-str output_reproduce(arena *a, const output_run *run);
+/* `orgsim run NAME --seed 0x… --set path=value`. A scenario that is not the one inside the program is NAME.json or,
+ * where paths may stand and it has one, the path as it was given. */
+str output_reproduce(arena *a, const output_run *run, bool with_path);
 
 #endif

@@ -270,7 +270,7 @@ str output_results(arena *a, const output_run *run)
     write_staleness(top, run->result);
     write_series(top, run->result);
     write_verdict(top, run->result);
-    out_str(top, "reproduce", output_reproduce(a, run));
+    out_str(top, "reproduce", output_reproduce(a, run, false));
     str text = document_print(a, d);
     document_free(d);
     return text;

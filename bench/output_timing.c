@@ -100,6 +100,7 @@ str output_timing(arena *a, const output_run *run)
     environment_write(context, run->environment);
     out_text(context, "executable", "orgsim");
     out_text(context, "command", run->invocation == NULL ? "" : run->invocation);
+    out_str(context, "reproduce", output_reproduce(a, run, true)); /* with the path, as results.json may not */
     out_u64(context, "threads", run->threads);
     out_i64(context, "clock_overhead_ns", clock_overhead_ns());
     write_rows(top, run);

@@ -428,6 +428,8 @@ static status read_timing(arena *a, const document *d, report_data *r, err *e)
     TRY(READ(d, n, verify, r, e));
     TRY(node_need(d, document_root(d), "context", &n, e));
     TRY(READ(d, n, own, r, e));
+    if (node_get(n, "reproduce") != NULL)
+        TRY(read_field(d, node_get(n, "reproduce"), FIELD_TEXT, &r->reproduce_here, e));
     TRY(read_rows(a, d, r, e));
     TRY(read_memory(a, d, r, e));
     TRY(node_need(d, document_root(d), "harness", &n, e));

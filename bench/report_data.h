@@ -56,7 +56,8 @@ typedef struct {
 
 typedef struct {
     /* provenance */
-    str          version, commit, scenario, description, seed, epoch, profile, lag, service, digest, reproduce;
+    str          version, commit, scenario, description, seed, epoch, profile, lag, service, digest;
+    str          reproduce, reproduce_here; /* with the path as it was given; empty in folders of older runs */
     str          profile_source, profile_confidence, lag_source, lag_confidence;
     bool         has_sources;               /* of profile and lag; older runs did not keep them, */
     bool         has_rcps, has_diagnostics; /* nor these */

@@ -133,11 +133,11 @@ static void region_row(page *p, str name, const report_region *g)
 {
     const report_quantiles *q = &g->response;
     HTML(&p->out,
-         "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"number\">{}</td><td "
-         "class=\"number\">{}</td>"
-         "<td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td "
-         "class=\"number\">{}</td>"
-         "</tr>\n",
+         "<tr><th scope=\"row\">{}</th><td class=\"number\" data-name=\"Cells\">{}</td>"
+         "<td class=\"number\" data-name=\"Requests\">{}</td><td class=\"number\" data-name=\"Load\">{}</td>"
+         "<td class=\"number\" data-name=\"50&nbsp;%\">{}</td><td class=\"number\" data-name=\"99&nbsp;%\">{}</td>"
+         "<td class=\"number\" data-name=\"99.9&nbsp;%\">{}</td>"
+         "<td class=\"number\" data-name=\"Longest\">{}</td></tr>\n",
          name, count(p, g->cells), count(p, g->attempts), utilisation(p, g), quantile_text(p, q, q->p50_ns, 1, 2),
          quantile_text(p, q, q->p99_ns, 99, 100), quantile_text(p, q, q->p999_ns, 999, 1000),
          quantile_text(p, q, q->max_ns, 1, 1));
@@ -147,7 +147,8 @@ static void region_table(page *p)
 {
     const report_data *r = p->r;
     html_raw(&p->out,
-             STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Response by region\">\n<table>\n"
+             STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Response by region\">\n"
+                 "<table class=\"cards\">\n"
                  "<caption>Response by region</caption>\n<thead><tr><th scope=\"col\">Region</th>"
                  "<th scope=\"col\" class=\"number\">Cells</th><th scope=\"col\" class=\"number\">Requests</th>"
                  "<th scope=\"col\" class=\"number\">Load</th><th scope=\"col\" class=\"number\">50 %</th>"
@@ -324,16 +325,15 @@ static void change_table(page *p)
 {
     const report_data *r = p->r;
     size_t             shown = r->change_count < CHANGES_SHOWN ? r->change_count : CHANGES_SHOWN;
-    html_raw(
-        &p->out,
-        STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Changes\">\n<table class=\"changes\">\n"
-            "<caption>Changes</caption>\n<thead>"
-            "<tr><th scope=\"col\" class=\"number\">#</th><th scope=\"col\" class=\"number\">At</th>"
-            "<th scope=\"col\">Operation</th><th scope=\"col\" class=\"number\">50 % of cells</th>"
-            "<th scope=\"col\" class=\"number\">99 %</th><th scope=\"col\" class=\"number\">all</th>"
-            "<th scope=\"col\" class=\"number\">Stale-<br>allow</th><th scope=\"col\" "
-            "class=\"number\">Stale-<br>deny</th>"
-            "<th scope=\"col\" class=\"number\">Wrong for</th></tr></thead>\n<tbody>\n"));
+    html_raw(&p->out, STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Changes\">\n<table "
+                          "class=\"cards changes\">\n"
+                          "<caption>Changes</caption>\n<thead>"
+                          "<tr><th scope=\"col\" class=\"number\">#</th><th scope=\"col\" class=\"number\">At</th>"
+                          "<th scope=\"col\">Operation</th><th scope=\"col\" class=\"number\">50 % of cells</th>"
+                          "<th scope=\"col\" class=\"number\">99 %</th><th scope=\"col\" class=\"number\">all</th>"
+                          "<th scope=\"col\" class=\"number\">Stale-<br>allow</th><th scope=\"col\" "
+                          "class=\"number\">Stale-<br>deny</th>"
+                          "<th scope=\"col\" class=\"number\">Wrong for</th></tr></thead>\n<tbody>\n"));
     for (size_t i = 0; i < shown; i++) change_row(p, &r->changes[i]);
     html_raw(&p->out, STR("</tbody>\n</table>\n</div>\n"));
     if (shown < r->change_count)
@@ -382,8 +382,9 @@ static void denial_row(page *p, const report_denial *at)
 {
     uint64_t says_so = denied_at(p->r, at, "ExplicitlyDenied"), silent = denied_at(p->r, at, "ImplicitlyDenied");
     HTML(&p->out,
-         "<tr><th scope=\"row\">{}</th><td class=\"level\">{}</td><td class=\"number\">{}</td>"
-         "<td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
+         "<tr><th scope=\"row\">{}</th><td class=\"level\">{}</td><td class=\"number\" data-name=\"Explicit\">{}</td>"
+         "<td class=\"number\" data-name=\"Implicit\">{}</td>"
+         "<td class=\"number\" data-name=\"Of all\">{}</td></tr>\n",
          at->layer, at->level_name, count(p, says_so), count(p, silent), share(p, says_so + silent, decided(p->r)));
 }
 
@@ -401,7 +402,8 @@ static void denial_rows(page *p, const char *layer, uint64_t level)
 /* Layers in the order in which they are reported, as in the picture; levels from the root down. */
 static void denial_table(page *p)
 {
-    html_raw(&p->out, STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Denials\">\n<table>\n"
+    html_raw(&p->out, STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Denials\">\n"
+                          "<table class=\"cards denials\">\n"
                           "<caption>Denials by layer and level</caption>\n<thead><tr><th scope=\"col\">Layer</th>"
                           "<th scope=\"col\">Level</th><th scope=\"col\" class=\"number\">Explicit</th>"
                           "<th scope=\"col\" class=\"number\">Implicit</th>"

@@ -37,13 +37,32 @@ void page_model(page *p)
 static void files_table(page *p)
 {
     const report_data *r = p->r;
-    html_raw(&p->out, STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Data files\">\n<table>\n"
+    html_raw(&p->out, STR("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Data files\">\n"
+                          "<table class=\"cards files\">\n"
                           "<caption>Data files</caption>\n<thead><tr><th scope=\"col\">Kind</th>"
                           "<th scope=\"col\">Name</th><th scope=\"col\">Digest</th></tr></thead>\n<tbody>\n"));
     for (size_t i = 0; i < r->file_count; i++)
-        HTML(&p->out, "<tr><td class=\"level\">{}</td><th scope=\"row\">{}</th><td><code>{}</code></td></tr>\n",
+        HTML(&p->out,
+             "<tr><td class=\"level\">{}</td><th scope=\"row\">{}</th><td class=\"wide\"><code>{}</code></td></tr>\n",
              r->files[i].kind, r->files[i].name, r->files[i].digest);
     html_raw(&p->out, STR("</tbody>\n</table>\n</div>\n"));
+}
+
+/* A scenario that came from a file has its path in timing.json only, and none where it was standard input. */
+static void reproduce(page *p)
+{
+    const report_data *r = p->r;
+    bool               here = r->reproduce_here.len > 0;
+    str                name = arena_format(p->a, "%.*s.json", STR_FMT(r->scenario));
+    str                command = here ? r->reproduce_here : r->reproduce;
+    HTML(&p->out, "<pre>{}</pre>\n", command);
+    if (!str_starts(command, arena_format(p->a, "orgsim run %.*s ", STR_FMT(name))) &&
+        !str_starts(command, arena_format(p->a, "orgsim run '%.*s' ", STR_FMT(name))))
+        return;
+    HTML(&p->out,
+         "<p class=\"soft\">There <code>{}</code> stands for the scenario's own file, the first of the data files "
+         "below.</p>\n",
+         name);
 }
 
 void page_provenance(page *p)
@@ -55,7 +74,8 @@ void page_provenance(page *p)
     else
         html_raw(&p->out, STR("The run was ended before its time: the digest is of what was finished and depends on "
                               "when that was. To run it to its end:</p>\n"));
-    HTML(&p->out, "<pre>{}</pre>\n<dl class=\"facts\">\n", r->reproduce);
+    reproduce(p);
+    html_raw(&p->out, STR("<dl class=\"facts\">\n"));
     HTML(&p->out, "<dt>{}</dt><dd><code>{}</code></dd>\n",
          page_complete(p) ? STR("Digest") : STR("Digest of what was finished"), r->digest);
     HTML(&p->out, "<dt>Seed</dt><dd><code>{}</code></dd>\n", r->seed);

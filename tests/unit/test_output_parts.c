@@ -426,9 +426,19 @@ static void reproduce_is_a_command_for_a_shell(void **state)
     output_run         run = made->run;
     run.sets = sets;
     run.set_count = 2;
-    str text = output_reproduce(&a, &run);
+    str text = output_reproduce(&a, &run, false);
     assert_string_equal(arena_str(&a, text).ptr,
                         "orgsim run 'fence & leave.json' --seed 0x2a --set workload/rate=1000 --set 'name=it'\\''s'");
+    /* with the path as it was given, where it was one */
+    scenario elsewhere = *run.scenario;
+    run.scenario = &elsewhere;
+    run.set_count = 0;
+    elsewhere.path = STR("own folder/x.json");
+    text = output_reproduce(&a, &run, true);
+    assert_string_equal(arena_str(&a, text).ptr, "orgsim run 'own folder/x.json' --seed 0x2a");
+    elsewhere.path = STR("<stdin>");
+    text = output_reproduce(&a, &run, true);
+    assert_string_equal(arena_str(&a, text).ptr, "orgsim run 'fence & leave.json' --seed 0x2a");
 }
 
 int main(void)

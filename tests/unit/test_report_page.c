@@ -148,6 +148,16 @@ static void what_a_page_may_lack(void **state)
     made->r.totals.doubtful = some;
     assert_true(support_has_part(page, "nothing was found that could not be evaluated"));
     assert_false(support_has_part(page, "DateNotEquals"));
+    assert_false(support_has_part(page, "--verify"));
+    assert_true(support_has_part(page, "stands for the scenario's own file"));
+    made->s.path = STR("own/x.json");
+    made->r.totals.verified = 2;
+    page = reported(written("whole"), &warning);
+    made->s.path = (str){NULL, 0};
+    made->r.totals.verified = 0;
+    assert_true(support_has_part(page, "<pre>orgsim run own/x.json --seed 0x2a</pre>"));
+    assert_false(support_has_part(page, "own file"));
+    assert_true(support_has_part(page, "With <code>--verify</code>"));
     /* folders of runs from before these were counted */
     replace(folder, "results.json", "\"unknown-operator\"", "\"x-unknown-operator\"");
     assert_true(support_has_part(reported(folder, &warning), "evaluated in full"));

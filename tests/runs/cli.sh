@@ -54,7 +54,8 @@ expect 2 '^orgsim: `--set workload`: ' "$orgsim" run small --set 'workload={"foo
 expect 2 '^orgsim: `--set workload`: unknown key `bar`' "$orgsim" run small --set workload/foo=1 \
     --set workload/bar=1 --set 'workload={"bar":1}'
 # an oracle that is asked too makes a run slow, and the summary says so
-expect 0 '^ +decided .* slowed by --verify: ' "$orgsim" run five-accounts --verify 1/10 --no-report --out "$scratch/slow"
+expect 0 '^ +decided .* slowed by --verify: ' "$orgsim" run five-accounts --verify 1/10 --no-report \
+    --out "$scratch/slow"
 expect 0 '^ +decided .* measured: ' "$orgsim" run five-accounts --no-report --out "$scratch/slow"
 expect 2 'cannot write standard output' \
     bash -c "'$orgsim' eval --cases '$tests/cases/evaluation/scp.jsonl' 2>&1 >/dev/full"

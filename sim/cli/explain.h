@@ -106,8 +106,11 @@ str explain_text(arena *a, const explain_answer *answer, uint32_t columns, bool 
 str explain_line(arena *a, const explain_answer *answer);
 str explain_json(arena *a, const explain_answer *answer);
 
-/* One change in words: `keep-data: spare arn:… (ArnNotLike aws:PrincipalArn)`. What is to be pasted is not in them. */
-str explain_edit(arena *a, const question *q, const remedy_edit *e);
+/* One edit of a change in words: `remove statements 2 (A) and 3 of the SCP keep-data on the root`. Every statement that
+ * it changes is named, by its number in the policy before the whole change. What is to be pasted is not in them. */
+str explain_edit(arena *a, const question *q, const remedy *r, uint32_t index);
+/* Indexes of the statements that an edit changes or takes away, in the policy that it finds. */
+uint32_t explain_changed(arena *a, const remedy *r, uint32_t index, uint32_t **out);
 /* The JSON that an edit gives or leaves: the new policy; or the statements that are new or read otherwise then. */
 uint32_t explain_paste(arena *a, const question *q, const remedy_edit *e, str **out);
 /* Whether people are shown it: of what is new, and of the policies of resources. */

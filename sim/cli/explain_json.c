@@ -1,5 +1,6 @@
-/* explain_json.c - an explanation as one JSON object; names as in explanation.h. What ends in `_index` counts
- * from 0, as a program reads it out of the policy; levels are distances from the root; sentences count from 1. */
+/* explain_json.c - an explanation as one JSON object; names as in explanation.h. What ends in `_index` or `_indexes`
+ * counts from 0, as a program reads it out of the policy; levels are distances from the root; sentences count from 1.
+ */
 #include "base/document.h"
 #include "cli/explain.h"
 #include "policy/match.h"
@@ -88,10 +89,12 @@ static void out_decision(out_node *to, const char *name, decision d)
     out_u64(at, "level", d.level);
 }
 
-static void out_edit(out_node *to, arena *a, const question *q, const remedy_edit *e)
+static void out_edit(out_node *to, arena *a, const question *q, const remedy *r, uint32_t index)
 {
+    const remedy_edit *e = &r->edits[index];
+    uint32_t          *changed, changed_count = explain_changed(a, r, index, &changed);
     out_text(to, "kind", remedy_kind_name(e->kind));
-    out_str(to, "text", explain_edit(a, q, e));
+    out_str(to, "text", explain_edit(a, q, r, index));
     out_text(to, "layer", layer_name(e->layer));
     if (e->kind == REMEDY_MOVE) {
         out_str(to, "to", org_node_id(q->view, e->node));
@@ -101,6 +104,8 @@ static void out_edit(out_node *to, arena *a, const question *q, const remedy_edi
     if (e->org_policy != ORG_NONE) out_str(to, "policy_id", org_policy_id(q->view, e->org_policy));
     if (e->policy != EXPLAIN_NONE) out_u64(to, "policy_index", e->policy);
     if (e->statement != EXPLAIN_NONE) out_u64(to, "statement_index", e->statement);
+    out_node *indexes = changed_count > 0 ? out_array(to, "statement_indexes") : NULL;
+    for (uint32_t i = 0; i < changed_count; i++) out_u64(indexes, NULL, changed[i]);
     str     *paste, note = explain_edit_note(a, q, e);
     uint32_t count = explain_paste(a, q, e, &paste);
     if (e->after != NULL) out_raw(to, "document", e->text);
@@ -131,7 +136,7 @@ static void out_fixes(out_node *to, arena *a, const explain_answer *w)
         const blast_radius *b = &w->blast[i];
         out_node           *fix = out_object(list, NULL);
         out_node           *edits = out_array(fix, "edits");
-        for (uint32_t k = 0; k < r->count; k++) out_edit(out_object(edits, NULL), a, w->q, &r->edits[k]);
+        for (uint32_t k = 0; k < r->count; k++) out_edit(out_object(edits, NULL), a, w->q, r, k);
         out_decision(fix, "after", r->after);
         out_node *also = out_object(fix, "also");
         if (b->measured) {

@@ -312,11 +312,13 @@ static void put_blast(const writer *w, const blast_radius *b)
 }
 
 /* What is to be pasted has lines of its own. */
-static void put_edit(const writer *w, const char *first, const remedy_edit *e)
+static void put_edit(const writer *w, const char *first, const remedy *r, uint32_t index)
 {
-    str     *paste, text = explain_edit(w->a, w->q, e), note = explain_edit_note(w->a, w->q, e);
-    uint32_t count = explain_shows_paste(e) ? explain_paste(w->a, w->q, e, &paste) : 0;
-    if (count > 0) text = arena_format(w->a, "%.*s%s:", STR_FMT(text), e->kind == REMEDY_ADD ? "" : ". It then reads");
+    const remedy_edit *e = &r->edits[index];
+    str               *paste, text = explain_edit(w->a, w->q, r, index), note = explain_edit_note(w->a, w->q, e);
+    uint32_t           count = explain_shows_paste(e) ? explain_paste(w->a, w->q, e, &paste) : 0;
+    const char        *reads = count > 1 ? ". They then read" : ". It then reads";
+    if (count > 0) text = arena_format(w->a, "%.*s%s:", STR_FMT(text), e->kind == REMEDY_ADD ? "" : reads);
     page_put(w->p, first, 5, STYLE_PLAIN, text);
     for (uint32_t i = 0; i < count; i++) page_put(w->p, "     ", 5, STYLE_PLAIN, paste[i]);
     if (note.len > 0) page_put(w->p, "     ", 5, STYLE_DIM, arena_format(w->a, "(%.*s)", STR_FMT(note)));
@@ -360,7 +362,7 @@ static void put_fixes(const writer *w)
             page_put(w->p, "", 2, STYLE_BOLD, STR("Would do as well, but AWS would refuse"));
         const remedy *r = &list->items[i];
         for (uint32_t k = 0; k < r->count; k++)
-            put_edit(w, k == 0 ? arena_format(w->a, "%3" PRIu32 "  ", i + 1).ptr : "     and ", &r->edits[k]);
+            put_edit(w, k == 0 ? arena_format(w->a, "%3" PRIu32 "  ", i + 1).ptr : "     and ", r, k);
         if (w->q->view != NULL) put_blast(w, &w->w->blast[i]);
     }
     if (!list->complete)

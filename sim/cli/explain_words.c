@@ -1,6 +1,7 @@
 /* explain_words.c - what an explanation says in sentences: the reason, one change, one line for all. */
 #include "cli/explain.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 #include "bench/text.h"
@@ -73,11 +74,17 @@ static str ground_words(arena *a, const explain_answer *w, decision d, uint32_t 
     return arena_format(a, "%.*s on %.*s, %.*s,", STR_FMT(name), STR_FMT(level), STR_FMT(statement));
 }
 
+static str more_words(arena *a, uint32_t more)
+{
+    if (more == 0) return STR("");
+    return arena_format(a, ", and so %s %" PRIu32 " more there", more == 1 ? "does" : "do", more);
+}
+
 static str explicit_reason(arena *a, const explain_answer *w)
 {
     uint32_t more;
-    str      ground = ground_words(a, w, w->x->decision, &more);
-    return arena_format(a, "The %.*s denies it. A Deny wins over every Allow%s.", STR_FMT(ground),
+    str      ground = ground_words(a, w, w->x->decision, &more), others = more_words(a, more);
+    return arena_format(a, "The %.*s denies it%.*s. A Deny wins over every Allow%s.", STR_FMT(ground), STR_FMT(others),
                         in_chain((decision_layer)w->x->decision.layer) ? ", whatever other levels say" : "");
 }
 
@@ -160,9 +167,7 @@ str explain_obstacle(arena *a, const explain_answer *w, decision d)
     uint32_t more;
     if (d.kind == DECISION_EXPLICITLY_DENIED) {
         str ground = ground_words(a, w, d, &more);
-        if (more == 0) return arena_format(a, "the %.*s denies it", STR_FMT(ground));
-        return arena_format(a, "the %.*s denies it, and %" PRIu32 " more %s there", STR_FMT(ground), more,
-                            more == 1 ? "statement" : "statements");
+        return arena_format(a, "the %.*s denies it%.*s", STR_FMT(ground), STR_FMT(more_words(a, more)));
     }
     if (d.layer == LAYER_SCP) {
         str level = question_level(a, w->q, LAYER_SCP, authz_explain_level(w->x, d));
@@ -215,6 +220,11 @@ static str exception_words(arena *a, const policy_statement *was, const policy_s
     return STR("that spares it");
 }
 
+static bool statement_same(arena *a, const policy_statement *was, const policy_statement *is)
+{
+    return str_eq(policy_print_statement(a, was), policy_print_statement(a, is));
+}
+
 static bool has_action(const policy_statement *s, str action)
 {
     for (uint32_t i = 0; i < s->action_count; i++)
@@ -264,8 +274,93 @@ static str added_words(arena *a, const question *q, const remedy_edit *e)
     return arena_format(a, "add to %.*s a statement that %s it", STR_FMT(whose), effect);
 }
 
-str explain_edit(arena *a, const question *q, const remedy_edit *e)
+uint32_t explain_changed(arena *a, const remedy *r, uint32_t index, uint32_t **out)
 {
+    const remedy_edit *e = &r->edits[index];
+    bool               drops = e->kind == REMEDY_DROP,
+         changes = drops || e->kind == REMEDY_EXCEPT || e->kind == REMEDY_EXTEND || e->kind == REMEDY_NARROW;
+    uint32_t count = 0, kept = 0;
+    *out = NULL;
+    if (!changes) return 0;
+    *out = ARENA_NEW(a, uint32_t, e->before->statement_count);
+    for (uint32_t i = 0; i < e->before->statement_count; i++) {
+        uint32_t at = drops ? kept : i;
+        bool     same =
+            at < e->after->statement_count && statement_same(a, &e->before->statements[i], &e->after->statements[at]);
+        kept += same;
+        if (!same) (*out)[count++] = i;
+    }
+    return count;
+}
+
+/* Of a statement that an edit finds: where it stood before edits of the same change took some away. */
+static uint32_t number_of(arena *a, const remedy *r, uint32_t index, uint32_t statement)
+{
+    const policy *before = r->edits[index].before;
+    while (index-- > 0) {
+        const remedy_edit *e = &r->edits[index];
+        uint32_t          *gone, count;
+        if (e->after == NULL || e->after != before) continue;
+        before = e->before;
+        if (e->kind != REMEDY_DROP) continue;
+        count = explain_changed(a, r, index, &gone);
+        for (uint32_t i = 0; i < count && gone[i] <= statement; i++) statement++;
+    }
+    return statement + 1;
+}
+
+/* `statements 1, 2 (A) and 4` */
+static str statements_words(arena *a, const remedy *r, uint32_t index, const uint32_t *changed, uint32_t count)
+{
+    str out = str_of(count == 1 ? "statement" : "statements");
+    for (uint32_t i = 0; i < count; i++) {
+        str         sid = r->edits[index].before->statements[changed[i]].sid.text;
+        const char *before = i == 0 ? "" : i + 1 == count ? " and" : ",";
+        out = arena_format(a, "%.*s%s %" PRIu32, STR_FMT(out), before, number_of(a, r, index, changed[i]));
+        if (sid.ptr != NULL) out = arena_format(a, "%.*s (%.*s)", STR_FMT(out), STR_FMT(sid));
+    }
+    return out;
+}
+
+/* What becomes of the actions: said once where it is the same of all. */
+static str narrowed_words(arena *a, const remedy *r, uint32_t index, const uint32_t *changed, uint32_t count)
+{
+    const remedy_edit *e = &r->edits[index];
+    str                out = STR(""), first = STR("");
+    bool               same = true;
+    for (uint32_t i = 0; i < count; i++) {
+        str what = narrow_words(a, &e->before->statements[changed[i]], &e->after->statements[changed[i]]);
+        if (i == 0) first = what;
+        same = same && str_eq(what, first);
+        out = arena_format(a, "%.*s%sin %" PRIu32 " %.*s", STR_FMT(out), i == 0 ? "" : "; ",
+                           number_of(a, r, index, changed[i]), STR_FMT(what));
+    }
+    return same ? first : out;
+}
+
+/* Every statement that reads otherwise then is named, as the change that was tried is of all of them. */
+static str changed_words(arena *a, const remedy *r, uint32_t index, str whose)
+{
+    const remedy_edit *e = &r->edits[index];
+    uint32_t          *changed, count = explain_changed(a, r, index, &changed);
+    str                statements = statements_words(a, r, index, changed, count);
+    statements = arena_format(a, "%.*s of %.*s", STR_FMT(statements), STR_FMT(whose));
+    if (e->kind == REMEDY_DROP) return arena_format(a, "remove %.*s", STR_FMT(statements));
+    assert(count > 0);
+    const policy_statement *was = &e->before->statements[changed[0]], *is = &e->after->statements[changed[0]];
+    if (e->kind == REMEDY_EXCEPT)
+        return arena_format(a, "spare the caller in %.*s with the condition %.*s", STR_FMT(statements),
+                            STR_FMT(exception_words(a, was, is)));
+    if (e->kind == REMEDY_EXTEND)
+        return arena_format(a, "add %.*s to %.*s", STR_FMT(is->actions[is->action_count - 1].text),
+                            STR_FMT(statements));
+    return arena_format(a, "leave the action out of %.*s: %.*s", STR_FMT(statements),
+                        STR_FMT(narrowed_words(a, r, index, changed, count)));
+}
+
+str explain_edit(arena *a, const question *q, const remedy *r, uint32_t index)
+{
+    const remedy_edit *e = &r->edits[index];
     if (e->kind == REMEDY_MOVE) {
         str to = question_target(a, q, org_target_node(e->node)), name = org_account_name(q->view, q->account);
         return arena_format(a, "move account %.*s to %.*s", STR_FMT(name), STR_FMT(to));
@@ -278,18 +373,7 @@ str explain_edit(arena *a, const question *q, const remedy_edit *e)
         return arena_format(a, "%s %.*s%.*s", in_chain(e->layer) ? "detach" : "take away", STR_FMT(whose),
                             STR_FMT(where_words(a, q, e, "from")));
     whose = arena_format(a, "%.*s%.*s", STR_FMT(whose), STR_FMT(where_words(a, q, e, "on")));
-    const policy_statement *was = &e->before->statements[e->statement];
-    str sid = was->sid.text.ptr != NULL ? arena_format(a, " (%.*s)", STR_FMT(was->sid.text)) : STR("");
-    str statement =
-        arena_format(a, "statement %" PRIu32 "%.*s of %.*s", e->statement + 1, STR_FMT(sid), STR_FMT(whose));
-    if (e->kind == REMEDY_DROP) return arena_format(a, "remove %.*s", STR_FMT(statement));
-    const policy_statement *is = &e->after->statements[e->statement];
-    if (e->kind == REMEDY_EXCEPT)
-        return arena_format(a, "spare the caller in %.*s with the condition %.*s", STR_FMT(statement),
-                            STR_FMT(exception_words(a, was, is)));
-    if (e->kind == REMEDY_EXTEND)
-        return arena_format(a, "add %.*s to %.*s", STR_FMT(is->actions[is->action_count - 1].text), STR_FMT(statement));
-    return arena_format(a, "leave the action out of %.*s: %.*s", STR_FMT(statement), STR_FMT(narrow_words(a, was, is)));
+    return changed_words(a, r, index, whose);
 }
 
 uint32_t explain_paste(arena *a, const question *q, const remedy_edit *e, str **out)
@@ -304,7 +388,7 @@ uint32_t explain_paste(arena *a, const question *q, const remedy_edit *e, str **
     for (uint32_t i = 0; i < e->after->statement_count && !whole; i++) {
         str is = policy_print_statement(a, &e->after->statements[i]);
         if (e->kind == REMEDY_ADD ? i == e->statement
-                                  : !str_eq(is, policy_print_statement(a, &e->before->statements[i])))
+                                  : !statement_same(a, &e->before->statements[i], &e->after->statements[i]))
             (*out)[count++] = is;
     }
     return count;
@@ -403,14 +487,16 @@ str explain_note(arena *a, const question *q, const diagnostic *d)
 /* ---- one line ---- */
 
 /* JSON stands in backticks, so that what is to be copied ends where it ends. */
-static str edit_line(arena *a, const question *q, const remedy_edit *e)
+static str edit_line(arena *a, const question *q, const remedy *r, uint32_t index)
 {
-    str     *paste, out = explain_edit(a, q, e);
-    uint32_t count = explain_shows_paste(e) ? explain_paste(a, q, e, &paste) : 0;
+    const remedy_edit *e = &r->edits[index];
+    str               *paste, out = explain_edit(a, q, r, index);
+    uint32_t           count = explain_shows_paste(e) ? explain_paste(a, q, e, &paste) : 0;
     for (uint32_t i = 0; i < count; i++)
         out = arena_format(a, "%.*s%s `%.*s`", STR_FMT(out),
                            i > 0                   ? ","
                            : e->kind == REMEDY_ADD ? ":"
+                           : count > 1             ? ", so that they read"
                                                    : ", so that it reads",
                            STR_FMT(paste[i]));
     return out;
@@ -425,7 +511,7 @@ str explain_line(arena *a, const explain_answer *w)
         const char   *which = explain_is_wide(w->x, r) ? "Nothing narrower was found than:" : "Smallest change:";
         out = arena_format(a, "%.*s %s", STR_FMT(out), which);
         for (uint32_t i = 0; i < r->count; i++) {
-            str edit = edit_line(a, w->q, &r->edits[i]);
+            str edit = edit_line(a, w->q, r, i);
             out = arena_format(a, "%.*s%s %.*s", STR_FMT(out), i == 0 ? "" : "; and", STR_FMT(edit));
         }
         out = arena_format(a, "%.*s.", STR_FMT(out));

@@ -152,6 +152,20 @@ expect 0 '"obstacles": \[' --cases "$scratch/much.json" --json
 printf '{"id":"a","request":{"principal":"anonymous"}}\n' >"$scratch/bad.jsonl"
 expect 2 'bad.jsonl:1:[0-9]+: request without `action`' --cases "$scratch/bad.jsonl"
 
+# Every statement that a change is of is named: in words, on one line, and by index.
+allow='{"Effect":"Allow","Action":"*","Resource":"*"}'
+two='{"Statement":['$allow',{"Sid":"A","Effect":"Deny","Action":["s3:GetObject","iam:*"],"Resource":"*"},
+    {"Sid":"B","Effect":"Deny","Action":["s3:GetObject","ec2:*"],"Resource":"*"}]}'
+printf '{"id":"two","request":%s,"resource_account":"111111111111"},"policies":{"scps":[[%s]],"identity":[%s]}}' \
+    "$request" "${two//$'\n'/}" '{"Statement":'$allow'}' >"$scratch/two.jsonl"
+expect 0 '  1  leave the action out of statements 2 \(A\) and 3 \(B\) of the SCP 1 on the root: ' --cases "$scratch/two.jsonl" \
+    --columns 200
+also '  2  remove statements 2 \(A\) and 3 \(B\) of the SCP 1 on the root$'
+also ', statement 2 \(A\), denies it, and so does 1 more there\. '
+expect 0 ': leave the action out of statements 2 \(A\) and 3 \(B\) of' --cases "$scratch/two.jsonl" --one-line
+expect 0 'remove statements 2 \(A\) and 3 \(B\) of' --cases "$scratch/two.jsonl" --json
+also '"statement_indexes": \[1, 2\]'
+
 # What a question in words may get wrong, and what it may leave out.
 queue=arn:aws:sqs:eu-central-1:444444444444:q role=arn:aws:iam::333333333333:role/R
 user=arn:aws:iam::333333333333:user/u

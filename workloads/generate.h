@@ -28,6 +28,8 @@ status   profile_read(arena *a, const document *d, const catalog *facts, profile
 str      profile_name(const profile *p);
 uint32_t profile_mix_count(const profile *p); /* request mixes, at least `default` */
 status   profile_mix_find(const profile *p, str name, uint32_t *out, err *e);
+/* Whether requests reach that service at one endpoint for all regions: their aws:RequestedRegion is its home. */
+bool profile_service_is_global(const profile *p, uint32_t service);
 
 /* ---- organization ---- */
 

@@ -203,8 +203,7 @@ status choosing_add(choosing *c, uint32_t action, request_choice choice, request
     uint8_t               flags = choice.action.flags;
     choice.action = x->handle;
     choice.action.flags |= flags;
-    for (uint32_t i = 0; i < g->p->requests.global_count; i++)
-        if (g->p->requests.global_services[i] == x->service) choice.flags |= CHOICE_GLOBAL;
+    if (profile_service_is_global(g->p, x->service)) choice.flags |= CHOICE_GLOBAL;
     TRY(requests_extras(g, x, choice.type, &choice.extras));
     size_t at = c->count;
     *ARENA_PUSH(&g->a, request_choice, g->choices, c->count, c->capacity) = choice;

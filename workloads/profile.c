@@ -199,6 +199,13 @@ uint32_t profile_mix_count(const profile *p)
     return p->requests.mix_count;
 }
 
+bool profile_service_is_global(const profile *p, uint32_t service)
+{
+    for (uint32_t i = 0; i < p->requests.global_count; i++)
+        if (p->requests.global_services[i] == service) return true;
+    return false;
+}
+
 status profile_mix_find(const profile *p, str name, uint32_t *out, err *e)
 {
     const profile_requests *r = &p->requests;

@@ -37,7 +37,7 @@ typedef struct {
     bool            is_stream;
     str             role;           /* name among the scenario's roles; else empty                   */
     str             asked;          /* in one phrase: `request 7 of cell 0`, `case bad-1`          */
-    str             assumed;        /* what was filled in, one sentence; else empty                */
+    str             assumed, how;   /* what was filled in, and the flags that tell; else empty     */
     bool            policy_unknown; /* of the resource, which may well have one             */
 } question;
 

@@ -189,6 +189,7 @@ str explain_json(arena *a, const explain_answer *w)
     out_decision(to, "result", w->x->decision);
     out_str(to, "reason", explain_reason(a, w));
     if (w->q->assumed.len > 0) out_str(to, "assumed", w->q->assumed);
+    if (w->q->how.len > 0) out_str(to, "assumed_unless", w->q->how);
     str note = explain_action_note(a, w->q);
     if (note.len > 0) out_str(to, "action_note", note);
     out_bool(to, "same_account", w->x->same_account);

@@ -5,6 +5,7 @@
 #include "authz/case.h"
 #include "base/file.h"
 #include "policy/case.h"
+#include "policy/match.h"
 #include "policy/parse.h"
 #include "workloads/data.h"
 
@@ -231,9 +232,12 @@ static const policy *allow_all(arena *a)
     return out;
 }
 
-static void assume(arena *a, question *q, str what)
+/* how: it is told otherwise, or empty. */
+static void assume(arena *a, question *q, str what, str how)
 {
-    q->assumed = q->assumed.len == 0 ? what : arena_format(a, "%.*s; %.*s", STR_FMT(q->assumed), STR_FMT(what));
+    const char *more = q->assumed.len == 0 ? "" : "; ";
+    q->assumed = arena_format(a, "%.*s%s%.*s", STR_FMT(q->assumed), more, STR_FMT(what));
+    if (how.len > 0) q->how = arena_format(a, "%.*s%s%.*s", STR_FMT(q->how), q->how.len == 0 ? "" : ", ", STR_FMT(how));
 }
 
 /* The role by its name among those of the scenario; without a name an administrator, of whom it need not know. */
@@ -269,7 +273,7 @@ static void administrator_take(arena *a, question *q)
     const policy **policies = ARENA_NEW(a, const policy *, 1);
     policies[0] = allow_all(a);
     q->c.identity = (policy_level){policies, 1};
-    assume(a, q, STR("its identity policies are taken to allow everything"));
+    assume(a, q, STR("the caller's identity policies are taken to allow everything"), STR(""));
 }
 
 /* The resource type that the action is named after (`DeleteObject`: `object`), else its first. */
@@ -402,31 +406,49 @@ static status policy_of_resource(arena *a, const explain_flags *f, question *q, 
     } else {
         bool asks = key || q->owner != q->account || q->account == ORG_NONE;
         q->policy_unknown = true;
-        if (asks) assume(a, q, STR("its resource policy is not known and taken to be none: --resource-policy FILE"));
+        if (asks)
+            assume(a, q, STR("the resource's policy is not known and taken to be none"), STR("--resource-policy FILE"));
         return STATUS_OK;
     }
-    if (f->resource_policy.ptr == NULL)
-        assume(a, q, STR("its trust policy is not known and taken to let nobody in: --resource-policy FILE"));
+    if (f->resource_policy.ptr == NULL) {
+        q->policy_unknown = true;
+        assume(a, q, STR("the role's trust policy is not known and taken to be none"), STR("--resource-policy FILE"));
+    }
     TRY(policy_parse(a, in, (policy_parse_options){.type = POLICY_RESOURCE, .lenient = true}, &out, e));
     q->c.resource = out;
     return STATUS_OK;
 }
 
-/* Where nothing says where it is asked: in the scenario's first region. */
-static void region_assume(arena *a, question *q)
+static bool arn_has_region(str arn)
 {
-    request *r = &q->c.request;
-    for (uint32_t i = 0; i < r->context_count; i++)
-        if (str_eq_nocase(r->context[i].key, STR("aws:RequestedRegion"))) return;
-    if (q->s->plan.region_count == 0) return;
-    request_key *wider = ARENA_NEW(a, request_key, r->context_count + 1);
-    str         *value = ARENA_NEW(a, str, 1);
-    if (r->context_count > 0) memcpy(wider, r->context, r->context_count * sizeof *wider);
-    *value = q->s->plan.regions[0].name;
-    wider[r->context_count++] = (request_key){STR("aws:RequestedRegion"), value, 1, false};
-    r->context = wider;
-    assume(a, q,
-           arena_format(a, "asked in %.*s, name another with --context aws:RequestedRegion=NAME", STR_FMT(*value)));
+    size_t begin = 0;
+    for (int i = 0; i < 3 && begin < arn.len; i++) begin = str_find(arn, ':', begin) + 1;
+    return begin < arn.len && arn.ptr[begin] != ':';
+}
+
+/* What else follows from the question. Where nothing says where it is asked, it is where the requests of a run would be:
+ * of services of one endpoint for all regions there, of every other in the scenario's first region. */
+static void derive(arena *a, question *q)
+{
+    static const char region[] = "aws:RequestedRegion";
+    request          *r = &q->c.request;
+    derive_facts      facts = {place_of(a, q->view, q->account), place_of(a, q->view, q->owner),
+                               q->s->epoch_seconds + q->at_ns / 1000000000};
+    uint32_t          service = catalog_service_find(q->facts, str_part(r->action, 0, str_find(r->action, ':', 0)));
+    bool              told = request_key_find(r, STR(region)) != NULL || arn_has_region(r->resource);
+    if (!told && !profile_service_is_global(q->s->profile, service) && q->s->plan.region_count > 0) {
+        request_key *wider = ARENA_NEW(a, request_key, r->context_count + 1);
+        str         *value = ARENA_NEW(a, str, 1);
+        if (r->context_count > 0) memcpy(wider, r->context, r->context_count * sizeof *wider);
+        *value = q->s->plan.regions[0].name;
+        wider[r->context_count++] = (request_key){STR(region), value, 1, false};
+        r->context = wider;
+    }
+    request_derive(a, r, &facts);
+    const request_key *k = request_key_find(r, STR(region));
+    if (!told && k != NULL)
+        assume(a, q, arena_format(a, "asked in %.*s", STR_FMT(k->values[0])),
+               STR("--context aws:RequestedRegion=NAME"));
 }
 
 static status words_open(arena *a, const explain_flags *f, question *q, err *e)
@@ -454,13 +476,10 @@ static status words_open(arena *a, const explain_flags *f, question *q, err *e)
     TRY(owner_find(f, q, who.account, e));
     r->resource = f->resource.ptr != NULL ? f->resource : example_resource(a, q, r->action, r->resource_account);
     if (f->resource.ptr == NULL && !str_is(r->resource, "*"))
-        assume(a, q, STR("the resource is an example, name one with --resource"));
+        assume(a, q, STR("the resource is an example"), STR("--resource ARN"));
     TRY(policy_of_resource(a, f, q, e));
     TRY(context_add(a, f, q, e));
-    derive_facts facts = {place_of(a, q->view, q->account), place_of(a, q->view, q->owner),
-                          q->s->epoch_seconds + q->at_ns / 1000000000};
-    request_derive(a, r, &facts);
-    region_assume(a, q);
+    derive(a, q);
     levels_from(a, q);
     q->asked = STR("a question in words");
     return STATUS_OK;

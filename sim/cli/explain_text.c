@@ -369,6 +369,14 @@ static void put_fixes(const writer *w)
         page_put(w->p, "     ", 5, STYLE_DIM, STR("the search was cut short: there may be smaller ones"));
 }
 
+static void put_assumed(const writer *w)
+{
+    const question *q = w->q;
+    str             text = arena_format(w->a, "(assumed: %.*s", STR_FMT(q->assumed));
+    if (q->how.len > 0) text = arena_format(w->a, "%.*s; else say %.*s", STR_FMT(text), STR_FMT(q->how));
+    page_put(w->p, "  ", 3, STYLE_DIM, arena_format(w->a, "%.*s)", STR_FMT(text)));
+}
+
 static void put_head(const writer *w)
 {
     const request *q = &w->q->c.request;
@@ -386,7 +394,7 @@ static void put_head(const writer *w)
     } else {
         page_put(w->p, "  in ", 5, STYLE_PLAIN, w->q->asked);
     }
-    if (w->q->assumed.len > 0) page_put(w->p, "  (", 3, STYLE_DIM, arena_format(w->a, "%.*s)", STR_FMT(w->q->assumed)));
+    if (w->q->assumed.len > 0) put_assumed(w);
     page_blank(w->p);
     page_put(w->p, "", 0, STYLE_BOLD, explain_reason(w->a, w->w));
     page_blank(w->p);

@@ -523,6 +523,7 @@ str explain_line(arena *a, const explain_answer *w)
         }
         out = arena_format(a, "%.*s.", STR_FMT(out));
     }
+    if (w->q->assumed.len > 0) out = arena_format(a, "%.*s Assumed: %.*s.", STR_FMT(out), STR_FMT(w->q->assumed));
     str note = explain_action_note(a, w->q);
     if (note.len > 0) out = arena_format(a, "%.*s Worth a look: %.*s", STR_FMT(out), STR_FMT(note));
     out = text_line(a, out, UINT32_MAX);

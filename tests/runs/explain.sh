@@ -130,7 +130,7 @@ expect 0 '"policy_index": 0,$' --cases "$scratch/array.json" --id b --json
 grep -A1 '"policy_index": 0,$' "$scratch/out" | grep -q '"statement_index": 0' || failed=$((failed + 1))
 
 # What is to be pasted stands in backticks on one line, and a note where a wildcard gives way to names.
-expect 0 'that allows it: `\{[^`]*"Principal":\{"AWS":"arn:aws:iam::333333333333:role/Administrator"\}[^`]*\}`\.$' \
+expect 0 'that allows it: `\{[^`]*"Principal":\{"AWS":"arn:aws:iam::333333333333:role/Administrator"\}[^`]*\}`\. As' \
     "${bucket[@]}" --one-line
 expect 0 'the policy is attached to 2 targets and changes for all of them' every-layer --request 915 --cell 1 --at 10s
 key=arn:aws:kms:eu-central-1:444444444444:key/abc
@@ -158,8 +158,8 @@ two='{"Statement":['$allow',{"Sid":"A","Effect":"Deny","Action":["s3:GetObject",
     {"Sid":"B","Effect":"Deny","Action":["s3:GetObject","ec2:*"],"Resource":"*"}]}'
 printf '{"id":"two","request":%s,"resource_account":"111111111111"},"policies":{"scps":[[%s]],"identity":[%s]}}' \
     "$request" "${two//$'\n'/}" '{"Statement":'$allow'}' >"$scratch/two.jsonl"
-expect 0 '  1  leave the action out of statements 2 \(A\) and 3 \(B\) of the SCP 1 on the root: ' --cases "$scratch/two.jsonl" \
-    --columns 200
+expect 0 '  1  leave the action out of statements 2 \(A\) and 3 \(B\) of the SCP 1 on the root: ' \
+    --cases "$scratch/two.jsonl" --columns 200
 also '  2  remove statements 2 \(A\) and 3 \(B\) of the SCP 1 on the root$'
 also ', statement 2 \(A\), denies it, and so does 1 more there\. '
 expect 0 ': leave the action out of statements 2 \(A\) and 3 \(B\) of' --cases "$scratch/two.jsonl" --one-line
@@ -175,6 +175,20 @@ expect 0 'trust policy is not known' "${ask[@]}" sts:AssumeRole --resource $role
 printf '{"Statement":{"Effect":"Allow","Principal":{"AWS":"333333333333"},"Action":"sts:*"}}' >"$scratch/trust"
 expect 0 '^Allowed' "${ask[@]}" sts:AssumeRole --resource $role --resource-policy "$scratch/trust"
 expect 0 'asked in eu-central-1' "${ask[@]}" s3:GetObject --columns 200
+
+# What names no region is asked in the scenario's, of global services in theirs, and it is said.
+expect 0 '\(assumed: asked in eu-central-1; else say ' "${ask[@]}" ec2:DescribeInstances --columns 200 --no-fixes
+expect 0 '\. Assumed: asked in eu-central-1\.$' "${ask[@]}" ec2:DescribeInstances --one-line
+expect 0 '"aws:RequestedRegion": "eu-central-1"' "${ask[@]}" sts:AssumeRole --resource $role --json --no-fixes
+also '"assumed": "the role.s trust policy is not known and taken to be none; asked in eu-central-1",'
+also '"assumed_unless": "--resource-policy FILE, --context aws:RequestedRegion=NAME",'
+expect 0 '"aws:RequestedRegion": "us-east-1"' "${ask[@]}" iam:ListRoles --json --no-fixes
+also '"assumed": "asked in us-east-1",'
+for told in "--context aws:requestedregion=us-west-2" "--resource arn:aws:ec2:us-west-2:333333333333:instance/i"; do
+    # shellcheck disable=SC2086 # two words
+    expect 0 '"aws:[Rr]equested[Rr]egion": "us-west-2"' "${ask[@]}" ec2:StopInstances --json $told --no-fixes
+    grep -q '"assumed".*asked in' "$scratch/out" && echo "FAILED: told, and assumed" && failed=$((failed + 1))
+done
 expect 2 'expected an ARN, a service' five-accounts --principal banana --action s3:GetObject
 expect 2 'none of the account `Trials`' five-accounts --account Trials --principal $user --action s3:GetObject
 expect 2 'no such role' "${ask[@]}" s3:GetObject --role Nope

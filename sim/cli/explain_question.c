@@ -259,13 +259,14 @@ static status role_take(arena *a, const explain_flags *f, question *q, err *e)
     }
     q->c.request.principal = arena_format(a, "arn:aws:iam::%.*s:role/%.*s", STR_FMT(id), STR_FMT(name));
     if (f->role.ptr == NULL) return STATUS_OK;
-    str *names = ARENA_NEW(a, str, plan->setting.role_count);
-    for (uint32_t i = 0; i < plan->setting.role_count; i++) names[i] = plan->setting.roles[i].name;
-    str near = str_nearest(name, names, plan->setting.role_count);
-    if (near.ptr == NULL) near = plan->setting.role_count > 0 ? names[0] : STR("Administrator");
-    return err_set(e, STATUS_NOT_FOUND,
-                   "`--role` is `%.*s`: the scenario has no such role, expected one such as `%.*s`", STR_FMT(name),
-                   STR_FMT(near));
+    str known = STR("");
+    for (uint32_t i = 0; i < plan->setting.role_count; i++) {
+        const authz_role *role = &plan->setting.roles[i];
+        if (role->hole == AUTHZ_NO_HOLE) continue;
+        known = arena_format(a, "%.*s%s`%.*s`", STR_FMT(known), known.len == 0 ? "" : ", ", STR_FMT(role->name));
+    }
+    return err_set(e, STATUS_NOT_FOUND, "`--role` is `%.*s`: the scenario has no such role, expected one of %.*s",
+                   STR_FMT(name), STR_FMT(known));
 }
 
 static void administrator_take(arena *a, question *q)
@@ -426,8 +427,8 @@ static bool arn_has_region(str arn)
     return begin < arn.len && arn.ptr[begin] != ':';
 }
 
-/* What else follows from the question. Where nothing says where it is asked, it is where the requests of a run would be:
- * of services of one endpoint for all regions there, of every other in the scenario's first region. */
+/* What else follows from the question. Where nothing says where it is asked, it is where the requests of a run would
+ * be: of services of one endpoint for all regions there, of every other in the scenario's first region. */
 static void derive(arena *a, question *q)
 {
     static const char region[] = "aws:RequestedRegion";

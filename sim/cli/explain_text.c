@@ -7,8 +7,9 @@
 #include "cli/page.h"
 #include "policy/match.h"
 
-#define NAME_COLUMNS 22u /* of a level's name, where there is room for a table */
-#define PATTERNS_MAX 6u  /* of a list, for one that does not match              */
+#define NAME_COLUMNS     22u /* of a level's name, where there is room for a table; wider where names are */
+#define NAME_COLUMNS_MAX 34u /* … with longer ones there is no table */
+#define PATTERNS_MAX     6u  /* of a list, for one that does not match              */
 
 typedef struct {
     page                 *p;
@@ -173,42 +174,6 @@ static str policy_names(const writer *w, decision_layer layer, uint32_t i, const
     return out;
 }
 
-static void put_level(const writer *w, decision_layer layer, uint32_t i, const level_trace *level)
-{
-    static const char *const verdicts[] = {
-        [LEVEL_IMPLICIT] = "no Allow", [LEVEL_ALLOW] = "Allow", [LEVEL_EXPLICIT] = "DENY"};
-    bool                   decisive = is_decisive(w, layer, i);
-    const statement_trace *ground = ground_of(level);
-    str                    name = question_level(w->a, w->q, layer, i), by = STR("");
-    page_style             style = level->verdict == LEVEL_ALLOW ? STYLE_GOOD : STYLE_BAD;
-    const char            *word = verdicts[level->verdict];
-    if (layer == LAYER_RCP && level->verdict == LEVEL_IMPLICIT) word = "passes", style = STYLE_GOOD;
-    if (layer == LAYER_RESOURCE && level->verdict == LEVEL_IMPLICIT) style = STYLE_DIM;
-    if (ground != NULL) by = statement_name(w, layer, i, ground);
-    bool     table = w->p->columns >= 60; /* else there is no room for one */
-    uint32_t wide = text_columns(name), pad = wide < NAME_COLUMNS && table ? NAME_COLUMNS - wide : 1;
-    str      first = decisive ? STR("> ") : STR("  ");
-    if (in_chain(layer))
-        first = arena_format(w->a, "%.*s%.*s%s%*s", STR_FMT(first), STR_FMT(name), table ? "" : ":", (int)pad, "");
-    str what = str_of(word);
-    if (by.len > 0) what = arena_format(w->a, table ? "%-8s %.*s" : "%s, %.*s", word, STR_FMT(by));
-    page_put(w->p, first.ptr, 4, style, what);
-    /* A level without an Allow stands in the way, whether it is the topmost or not. */
-    bool lacks = level->verdict == LEVEL_IMPLICIT &&
-                 (decisive || (layer == LAYER_SCP && w->x->decision.kind != DECISION_ALLOWED));
-    for (uint32_t k = 0; k < level->count; k++) {
-        const statement_trace *t = &level->statements[k];
-        bool                   deny = t->in->statements[t->statement].deny;
-        if (w->w->all || (lacks && !deny) || (decisive && t->outcome == STATEMENT_MATCHES && deny))
-            put_statement(w, layer, i, t);
-    }
-    if (lacks && level->count > 0 && !may_allow(level))
-        page_put(
-            w->p, "    ", 4, STYLE_PLAIN,
-            arena_format(w->a, "attached here, without any Allow: %.*s", STR_FMT(policy_names(w, layer, i, level))));
-    if (level->count == 0 && lacks) page_put(w->p, "    ", 4, STYLE_PLAIN, STR("nothing is attached here"));
-}
-
 static const char *absent_words(const writer *w, decision_layer layer)
 {
     bool known = w->q->view != NULL;
@@ -224,12 +189,67 @@ static const char *absent_words(const writer *w, decision_layer layer)
         if (known && w->q->owner == ORG_NONE) return "the resource's account is not in the organization";
         if (known && w->q->owner == ORG_MANAGEMENT) return "they do not bind the management account's resources";
         return known ? "the organization has not enabled them" : "none in the case";
-    case LAYER_RESOURCE: return "the resource has none";
+    case LAYER_RESOURCE: return w->q->policy_unknown ? "not known, and taken to be none" : "the resource has none";
     case LAYER_BOUNDARY: return "none is set";
     case LAYER_SESSION: return "none was passed";
     case LAYER_ENDPOINT: return "the request came through no endpoint";
     default: return "the caller has none";
     }
+}
+
+/* Of the names of a layer's levels, and a space. */
+static uint32_t name_columns(const writer *w, decision_layer layer)
+{
+    uint32_t most = NAME_COLUMNS;
+    for (uint32_t i = 0; in_chain(layer) && i < w->x->layers[layer].level_count; i++) {
+        uint32_t wide = text_columns(question_level(w->a, w->q, layer, i)) + 1;
+        if (wide > most) most = wide;
+    }
+    return most;
+}
+
+static void put_level(const writer *w, decision_layer layer, uint32_t i, const level_trace *level)
+{
+    static const char *const verdicts[] = {
+        [LEVEL_IMPLICIT] = "no Allow", [LEVEL_ALLOW] = "Allow", [LEVEL_EXPLICIT] = "DENY"};
+    bool                   decisive = is_decisive(w, layer, i);
+    const statement_trace *ground = ground_of(level);
+    str                    name = question_level(w->a, w->q, layer, i), by = STR("");
+    page_style             style = level->verdict == LEVEL_ALLOW ? STYLE_GOOD : STYLE_BAD;
+    const char            *word = verdicts[level->verdict];
+    if (layer == LAYER_RCP && level->verdict == LEVEL_IMPLICIT) word = "passes", style = STYLE_GOOD;
+    if (layer == LAYER_RESOURCE && level->verdict == LEVEL_IMPLICIT) style = STYLE_DIM;
+    if (ground != NULL) by = statement_name(w, layer, i, ground);
+    uint32_t most = w->p->columns >= 60 ? name_columns(w, layer) : UINT32_MAX;
+    bool     table = most <= NAME_COLUMNS_MAX; /* else there is no room for one */
+    str      what = str_of(word);
+    if (by.len > 0) what = arena_format(w->a, table ? "%-8s %.*s" : "%s, %.*s", word, STR_FMT(by));
+    str first = decisive ? STR("> ") : STR("  ");
+    if (in_chain(layer) && table)
+        first = arena_format(w->a, "%.*s%.*s%*s", STR_FMT(first), STR_FMT(name), (int)(most - text_columns(name)), "");
+    else if (in_chain(layer) && text_columns(name) + 14 <= w->p->columns)
+        first = arena_format(w->a, "%.*s%.*s: ", STR_FMT(first), STR_FMT(name));
+    else if (in_chain(layer)) /* too long for what is not wrapped */
+        what = arena_format(w->a, "%.*s: %.*s", STR_FMT(name), STR_FMT(what));
+    page_put(w->p, first.ptr, 4, style, what);
+    /* A level without an Allow stands in the way, whether it is the topmost or not. */
+    bool lacks = level->verdict == LEVEL_IMPLICIT &&
+                 (decisive || (layer == LAYER_SCP && w->x->decision.kind != DECISION_ALLOWED));
+    for (uint32_t k = 0; k < level->count; k++) {
+        const statement_trace *t = &level->statements[k];
+        bool                   deny = t->in->statements[t->statement].deny;
+        if (w->w->all || (lacks && !deny) || (decisive && t->outcome == STATEMENT_MATCHES && deny))
+            put_statement(w, layer, i, t);
+    }
+    if (lacks && level->count > 0 && !may_allow(level))
+        page_put(
+            w->p, "    ", 4, STYLE_PLAIN,
+            arena_format(w->a, "attached here, without any Allow: %.*s", STR_FMT(policy_names(w, layer, i, level))));
+    if (level->count == 0 && lacks)
+        page_put(w->p, "    ", 4, STYLE_PLAIN,
+                 str_of(in_chain(layer)                                   ? "nothing is attached here"
+                        : layer == LAYER_RESOURCE && w->q->policy_unknown ? absent_words(w, layer)
+                                                                          : "it has no statement"));
 }
 
 static const char *presence_words(const writer *w, decision_layer layer, layer_presence presence)
@@ -257,26 +277,37 @@ static const struct {
     {LAYER_SCP, "Service control policies", "every level needs an Allow, a Deny anywhere wins"},
     {LAYER_RCP, "Resource control policies", "a Deny at any level of the resource's account wins"},
     {LAYER_IDENTITY, "Identity policies", "one has to allow, unless the resource's policy grants"},
-    {LAYER_RESOURCE, "Resource policy", "may grant in its own account, has to across accounts"},
+    {LAYER_RESOURCE, "Policy of the resource", "may grant in its own account, has to across accounts"},
     {LAYER_BOUNDARY, "Permissions boundary", "caps what is granted"},
     {LAYER_SESSION, "Session policies", "cap what is granted"},
     {LAYER_ENDPOINT, "Endpoint policy", "has to allow"},
 };
 
+/* What is missing and would have to allow is in play as well. */
+static bool in_play(const writer *w, decision_layer layer)
+{
+    return w->x->layers[layer].presence == LAYER_APPLIES || is_decisive(w, layer, 0);
+}
+
 static void put_layers(const writer *w)
 {
     for (size_t i = 0; i < COUNTOF(titles); i++) {
         const layer_trace *layer = &w->x->layers[titles[i].layer];
-        if (layer->presence != LAYER_APPLIES) continue;
-        page_put(w->p, "", 2, STYLE_BOLD, arena_format(w->a, "%s: %s", titles[i].title, titles[i].rule));
+        if (!in_play(w, titles[i].layer)) continue;
+        bool own = titles[i].layer == LAYER_RESOURCE && w->x->needs_resource;
+        page_put(
+            w->p, "", 2, STYLE_BOLD,
+            arena_format(w->a, "%s: %s", titles[i].title, own ? "of a key or role it has to allow" : titles[i].rule));
         for (uint32_t k = 0; k < layer->level_count; k++) put_level(w, titles[i].layer, k, &layer->levels[k]);
+        if (layer->presence == LAYER_APPLIES) continue;
+        page_put(w->p, "> ", 4, STYLE_BAD, STR("no Allow"));
+        page_put(w->p, "    ", 4, STYLE_PLAIN, str_of(presence_words(w, titles[i].layer, layer->presence)));
     }
     page_put(w->p, "", 2, STYLE_BOLD, STR("Not in play"));
     for (size_t i = 0; i < COUNTOF(titles); i++) {
         const layer_trace *layer = &w->x->layers[titles[i].layer];
-        if (layer->presence == LAYER_APPLIES) continue;
-        bool missing = is_decisive(w, titles[i].layer, 0);
-        page_put(w->p, missing ? "> " : "  ", 4, missing ? STYLE_BAD : STYLE_DIM,
+        if (in_play(w, titles[i].layer)) continue;
+        page_put(w->p, "  ", 4, STYLE_DIM,
                  arena_format(w->a, "%s: %s", titles[i].title, presence_words(w, titles[i].layer, layer->presence)));
     }
 }

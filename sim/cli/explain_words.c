@@ -44,7 +44,7 @@ static const char *kind_name(decision_layer layer)
     static const char *const names[] = {[LAYER_NONE] = "nothing",
                                         [LAYER_SCP] = "service control policy",
                                         [LAYER_RCP] = "resource control policy",
-                                        [LAYER_RESOURCE] = "resource policy",
+                                        [LAYER_RESOURCE] = "resource's policy",
                                         [LAYER_IDENTITY] = "identity policy",
                                         [LAYER_BOUNDARY] = "permissions boundary",
                                         [LAYER_SESSION] = "session policy",
@@ -88,12 +88,24 @@ static str explicit_reason(arena *a, const explain_answer *w)
                         in_chain((decision_layer)w->x->decision.layer) ? ", whatever other levels say" : "");
 }
 
-/* Why there is no grant: the first thing that is missing. */
-static str grant_reason(arena *a, const explanation *x)
+/* AWS KMS Developer Guide, "Key policies in AWS KMS"; IAM User Guide, "Roles terms and concepts", trust policy. */
+static str own_policy_reason(arena *a, const explain_answer *w)
 {
-    bool by_identity =
+    str  resource = w->q->c.request.resource;
+    bool role = str_eq_nocase(str_part(w->q->c.request.action, 0, 4), STR("sts:"));
+    bool none = w->q->policy_unknown || w->q->c.resource == NULL || w->q->c.resource->statement_count == 0;
+    return arena_format(a,
+                        role ? "Who may assume %.*s is for its trust policy to say, and %s."
+                             : "Identity policies count for %.*s only as far as its key policy lets them, and %s.",
+                        STR_FMT(resource), none ? "none is known" : "that does not allow it");
+}
+
+/* Why there is no grant: the first thing that is missing. */
+static str grant_reason(arena *a, const explain_answer *w)
+{
+    const explanation *x = w->x;
+    bool               by_identity =
         x->layers[LAYER_IDENTITY].presence == LAYER_APPLIES && x->layers[LAYER_IDENTITY].verdict == LEVEL_ALLOW;
-    (void)a;
     if (x->caller < CALLER_ROOT || x->caller == CALLER_PROVIDER)
         return STR("Nothing allows it: only a policy of the resource can let this caller in, and none does.");
     if (!x->same_account && x->granted == REACH_NONE)
@@ -105,8 +117,7 @@ static str grant_reason(arena *a, const explanation *x)
     if (!x->same_account)
         return STR("The resource's policy would let the caller in, but the caller's own identity policies do not "
                    "allow it, which another account's resource needs as well.");
-    if (x->needs_resource && x->granted == REACH_NONE)
-        return STR("A key or role counts identity policies only where its own policy lets it, and that does not.");
+    if (x->needs_resource && x->granted == REACH_NONE) return own_policy_reason(a, w);
     if (x->caller == CALLER_FEDERATED_USER && x->layers[LAYER_SESSION].presence == LAYER_ABSENT)
         return STR("A federated session without session policies may do what resources' policies allow, and none "
                    "does.");
@@ -132,7 +143,7 @@ static str implicit_reason(arena *a, const explain_answer *w, decision d)
             "The permissions boundary does not allow it. It grants nothing, and caps what other policies grant.");
     case LAYER_SESSION:
         return STR("No session policy allows it. They grant nothing, and cap what other policies grant.");
-    default: return grant_reason(a, x);
+    default: return grant_reason(a, w);
     }
 }
 
@@ -146,7 +157,7 @@ static str allowed_reason(arena *a, const explain_answer *w)
     if (x->caller < CALLER_ROOT || x->caller == CALLER_PROVIDER)
         return STR("The resource's policy lets the caller in, and nothing denies it.");
     if (!x->same_account)
-        return STR("Identity policies and the other account's resource policy allow it, and nothing denies it.");
+        return STR("Identity policies and the policy of the other account's resource allow it, and nothing denies it.");
     if (x->granted == REACH_DIRECT || (x->granted == REACH_CAPPED && x->layers[LAYER_IDENTITY].verdict != LEVEL_ALLOW))
         return STR("The resource's policy grants it to the caller, and nothing denies it.");
     return STR("An identity policy allows it, every other layer lets it through, and nothing denies it.");
@@ -173,8 +184,10 @@ str explain_obstacle(arena *a, const explain_answer *w, decision d)
         str level = question_level(a, w->q, LAYER_SCP, authz_explain_level(w->x, d));
         return arena_format(a, "no service control policy on %.*s allows it", STR_FMT(level));
     }
-    str reason = implicit_reason(a, w, d);
-    reason = str_part(reason, 0, str_find(reason, '.', 0));
+    str    reason = implicit_reason(a, w, d);
+    size_t end = 0; /* of the first sentence; names have dots in them */
+    while (end + 1 < reason.len && (reason.ptr[end] != '.' || reason.ptr[end + 1] != ' ')) end++;
+    reason = str_part(reason, 0, end);
     char first = char_lower(reason.ptr[0]);
     return arena_format(a, "%c%.*s", first, (int)reason.len - 1, reason.ptr + 1);
 }

@@ -56,7 +56,7 @@ static size_t break_of(str word, size_t most)
 void page_put(page *p, const char *first, uint32_t indent, page_style style, str text)
 {
     uint32_t used = text_columns(str_of(first));
-    bool     at_begin = true;
+    uint32_t spaces = 0; /* before the next word: those at the end of a line are left out */
     text = text_line(p->a, text, UINT32_MAX);
     if (indent + WORD_ROOM_MIN > p->columns) indent = p->columns > WORD_ROOM_MIN ? p->columns - WORD_ROOM_MIN : 0;
     put_raw(p, str_of(first));
@@ -65,14 +65,14 @@ void page_put(page *p, const char *first, uint32_t indent, page_style style, str
         size_t end = str_find(text, ' ', at);
         str    word = str_part(text, at, end - at);
         at = end < text.len ? end + 1 : end;
-        uint32_t wide = text_columns(word), gap = at_begin ? 0 : 1;
-        if (!at_begin && used + gap + wide > p->columns) {
+        uint32_t wide = text_columns(word);
+        if (word.len > 0 && spaces > 0 && used + spaces + wide > p->columns) {
             new_line(p, indent, style);
             used = indent;
-            gap = 0;
+            spaces = 0;
         }
-        if (gap > 0) put_raw(p, STR(" "));
-        used += gap;
+        for (; word.len > 0 && spaces > 0; spaces--, used++) put_raw(p, STR(" "));
+        spaces++;
         while (used + wide > p->columns && p->columns > used) {
             uint32_t room = p->columns - used;
             size_t   bytes = break_of(word, bytes_of(word, room));
@@ -84,7 +84,6 @@ void page_put(page *p, const char *first, uint32_t indent, page_style style, str
         }
         put_raw(p, word);
         used += wide;
-        at_begin = false;
     }
     put_end(p, style);
 }

@@ -39,14 +39,15 @@ also() {
     failed=$((failed + 1))
 }
 
-# within COLUMNS ARGUMENT...: no line is wider.
+# within COLUMNS ARGUMENT...: no line is wider, none ends in a space.
 within() {
     local columns=$1 wide
     shift
     "$orgsim" explain --columns "$columns" "$@" >"$scratch/out" 2>&1 </dev/null || failed=$((failed + 1))
     wide=$(awk -v most="$columns" 'length($0) > most' "$scratch/out" | head -1)
+    [ -z "$wide" ] && wide=$(grep ' $' "$scratch/out" | head -1)
     [ -z "$wide" ] && return
-    echo "FAILED: explain $* : wider than $columns: $wide"
+    echo "FAILED: explain $* : wider than $columns, or spaces at its end: $wide"
     failed=$((failed + 1))
 }
 
@@ -68,6 +69,7 @@ within 40 "${trials[@]}" --requests 100 --all
 within 40 five-accounts --request 5 --at 12s --requests 100
 for columns in 40 80; do
     within $columns --cases "$cases"
+    within $columns every-layer --request 7 --cell 2 --no-fixes
 done
 
 expect 0 '^ImplicitlyDenied: No service control policy on OU Workloads/Prod' "${shop[@]}" --at 15s --one-line \
@@ -191,7 +193,17 @@ for told in "--context aws:requestedregion=us-west-2" "--resource arn:aws:ec2:us
 done
 expect 2 'expected an ARN, a service' five-accounts --principal banana --action s3:GetObject
 expect 2 'none of the account `Trials`' five-accounts --account Trials --principal $user --action s3:GetObject
-expect 2 'no such role' "${ask[@]}" s3:GetObject --role Nope
+expect 2 'no such role, expected one of `Application`, `Administrator`, .*`broker`$' "${ask[@]}" s3:GetObject --role CI
+
+# A policy that is missing and would have to allow is in play, and it is the key or role that is named.
+for action in sts:AssumeRole kms:Decrypt; do
+    expect 0 '^Policy of the resource: of a key or role it has to allow' "${ask[@]}" $action --columns 200
+    grep -A1 '^> no Allow$' "$scratch/out" | grep -q '^    not known, and taken to be none$' || failed=$((failed + 1))
+done
+also 'count for arn:aws:kms:eu-central-1:333333333333:key/example only as far as its key policy lets them, and none'
+expect 0 'Who may assume arn:[^ ]*:role/a.b is for its trust policy to say, and that does not allow it\. ' \
+    "${ask[@]}" sts:AssumeRole --resource arn:aws:iam::333333333333:role/a.b --resource-policy "$scratch/bucket" \
+    --one-line
 expect 2 'without wildcards' "${ask[@]}" 's3:*'
 expect 2 'expected an ARN or' "${ask[@]}" s3:GetObject --resource banana
 [ "$failed" -eq 0 ] && echo "all as expected"

@@ -55,6 +55,8 @@ static int explain(arena *a, const explain_flags *f)
     explain_order(&x, &fixes, blast);
     diagnostic    *notes = NULL;
     uint32_t       note_count = authz_diagnose_case(a, &q.c, q.facts, &notes);
+    request_key   *carried = NULL;
+    uint32_t       carried_count = f->no_fixes ? 0 : authz_remedy_context(a, &q.c, q.facts, &carried);
     decision      *obstacles = NULL;
     uint32_t       obstacle_count = authz_explain_obstacles(a, &x, &obstacles);
     explain_answer answer = {.q = &q,
@@ -65,6 +67,8 @@ static int explain(arena *a, const explain_flags *f)
                              .note_count = note_count,
                              .obstacles = obstacles,
                              .obstacle_count = obstacle_count,
+                             .carried = carried,
+                             .carried_count = carried_count,
                              .all = f->all};
     print(a, f, &answer);
     question_close(&q);

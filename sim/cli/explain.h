@@ -8,6 +8,7 @@
 #include "authz/authz.h"
 #include "authz/case.h"
 #include "authz/remedy.h"
+#include "authz/remedy_context.h"
 #include "cli/arguments.h"
 #include "workloads/scenario.h"
 
@@ -99,6 +100,8 @@ typedef struct {
     uint32_t            note_count;
     const decision     *obstacles; /* authz_explain_obstacles */
     uint32_t            obstacle_count;
+    const request_key  *carried; /* authz_remedy_context */
+    uint32_t            carried_count;
     bool                all; /* statements that did not decide too */
 } explain_answer;
 
@@ -121,6 +124,8 @@ str explain_edit_note(arena *a, const question *q, const remedy_edit *e);
 str explain_reason(arena *a, const explain_answer *answer);
 /* Of authz_explain_obstacles: one, without a full stop. */
 str explain_obstacle(arena *a, const explain_answer *answer, decision d);
+/* `with sts:ExternalId=x in the request it is allowed`, or empty. */
+str explain_carried(arena *a, const explain_answer *answer);
 /* That the action is none that is known, or empty. */
 str explain_action_note(arena *a, const question *q);
 /* One thing that could not be evaluated as it was meant. */

@@ -209,6 +209,9 @@ str explain_json(arena *a, const explain_answer *w)
         out_str(at, "text", explain_note(a, w->q, &w->notes[i]));
     }
     out_obstacles(to, a, w);
+    out_node *carried = w->carried_count > 0 ? out_object(to, "allowed_with_context") : NULL;
+    for (uint32_t i = 0; i < w->carried_count; i++)
+        out_str(carried, arena_str(a, w->carried[i].key).ptr, w->carried[i].values[0]);
     out_fixes(to, a, w);
     str out = document_print(a, d);
     document_free(d);

@@ -378,7 +378,12 @@ static void put_fixes(const writer *w)
 {
     const remedy_list *list = w->w->fixes;
     bool               allowed = w->x->decision.kind == DECISION_ALLOWED;
+    str                carried = explain_carried(w->a, w->w);
     page_blank(w->p);
+    if (carried.len > 0) { /* no protection is undone: it comes first */
+        page_put(w->p, "", 2, STYLE_BOLD, STR("No change of policies is needed"));
+        page_put(w->p, "     ", 5, STYLE_PLAIN, carried);
+    }
     if (list->count == 0) {
         if (allowed)
             page_put(w->p, "", 2, STYLE_BOLD, STR("No change of policies would deny it"));

@@ -457,6 +457,17 @@ str explain_edit_note(arena *a, const question *q, const remedy_edit *e)
     return out;
 }
 
+str explain_carried(arena *a, const explain_answer *w)
+{
+    str out = STR("");
+    for (uint32_t i = 0; i < w->carried_count; i++) {
+        const request_key *k = &w->carried[i];
+        const char        *before = i == 0 ? "" : i + 1 == w->carried_count ? " and " : ", ";
+        out = arena_format(a, "%.*s%s%.*s=%.*s", STR_FMT(out), before, STR_FMT(k->key), STR_FMT(k->values[0]));
+    }
+    return out.len == 0 ? out : arena_format(a, "with %.*s in the request it is allowed", STR_FMT(out));
+}
+
 /* ---- notes ---- */
 
 str explain_action_note(arena *a, const question *q)
@@ -519,9 +530,13 @@ str explain_line(arena *a, const explain_answer *w)
 {
     str reason = explain_reason(a, w);
     str out = arena_format(a, "%s: %.*s", decision_name((decision_kind)w->x->decision.kind), STR_FMT(reason));
+    str carried = explain_carried(a, w);
+    if (carried.len > 0) out = arena_format(a, "%.*s W%.*s.", STR_FMT(out), (int)carried.len - 1, carried.ptr + 1);
     if (w->fixes != NULL && w->fixes->count > 0) {
         const remedy *r = &w->fixes->items[0];
-        const char   *which = explain_is_wide(w->x, r) ? "Nothing narrower was found than:" : "Smallest change:";
+        const char   *which = explain_is_wide(w->x, r) ? "Nothing narrower was found than:"
+                              : carried.len > 0        ? "Smallest change of policies:"
+                                                       : "Smallest change:";
         out = arena_format(a, "%.*s %s", STR_FMT(out), which);
         for (uint32_t i = 0; i < r->count; i++) {
             str edit = edit_line(a, w->q, r, i);

@@ -195,6 +195,16 @@ expect 2 'expected an ARN, a service' five-accounts --principal banana --action 
 expect 2 'none of the account `Trials`' five-accounts --account Trials --principal $user --action s3:GetObject
 expect 2 'no such role, expected one of `Application`, `Administrator`, .*`broker`$' "${ask[@]}" s3:GetObject --role CI
 
+# Where the request may carry what a condition asks for, no policy needs to change.
+printf '{"Statement":{"Effect":"Allow","Principal":{"AWS":"333333333333"},"Action":"sts:AssumeRole","Condition":
+    {"StringEquals":{"sts:ExternalId":"x1"}}}}' >"$scratch/external"
+external=("${ask[@]}" sts:AssumeRole --resource $role --resource-policy "$scratch/external")
+expect 0 '^     with sts:ExternalId=x1 in the request it is allowed$' "${external[@]}"
+expect 0 '\. With sts:ExternalId=x1 in the request it is allowed\. Smallest change' "${external[@]}" --one-line
+expect 0 '"allowed_with_context": \{$' "${external[@]}" --json
+also '"sts:ExternalId": "x1"'
+expect 0 '^Allowed' "${external[@]}" --context sts:ExternalId=x1 --one-line
+
 # A policy that is missing and would have to allow is in play, and it is the key or role that is named.
 for action in sts:AssumeRole kms:Decrypt; do
     expect 0 '^Policy of the resource: of a key or role it has to allow' "${ask[@]}" $action --columns 200

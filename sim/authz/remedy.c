@@ -63,6 +63,7 @@ static int edit_cmp(const remedy_edit *a, const remedy_edit *b)
     if (order == 0) order = -compare(a->level, b->level); /* lower in the tree, fewer accounts */
     if (order == 0) order = compare(a->policy, b->policy);
     if (order == 0) order = compare(a->statement, b->statement);
+    if (order == 0 && a->kind == REMEDY_ADD) order = compare(a->what, b->what);
     if (order == 0 && a->kind == REMEDY_ATTACH) order = compare(a->org_policy, b->org_policy);
     return order;
 }
@@ -271,6 +272,14 @@ static void put_add(search *s, const remedy_state *st, decision_layer layer, uin
     e->after = after;
     e->statement = statement;
     e->target = target_of(s, st, layer, level);
+    if (deny || layer != LAYER_RESOURCE) return;
+    after = remedy_policy_delegate(&s->trees, &s->w, slot == NULL ? NULL : slot->p, &statement);
+    if (after == NULL) return;
+    e = put(s, st, list, REMEDY_ADD, slot, WHO_ACCOUNT, WHAT_ALL);
+    e->layer = layer;
+    e->level = level;
+    e->after = after;
+    e->statement = statement;
 }
 
 static bool is_at(const remedy_state *st, decision_layer layer, uint32_t level, uint32_t org_policy)

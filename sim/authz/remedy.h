@@ -33,7 +33,8 @@ typedef enum {
     REMEDY_NARROW, /* the action, taken out of each statement that matches                                     */
     REMEDY_ATTACH, /* an SCP that the organization has, attached to a level that lacks an Allow: FullAWSAccess;
                       where the level keeps a list of what is allowed, those attached least too                */
-    REMEDY_ADD,    /* a small policy more, or a statement where there is one policy only: an Allow, or a Deny   */
+    REMEDY_ADD,    /* a small policy more, or a statement where there is one policy only: an Allow, or a Deny; with
+                      WHAT_ALL a key's delegation to its account                                            */
     REMEDY_DROP,   /* each statement that matches, taken out of a policy that has others                       */
     REMEDY_DETACH, /* the policy, taken away                                                                   */
     REMEDY_MOVE    /* the account, moved to another OU                                                         */

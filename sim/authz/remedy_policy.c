@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "policy/condition.h"
 #include "policy/match.h"
 #include "policy/parse.h"
 #include "policy/print.h"
@@ -323,10 +324,8 @@ static const policy *one_statement(arena *a, const remedy_world *w, policy_type 
                                STR_FMT(resource), STR_FMT(condition)));
 }
 
-const policy *remedy_policy_add(arena *a, const remedy_world *w, const policy *p, decision_layer layer, bool deny,
-                                uint32_t *statement, remedy_who *who)
+static const policy *behind(arena *a, const policy *p, const policy *alone, uint32_t *statement)
 {
-    const policy *alone = one_statement(a, w, p != NULL ? p->type : type_of(w, layer), deny, who);
     *statement = 0;
     if (p == NULL || alone == NULL) return alone;
     policy *out = copy_of(a, p, 1);
@@ -334,6 +333,56 @@ const policy *remedy_policy_add(arena *a, const remedy_world *w, const policy *p
     out->statements[out->statement_count] = alone->statements[0];
     out->statements[out->statement_count++].sid = (lexeme){0}; /* another may bear it */
     return out;
+}
+
+/* Conditions of a statement that takes action and resource, of whoever: what protects the others protects from the
+ * new one as well, as far as this request fulfils it. */
+static const policy *guarded(arena *a, const remedy_world *w, const policy *p, const policy *alone)
+{
+    const request *q = &w->c->request;
+    for (uint32_t k = 0; k < p->statement_count; k++) {
+        policy_statement s = p->statements[k];
+        if (s.deny || s.clause_count == 0) continue;
+        policy_statement everyone = s;
+        policy_principal star = {.kind = PRINCIPAL_EVERYONE, .value.text = STR("*")};
+        everyone.principals = &star;
+        everyone.principal_count = 1;
+        everyone.not_principal = false;
+        statement_outcome outcome = trace(a, w, p, &everyone).outcome;
+        if (outcome != STATEMENT_MATCHES && outcome != STATEMENT_CONDITION_FAILS) continue;
+        policy *out = copy_of(a, alone, 0);
+        s.clauses = ARENA_NEW(a, policy_clause, s.clause_count);
+        s.clause_count = 0;
+        for (uint32_t i = 0; i < p->statements[k].clause_count; i++)
+            if (condition_holds(a, &p->statements[k].clauses[i], p->version_2012, q, w->facts, NULL))
+                s.clauses[s.clause_count++] = p->statements[k].clauses[i];
+        out->statements[0].clauses = s.clauses;
+        out->statements[0].clause_count = s.clause_count;
+        return out;
+    }
+    return alone;
+}
+
+const policy *remedy_policy_add(arena *a, const remedy_world *w, const policy *p, decision_layer layer, bool deny,
+                                uint32_t *statement, remedy_who *who)
+{
+    const policy *alone = one_statement(a, w, p != NULL ? p->type : type_of(w, layer), deny, who);
+    if (alone != NULL && p != NULL && !deny && layer == LAYER_RESOURCE) alone = guarded(a, w, p, alone);
+    return behind(a, p, alone, statement);
+}
+
+/* AWS KMS Developer Guide, "Default key policy": "Allows access to the AWS account and enables IAM policies". */
+const policy *remedy_policy_delegate(arena *a, const remedy_world *w, const policy *p, uint32_t *statement)
+{
+    str account = w->who.account;
+    if (!of_service(w, "kms") || !w->x->same_account || w->who.kind == CALLER_ROOT) return NULL;
+    str partition = str_part(w->who.arn, 4, str_find(w->who.arn, ':', 4) - 4);
+    str text = arena_format(a,
+                            "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"EnableIAMPolicies\",\"Effect\":"
+                            "\"Allow\",\"Principal\":{\"AWS\":\"arn:%.*s:iam::%.*s:root\"},\"Action\":\"kms:*\","
+                            "\"Resource\":\"*\"}]}",
+                            STR_FMT(partition), STR_FMT(account));
+    return behind(a, p, parsed(a, p != NULL ? p->type : POLICY_RESOURCE, text), statement);
 }
 
 const policy *remedy_policy_printed(arena *a, const policy *p, str *text)

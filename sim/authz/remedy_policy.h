@@ -21,6 +21,9 @@ const policy *remedy_policy_extend(arena *a, const remedy_world *w, const policy
 /* One statement that takes the request, for a layer: alone, or behind those of p. *who: whom it is about. */
 const policy *remedy_policy_add(arena *a, const remedy_world *w, const policy *p, decision_layer layer, bool deny,
                                 uint32_t *statement, remedy_who *who);
+/* Of a key: the usual delegation to its account, whose identity policies count then; null where there is no such thing
+ * for the caller. Alone, or behind the statements of p. */
+const policy *remedy_policy_delegate(arena *a, const remedy_world *w, const policy *p, uint32_t *statement);
 /* The policy of a text that it is printed to, so that it is what an administrator would give. */
 const policy *remedy_policy_printed(arena *a, const policy *p, str *text);
 

@@ -56,6 +56,12 @@ str question_policy_id(const question *q, decision_layer layer, uint32_t level, 
 str question_account(arena *a, const question *q, str id);
 str question_target(arena *a, const question *q, org_target t); /* `OU Workloads/Prod`, `the root`, `account Shop` */
 
+const char *explain_kind_name(decision_layer layer); /* `service control policy`, `resource's policy` */
+/* `service control policy keep-data`, `identity policy 2 of Application`; kind as it is to begin. */
+str explain_policy_words(arena *a, const question *q, decision_layer layer, const char *kind, uint32_t level,
+                         uint32_t index);
+str explain_statement_words(arena *a, const statement_trace *t); /* `statement 2` or `statement 2 (KeepData)` */
+
 /* ---- what a change does to other requests ---- */
 
 typedef struct {
@@ -118,8 +124,10 @@ uint32_t explain_changed(arena *a, const remedy *r, uint32_t index, uint32_t **o
 uint32_t explain_paste(arena *a, const question *q, const remedy_edit *e, str **out);
 /* Whether people are shown it: of what is new, and of the policies of resources. */
 bool explain_shows_paste(const remedy_edit *e);
-/* What an edit does to wildcards, and that it changes a policy at several targets; or empty. */
-str explain_edit_note(arena *a, const question *q, const remedy_edit *e);
+/* What it undoes: a condition that stands in the way, or that a resource is closed to some; or empty. */
+str explain_edit_warning(arena *a, const explain_answer *answer, const remedy *r, uint32_t index);
+/* The same, what it does to wildcards, and that it changes a policy at several targets; or empty. */
+str explain_edit_note(arena *a, const explain_answer *answer, const remedy *r, uint32_t index);
 /* What came out, in one sentence. */
 str explain_reason(arena *a, const explain_answer *answer);
 /* Of authz_explain_obstacles: one, without a full stop. */

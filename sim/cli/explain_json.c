@@ -89,8 +89,9 @@ static void out_decision(out_node *to, const char *name, decision d)
     out_u64(at, "level", d.level);
 }
 
-static void out_edit(out_node *to, arena *a, const question *q, const remedy *r, uint32_t index)
+static void out_edit(out_node *to, arena *a, const explain_answer *w, const remedy *r, uint32_t index)
 {
+    const question    *q = w->q;
     const remedy_edit *e = &r->edits[index];
     uint32_t          *changed, changed_count = explain_changed(a, r, index, &changed);
     out_text(to, "kind", remedy_kind_name(e->kind));
@@ -106,7 +107,7 @@ static void out_edit(out_node *to, arena *a, const question *q, const remedy *r,
     if (e->statement != EXPLAIN_NONE) out_u64(to, "statement_index", e->statement);
     out_node *indexes = changed_count > 0 ? out_array(to, "statement_indexes") : NULL;
     for (uint32_t i = 0; i < changed_count; i++) out_u64(indexes, NULL, changed[i]);
-    str     *paste, note = explain_edit_note(a, q, e);
+    str     *paste, note = explain_edit_note(a, w, r, index);
     uint32_t count = explain_paste(a, q, e, &paste);
     if (e->after != NULL) out_raw(to, "document", e->text);
     out_node *statements = count > 0 ? out_array(to, "paste") : NULL;
@@ -136,7 +137,7 @@ static void out_fixes(out_node *to, arena *a, const explain_answer *w)
         const blast_radius *b = &w->blast[i];
         out_node           *fix = out_object(list, NULL);
         out_node           *edits = out_array(fix, "edits");
-        for (uint32_t k = 0; k < r->count; k++) out_edit(out_object(edits, NULL), a, w->q, r, k);
+        for (uint32_t k = 0; k < r->count; k++) out_edit(out_object(edits, NULL), a, w, r, k);
         out_decision(fix, "after", r->after);
         out_node *also = out_object(fix, "also");
         if (b->measured) {

@@ -346,7 +346,7 @@ static void put_blast(const writer *w, const blast_radius *b)
 static void put_edit(const writer *w, const char *first, const remedy *r, uint32_t index)
 {
     const remedy_edit *e = &r->edits[index];
-    str               *paste, text = explain_edit(w->a, w->q, r, index), note = explain_edit_note(w->a, w->q, e);
+    str               *paste, text = explain_edit(w->a, w->q, r, index), note = explain_edit_note(w->a, w->w, r, index);
     uint32_t           count = explain_shows_paste(e) ? explain_paste(w->a, w->q, e, &paste) : 0;
     const char        *reads = count > 1 ? ". They then read" : ". It then reads";
     if (count > 0) text = arena_format(w->a, "%.*s%s:", STR_FMT(text), e->kind == REMEDY_ADD ? "" : reads);

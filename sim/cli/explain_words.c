@@ -1,11 +1,9 @@
-/* explain_words.c - what an explanation says in sentences: the reason, one change, one line for all. */
+/* explain_words.c - what an explanation says in sentences: the reason, notes, one line for all. */
 #include "cli/explain.h"
 
-#include <assert.h>
 #include <inttypes.h>
 
 #include "bench/text.h"
-#include "policy/print.h"
 
 static bool in_chain(decision_layer layer)
 {
@@ -29,8 +27,7 @@ static const statement_trace *ground_of(const explanation *x, decision d, uint32
     return first;
 }
 
-/* `statement 2` or `statement 2 (KeepData)` */
-static str statement_words(arena *a, const statement_trace *t)
+str explain_statement_words(arena *a, const statement_trace *t)
 {
     str sid = t->in->statements[t->statement].sid.text;
     if (sid.ptr == NULL) return arena_format(a, "statement %" PRIu32, t->statement + 1);
@@ -39,7 +36,7 @@ static str statement_words(arena *a, const statement_trace *t)
 
 /* ---- the reason ---- */
 
-static const char *kind_name(decision_layer layer)
+const char *explain_kind_name(decision_layer layer)
 {
     static const char *const names[] = {[LAYER_NONE] = "nothing",
                                         [LAYER_SCP] = "service control policy",
@@ -52,8 +49,8 @@ static const char *kind_name(decision_layer layer)
     return names[layer];
 }
 
-/* `service control policy keep-data`, `identity policy 2 of Application`, `resource policy` */
-static str named(arena *a, const question *q, decision_layer layer, const char *kind, uint32_t level, uint32_t index)
+str explain_policy_words(arena *a, const question *q, decision_layer layer, const char *kind, uint32_t level,
+                         uint32_t index)
 {
     str name = question_policy(a, q, layer, level, index);
     if (layer == LAYER_RESOURCE || layer == LAYER_BOUNDARY || layer == LAYER_ENDPOINT) return str_of(kind);
@@ -68,8 +65,8 @@ static str ground_words(arena *a, const explain_answer *w, decision d, uint32_t 
     const statement_trace *t = ground_of(w->x, d, more);
     decision_layer         layer = (decision_layer)d.layer;
     uint32_t               at = authz_explain_level(w->x, d);
-    str                    name = named(a, w->q, layer, kind_name(layer), at, t->policy);
-    str                    statement = statement_words(a, t), level = question_level(a, w->q, layer, at);
+    str                    name = explain_policy_words(a, w->q, layer, explain_kind_name(layer), at, t->policy);
+    str                    statement = explain_statement_words(a, t), level = question_level(a, w->q, layer, at);
     if (!in_chain(layer)) return arena_format(a, "%.*s, %.*s,", STR_FMT(name), STR_FMT(statement));
     return arena_format(a, "%.*s on %.*s, %.*s,", STR_FMT(name), STR_FMT(level), STR_FMT(statement));
 }
@@ -192,271 +189,6 @@ str explain_obstacle(arena *a, const explain_answer *w, decision d)
     return arena_format(a, "%c%.*s", first, (int)reason.len - 1, reason.ptr + 1);
 }
 
-/* ---- one change ---- */
-
-/* ` on OU Workloads/Prod`; nothing of policies that are not of the organization */
-static str where_words(arena *a, const question *q, const remedy_edit *e, const char *preposition)
-{
-    if (!in_chain(e->layer)) return STR("");
-    str level = e->target.v != ORG_NONE ? question_target(a, q, e->target) : question_level(a, q, e->layer, e->level);
-    return arena_format(a, " %s %.*s", preposition, STR_FMT(level));
-}
-
-/* `the SCP keep-data`, `identity policy 2`, `the resource policy` */
-static str policy_words(arena *a, const question *q, const remedy_edit *e)
-{
-    if (e->org_policy != ORG_NONE) {
-        str         name = org_policy_name(q->view, e->org_policy);
-        const char *whose = org_policy_aws_managed(q->view, e->org_policy) ? "AWS's own " : "the ";
-        return arena_format(a, "%s%s %.*s", whose, layer_name(e->layer), STR_FMT(name));
-    }
-    const char *kind = in_chain(e->layer) ? layer_name(e->layer) : kind_name(e->layer);
-    str         name = named(a, q, e->layer, kind, e->level, e->policy);
-    bool        several = e->layer == LAYER_IDENTITY || e->layer == LAYER_SESSION;
-    return arena_format(a, "%s%.*s", several ? "" : "the ", STR_FMT(name));
-}
-
-/* The condition that is new, or has a value more: `ArnNotLike aws:PrincipalArn arn:…`. */
-static str exception_words(arena *a, const policy_statement *was, const policy_statement *is)
-{
-    for (uint32_t i = 0; i < is->clause_count; i++) {
-        const policy_clause *c = &is->clauses[i];
-        bool                 wider = false;
-        for (uint32_t k = 0; k < was->clause_count; k++)
-            wider = wider ||
-                    (str_eq(was->clauses[k].name.text, c->name.text) && str_eq(was->clauses[k].key.text, c->key.text) &&
-                     was->clauses[k].value_count == c->value_count);
-        if (!wider)
-            return arena_format(a, "%.*s %.*s %.*s", STR_FMT(c->name.text), STR_FMT(c->key.text),
-                                STR_FMT(c->values[c->value_count - 1].text));
-    }
-    return STR("that spares it");
-}
-
-static bool statement_same(arena *a, const policy_statement *was, const policy_statement *is)
-{
-    return str_eq(policy_print_statement(a, was), policy_print_statement(a, is));
-}
-
-static bool has_action(const policy_statement *s, str action)
-{
-    for (uint32_t i = 0; i < s->action_count; i++)
-        if (str_eq(s->actions[i].text, action)) return true;
-    return false;
-}
-
-/* Patterns of one statement that the other has not. */
-static str actions_but(arena *a, const policy_statement *s, const policy_statement *other)
-{
-    str out = STR("");
-    for (uint32_t i = 0; i < s->action_count; i++)
-        if (!has_action(other, s->actions[i].text))
-            out = arena_format(a, "%.*s%s%.*s", STR_FMT(out), out.len == 0 ? "" : ", ", STR_FMT(s->actions[i].text));
-    return out;
-}
-
-static str narrow_words(arena *a, const policy_statement *was, const policy_statement *is)
-{
-    str lost = actions_but(a, was, is), won = actions_but(a, is, was);
-    if (is->not_action && !was->not_action)
-        return arena_format(a, "Action * becomes NotAction %.*s", STR_FMT(is->actions[0].text));
-    if (is->not_action) return arena_format(a, "NotAction names %.*s too", STR_FMT(won));
-    if (won.len == 0) return arena_format(a, "%.*s is removed", STR_FMT(lost));
-    return arena_format(a, "%.*s becomes %.*s", STR_FMT(lost), STR_FMT(won));
-}
-
-static str added_words(arena *a, const question *q, const remedy_edit *e)
-{
-    const char *effect = e->after->statements[e->statement].deny ? "denies" : "allows";
-    str         where = where_words(a, q, e, "to"), whose;
-    switch (e->layer) {
-    case LAYER_SCP:
-    case LAYER_RCP:
-        return arena_format(a, "attach%.*s a new %s that %s it", STR_FMT(where), layer_name(e->layer), effect);
-    case LAYER_RESOURCE:
-        if (e->before == NULL && q->policy_unknown)
-            return arena_format(a, "add to the resource's policy a statement that %s it", effect);
-        if (e->before == NULL) return arena_format(a, "give the resource a policy that %s it", effect);
-        break;
-    default: break;
-    }
-    if (e->before == NULL)
-        return arena_format(a, "%s that %s it",
-                            e->layer == LAYER_SESSION ? "pass a session policy" : "give the caller a policy", effect);
-    whose = policy_words(a, q, e);
-    return arena_format(a, "add to %.*s a statement that %s it", STR_FMT(whose), effect);
-}
-
-uint32_t explain_changed(arena *a, const remedy *r, uint32_t index, uint32_t **out)
-{
-    const remedy_edit *e = &r->edits[index];
-    bool               drops = e->kind == REMEDY_DROP,
-         changes = drops || e->kind == REMEDY_EXCEPT || e->kind == REMEDY_EXTEND || e->kind == REMEDY_NARROW;
-    uint32_t count = 0, kept = 0;
-    *out = NULL;
-    if (!changes) return 0;
-    *out = ARENA_NEW(a, uint32_t, e->before->statement_count);
-    for (uint32_t i = 0; i < e->before->statement_count; i++) {
-        uint32_t at = drops ? kept : i;
-        bool     same =
-            at < e->after->statement_count && statement_same(a, &e->before->statements[i], &e->after->statements[at]);
-        kept += same;
-        if (!same) (*out)[count++] = i;
-    }
-    return count;
-}
-
-/* Of a statement that an edit finds: where it stood before edits of the same change took some away. */
-static uint32_t number_of(arena *a, const remedy *r, uint32_t index, uint32_t statement)
-{
-    const policy *before = r->edits[index].before;
-    while (index-- > 0) {
-        const remedy_edit *e = &r->edits[index];
-        uint32_t          *gone, count;
-        if (e->after == NULL || e->after != before) continue;
-        before = e->before;
-        if (e->kind != REMEDY_DROP) continue;
-        count = explain_changed(a, r, index, &gone);
-        for (uint32_t i = 0; i < count && gone[i] <= statement; i++) statement++;
-    }
-    return statement + 1;
-}
-
-/* `statements 1, 2 (A) and 4` */
-static str statements_words(arena *a, const remedy *r, uint32_t index, const uint32_t *changed, uint32_t count)
-{
-    str out = str_of(count == 1 ? "statement" : "statements");
-    for (uint32_t i = 0; i < count; i++) {
-        str         sid = r->edits[index].before->statements[changed[i]].sid.text;
-        const char *before = i == 0 ? "" : i + 1 == count ? " and" : ",";
-        out = arena_format(a, "%.*s%s %" PRIu32, STR_FMT(out), before, number_of(a, r, index, changed[i]));
-        if (sid.ptr != NULL) out = arena_format(a, "%.*s (%.*s)", STR_FMT(out), STR_FMT(sid));
-    }
-    return out;
-}
-
-/* What becomes of the actions: said once where it is the same of all. */
-static str narrowed_words(arena *a, const remedy *r, uint32_t index, const uint32_t *changed, uint32_t count)
-{
-    const remedy_edit *e = &r->edits[index];
-    str                out = STR(""), first = STR("");
-    bool               same = true;
-    for (uint32_t i = 0; i < count; i++) {
-        str what = narrow_words(a, &e->before->statements[changed[i]], &e->after->statements[changed[i]]);
-        if (i == 0) first = what;
-        same = same && str_eq(what, first);
-        out = arena_format(a, "%.*s%sin %" PRIu32 " %.*s", STR_FMT(out), i == 0 ? "" : "; ",
-                           number_of(a, r, index, changed[i]), STR_FMT(what));
-    }
-    return same ? first : out;
-}
-
-/* Every statement that reads otherwise then is named, as the change that was tried is of all of them. */
-static str changed_words(arena *a, const remedy *r, uint32_t index, str whose)
-{
-    const remedy_edit *e = &r->edits[index];
-    uint32_t          *changed, count = explain_changed(a, r, index, &changed);
-    str                statements = statements_words(a, r, index, changed, count);
-    statements = arena_format(a, "%.*s of %.*s", STR_FMT(statements), STR_FMT(whose));
-    if (e->kind == REMEDY_DROP) return arena_format(a, "remove %.*s", STR_FMT(statements));
-    assert(count > 0);
-    const policy_statement *was = &e->before->statements[changed[0]], *is = &e->after->statements[changed[0]];
-    if (e->kind == REMEDY_EXCEPT)
-        return arena_format(a, "spare the caller in %.*s with the condition %.*s", STR_FMT(statements),
-                            STR_FMT(exception_words(a, was, is)));
-    if (e->kind == REMEDY_EXTEND)
-        return arena_format(a, "add %.*s to %.*s", STR_FMT(is->actions[is->action_count - 1].text),
-                            STR_FMT(statements));
-    return arena_format(a, "leave the action out of %.*s: %.*s", STR_FMT(statements),
-                        STR_FMT(narrowed_words(a, r, index, changed, count)));
-}
-
-str explain_edit(arena *a, const question *q, const remedy *r, uint32_t index)
-{
-    const remedy_edit *e = &r->edits[index];
-    if (e->kind == REMEDY_MOVE) {
-        str to = question_target(a, q, org_target_node(e->node)), name = org_account_name(q->view, q->account);
-        return arena_format(a, "move account %.*s to %.*s", STR_FMT(name), STR_FMT(to));
-    }
-    if (e->kind == REMEDY_ADD) return added_words(a, q, e);
-    str whose = policy_words(a, q, e);
-    if (e->kind == REMEDY_ATTACH)
-        return arena_format(a, "attach %.*s%.*s", STR_FMT(whose), STR_FMT(where_words(a, q, e, "to")));
-    if (e->kind == REMEDY_DETACH)
-        return arena_format(a, "%s %.*s%.*s", in_chain(e->layer) ? "detach" : "take away", STR_FMT(whose),
-                            STR_FMT(where_words(a, q, e, "from")));
-    whose = arena_format(a, "%.*s%.*s", STR_FMT(whose), STR_FMT(where_words(a, q, e, "on")));
-    return changed_words(a, r, index, whose);
-}
-
-uint32_t explain_paste(arena *a, const question *q, const remedy_edit *e, str **out)
-{
-    bool     whole = e->kind == REMEDY_ADD && e->before == NULL && !(e->layer == LAYER_RESOURCE && q->policy_unknown);
-    bool     changed = e->kind == REMEDY_EXCEPT || e->kind == REMEDY_EXTEND || e->kind == REMEDY_NARROW;
-    uint32_t count = 0;
-    *out = NULL;
-    if (e->kind != REMEDY_ADD && !changed) return 0;
-    *out = ARENA_NEW(a, str, e->after->statement_count + 1);
-    if (whole) (*out)[count++] = e->text;
-    for (uint32_t i = 0; i < e->after->statement_count && !whole; i++) {
-        str is = policy_print_statement(a, &e->after->statements[i]);
-        if (e->kind == REMEDY_ADD ? i == e->statement
-                                  : !statement_same(a, &e->before->statements[i], &e->after->statements[i]))
-            (*out)[count++] = is;
-    }
-    return count;
-}
-
-bool explain_shows_paste(const remedy_edit *e)
-{
-    return e->kind == REMEDY_ADD || e->layer == LAYER_RESOURCE;
-}
-
-static bool has_wildcard(str value)
-{
-    return str_find(value, '*', 0) < value.len || str_find(value, '?', 0) < value.len;
-}
-
-static str lost_wildcards(arena *a, const policy_statement *was, const policy_statement *is)
-{
-    str out = STR("");
-    for (uint32_t i = 0; i < was->action_count && !is->not_action; i++) { /* NotAction still takes whatever comes */
-        str value = was->actions[i].text;
-        if (!has_wildcard(value) || has_action(is, value)) continue;
-        out = arena_format(a, "%.*s%s%.*s", STR_FMT(out), out.len == 0 ? "" : ", ", STR_FMT(value));
-    }
-    return out;
-}
-
-static str wildcard_note(arena *a, const policy_statement *was, const policy_statement *is)
-{
-    str         lost = lost_wildcards(a, was, is);
-    const char *effect = was->deny ? "denied" : "allowed";
-    if (lost.len == 0) return lost;
-    if (actions_but(a, is, was).len > 0)
-        return arena_format(
-            a, "%.*s gives way to the names that it takes today: what AWS adds to them later is no longer %s here",
-            STR_FMT(lost), effect);
-    return arena_format(a,
-                        "%.*s goes as a whole, as it takes too many other actions to name them: none is %s here then",
-                        STR_FMT(lost), effect);
-}
-
-str explain_edit_note(arena *a, const question *q, const remedy_edit *e)
-{
-    bool narrows = e->kind == REMEDY_NARROW, changes = narrows || e->kind == REMEDY_EXTEND || e->kind == REMEDY_DROP;
-    uint32_t targets = changes && e->org_policy != ORG_NONE ? org_policy_target_count(q->view, e->org_policy) : 0;
-    str      out = STR("");
-    for (uint32_t i = 0; narrows && i < e->after->statement_count; i++) {
-        str note = wildcard_note(a, &e->before->statements[i], &e->after->statements[i]);
-        if (note.len > 0) out = arena_format(a, "%.*s%s%.*s", STR_FMT(out), out.len == 0 ? "" : "; ", STR_FMT(note));
-    }
-    if (targets > 1)
-        out = arena_format(a, "%.*s%sthe policy is attached to %" PRIu32 " targets and changes for all of them",
-                           STR_FMT(out), out.len == 0 ? "" : "; ", targets);
-    return out;
-}
-
 str explain_carried(arena *a, const explain_answer *w)
 {
     str out = STR("");
@@ -511,10 +243,11 @@ str explain_note(arena *a, const question *q, const diagnostic *d)
 /* ---- one line ---- */
 
 /* JSON stands in backticks, so that what is to be copied ends where it ends. */
-static str edit_line(arena *a, const question *q, const remedy *r, uint32_t index)
+static str edit_line(arena *a, const explain_answer *w, const remedy *r, uint32_t index)
 {
+    const question    *q = w->q;
     const remedy_edit *e = &r->edits[index];
-    str               *paste, out = explain_edit(a, q, r, index);
+    str               *paste, out = explain_edit(a, q, r, index), warning = explain_edit_warning(a, w, r, index);
     uint32_t           count = explain_shows_paste(e) ? explain_paste(a, q, e, &paste) : 0;
     for (uint32_t i = 0; i < count; i++)
         out = arena_format(a, "%.*s%s `%.*s`", STR_FMT(out),
@@ -523,6 +256,7 @@ static str edit_line(arena *a, const question *q, const remedy *r, uint32_t inde
                            : count > 1             ? ", so that they read"
                                                    : ", so that it reads",
                            STR_FMT(paste[i]));
+    if (warning.len > 0) out = arena_format(a, "%.*s (%.*s)", STR_FMT(out), STR_FMT(warning));
     return out;
 }
 
@@ -539,7 +273,7 @@ str explain_line(arena *a, const explain_answer *w)
                                                        : "Smallest change:";
         out = arena_format(a, "%.*s %s", STR_FMT(out), which);
         for (uint32_t i = 0; i < r->count; i++) {
-            str edit = edit_line(a, w->q, r, i);
+            str edit = edit_line(a, w, r, i);
             out = arena_format(a, "%.*s%s %.*s", STR_FMT(out), i == 0 ? "" : "; and", STR_FMT(edit));
         }
         out = arena_format(a, "%.*s.", STR_FMT(out));

@@ -203,6 +203,14 @@ expect 0 '^     with sts:ExternalId=x1 in the request it is allowed$' "${externa
 expect 0 '\. With sts:ExternalId=x1 in the request it is allowed\. Smallest change' "${external[@]}" --one-line
 expect 0 '"allowed_with_context": \{$' "${external[@]}" --json
 also '"sts:ExternalId": "x1"'
+expect 0 '\(it leaves out the condition StringEquals sts:ExternalId that the resource.s policy, statement 1, asks' \
+    "${external[@]}" --columns 200
+expect 0 ' \(it leaves out the condition StringEquals sts:ExternalId that' "${external[@]}" --one-line
+expect 0 '"note": "it leaves out the condition StringEquals sts:ExternalId that' "${external[@]}" --json
+expect 0 '^     \(it opens the resource to everybody, without credentials too\)$' five-accounts --principal anonymous \
+    --action s3:GetObject
+expect 0 'let the key.s policy delegate to its account, so that identity policies count' "${ask[@]}" kms:Decrypt \
+    --columns 200
 expect 0 '^Allowed' "${external[@]}" --context sts:ExternalId=x1 --one-line
 
 # A policy that is missing and would have to allow is in play, and it is the key or role that is named.

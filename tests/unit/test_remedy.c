@@ -160,6 +160,55 @@ static void an_allowed_request_is_denied_for_its_principal_first(void **state)
     assert_int_equal(list.items[2].edits[0].level, LEVELS - 1);
 }
 
+/* ---- policies of resources ---- */
+
+static remedy_list of_resource(const char *action, const char *resource, const char *text)
+{
+    world *w = ARENA_NEW(&a, world, 1);
+    world_make(w);
+    for (uint32_t i = 0; i < LEVELS; i++) put(w, i, ALLOW_ALL);
+    w->c.request.action = str_of(action);
+    w->c.request.resource = str_of(resource);
+    w->c.resource = text == NULL ? NULL : fixture_policy(&a, POLICY_RESOURCE, text);
+    return remedies(&w->c);
+}
+
+static void a_key_is_delegated_to_its_account_too(void **state)
+{
+    static const char key[] = "arn:aws:kms:eu-central-1:111111111111:key/k";
+    static const char admin[] = SCP(
+        "\"Sid\":\"Admin\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111111111111:role/KeyAdmin\"},"
+        "\"Action\":\"kms:*\",\"Resource\":\"*\"");
+    (void)state;
+    remedy_list list = of_resource("kms:Decrypt", key, NULL);
+    assert_int_equal(list.count, 2);
+    expect(&list, 1, REMEDY_ADD,
+           SCP("\"Sid\":\"EnableIAMPolicies\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":"
+               "\"arn:aws:iam::111111111111:root\"},\"Action\":\"kms:*\",\"Resource\":\"*\""));
+    assert_int_equal(list.items[1].edits[0].what, WHAT_ALL);
+    list = of_resource("kms:Decrypt", key, admin);
+    assert_int_equal(list.count, 2); /* no narrower one of a role's own statement */
+    assert_int_equal(list.items[1].edits[0].statement, 1);
+    list = of_resource("s3:GetObject", "arn:aws:s3:::b/k", admin);
+    for (uint32_t i = 0; i < list.count; i++) assert_int_not_equal(list.items[i].edits[0].what, WHAT_ALL);
+}
+
+/* What the request fulfils of the conditions that others have to. */
+static void a_statement_more_keeps_the_conditions_of_its_like(void **state)
+{
+    static const char guarded[] = SCP(
+        "\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"222222222222\"},\"Action\":\"sts:AssumeRole\",\"Condition\":{"
+        "\"ArnLike\":{\"aws:PrincipalArn\":\"arn:aws:iam::*:role/*\"},\"StringEquals\":{\"sts:ExternalId\":\"x\"}}");
+    (void)state;
+    remedy_list list = of_resource("sts:AssumeRole", "arn:aws:iam::111111111111:role/R", guarded);
+    assert_true(list.count > 0);
+    assert_int_equal(list.items[0].edits[0].kind, REMEDY_ADD);
+    assert_string_equal(
+        arena_str(&a, policy_print_statement(&a, &list.items[0].edits[0].after->statements[1])).ptr,
+        "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111111111111:role/Admin\"},\"Action\":"
+        "\"sts:AssumeRole\",\"Condition\":{\"ArnLike\":{\"aws:PrincipalArn\":\"arn:aws:iam::*:role/*\"}}}");
+}
+
 /* ---- of an organization ---- */
 
 /* The root, OU `ou`, its account; FullAWSAccess is taken away from the OU. list: attached there instead, or null. */
@@ -328,6 +377,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(two_levels_that_lack_an_allow_take_two_edits, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(what_no_policy_can_change_gets_no_remedy, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(an_allowed_request_is_denied_for_its_principal_first, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(a_key_is_delegated_to_its_account_too, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(a_statement_more_keeps_the_conditions_of_its_like, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(a_level_that_lost_full_access_gets_it_back, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(a_list_is_extended_or_stands_beside_another, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(no_smaller_set_of_edits_does, open_arena, close_arena),

@@ -134,8 +134,8 @@ str explain_reason(arena *a, const explain_answer *answer);
 str explain_obstacle(arena *a, const explain_answer *answer, decision d);
 /* `with sts:ExternalId=x in the request it is allowed`, or empty. */
 str explain_carried(arena *a, const explain_answer *answer);
-/* That the action is none that is known, or empty. */
-str explain_action_note(arena *a, const question *q);
+/* What is odd about the question, one sentence each: an action, resource or key that does not exist, say. */
+uint32_t explain_unlikely(arena *a, const question *q, str **out);
 /* One thing that could not be evaluated as it was meant. */
 str explain_note(arena *a, const question *q, const diagnostic *d);
 

@@ -191,8 +191,10 @@ str explain_json(arena *a, const explain_answer *w)
     out_str(to, "reason", explain_reason(a, w));
     if (w->q->assumed.len > 0) out_str(to, "assumed", w->q->assumed);
     if (w->q->how.len > 0) out_str(to, "assumed_unless", w->q->how);
-    str note = explain_action_note(a, w->q);
-    if (note.len > 0) out_str(to, "action_note", note);
+    str      *odd;
+    uint32_t  odd_count = explain_unlikely(a, w->q, &odd);
+    out_node *unlikely = odd_count > 0 ? out_array(to, "unlikely") : NULL;
+    for (uint32_t i = 0; i < odd_count; i++) out_str(unlikely, NULL, odd[i]);
     out_bool(to, "same_account", w->x->same_account);
     out_bool(to, "needs_resource_policy", w->x->needs_resource);
     out_text(to, "granted_by_resource_policy", reaches[w->x->granted]);

@@ -314,10 +314,11 @@ static void put_layers(const writer *w)
 
 static void put_notes(const writer *w)
 {
-    str action = explain_action_note(w->a, w->q);
-    if (w->w->note_count == 0 && action.len == 0) return;
+    str     *odd;
+    uint32_t odd_count = explain_unlikely(w->a, w->q, &odd);
+    if (w->w->note_count + odd_count == 0) return;
     page_put(w->p, "", 2, STYLE_BOLD, STR("Worth a look"));
-    if (action.len > 0) page_put(w->p, "  ", 4, STYLE_PLAIN, action);
+    for (uint32_t i = 0; i < odd_count; i++) page_put(w->p, "  ", 4, STYLE_PLAIN, odd[i]);
     for (uint32_t i = 0; i < w->w->note_count; i++)
         page_put(w->p, "  ", 4, STYLE_PLAIN, explain_note(w->a, w->q, &w->w->notes[i]));
 }

@@ -202,27 +202,6 @@ str explain_carried(arena *a, const explain_answer *w)
 
 /* ---- notes ---- */
 
-str explain_action_note(arena *a, const question *q)
-{
-    str    action = q->c.request.action;
-    size_t colon = str_find(action, ':', 0);
-    str    prefix = str_part(action, 0, colon);
-    if (q->facts == NULL || catalog_action_find(q->facts, action) != CATALOG_NONE) return STR("");
-    uint32_t index = catalog_service_find(q->facts, prefix);
-    if (index == CATALOG_NONE || colon == action.len)
-        return arena_format(a, "the catalogue of actions has no service %.*s: the action is taken as it stands",
-                            STR_FMT(prefix));
-    const catalog_service *service = catalog_service_at(q->facts, index);
-    str                   *names = ARENA_NEW(a, str, service->action_count);
-    for (uint32_t i = 0; i < service->action_count; i++)
-        names[i] = catalog_action_at(q->facts, service->action_first + i)->name;
-    str near = str_nearest(str_part(action, colon + 1, action.len - colon - 1), names, service->action_count);
-    str hint =
-        near.ptr == NULL ? STR("") : arena_format(a, "; is %.*s:%.*s meant?", STR_FMT(service->prefix), STR_FMT(near));
-    return arena_format(a, "the catalogue of actions does not have %.*s: it is taken as it stands%.*s", STR_FMT(action),
-                        STR_FMT(hint));
-}
-
 str explain_note(arena *a, const question *q, const diagnostic *d)
 {
     static const char *const texts[] = {
@@ -286,8 +265,10 @@ str explain_line(arena *a, const explain_answer *w)
         out = arena_format(a, "%.*s.", STR_FMT(out));
     }
     if (w->q->assumed.len > 0) out = arena_format(a, "%.*s Assumed: %.*s.", STR_FMT(out), STR_FMT(w->q->assumed));
-    str note = explain_action_note(a, w->q);
-    if (note.len > 0) out = arena_format(a, "%.*s Worth a look: %.*s", STR_FMT(out), STR_FMT(note));
+    str     *odd;
+    uint32_t odd_count = explain_unlikely(a, w->q, &odd);
+    for (uint32_t i = 0; i < odd_count; i++)
+        out = arena_format(a, "%.*s%s %.*s", STR_FMT(out), i == 0 ? " Worth a look:" : ";", STR_FMT(odd[i]));
     out = text_line(a, out, UINT32_MAX);
     return arena_format(a, "%.*s\n", STR_FMT(out));
 }

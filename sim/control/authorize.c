@@ -2,6 +2,7 @@
  * as for any other request, on the organization as it is. Before the input is looked at (unobserved for most). */
 #include "authz/case.h"
 #include "control/operation.h"
+#include "control/verdicts.h"
 #include "policy/derive.h"
 
 /* Who calls without a principal of its own is its account's root user. */
@@ -47,9 +48,11 @@ bool call_authorized(call *k)
         return call_refuse(k, "AccessDeniedException", NULL,
                            "account `%.*s` is not the management account, which alone may call %s", STR_FMT(id),
                            control_operation_name(k->in->op));
-    arena    scratch = *call_scratch(k);
-    decision d = decide(k, &scratch);
-    if (d.kind == DECISION_ALLOWED) return true;
+    if (!org_type_enabled(k->now, ORG_TYPE_SCP)) return true;
+    chain_verdict says = verdicts_of_chain(call_verdicts(k), k->now, asker, k->in->op);
+    arena         scratch = *call_scratch(k);
+    if (says == CHAIN_DEPENDS && decide(k, &scratch).kind == DECISION_ALLOWED) says = CHAIN_ALLOWS;
+    if (says == CHAIN_ALLOWS) return true;
     return call_refuse(k, "AccessDeniedException", NULL,
                        "account `%.*s` is not allowed organizations:%s by its service control policies", STR_FMT(id),
                        control_operation_name(k->in->op));

@@ -36,9 +36,10 @@ bool call_refuse(call *k, const char *exception, const char *reason, const char 
 bool call_created(call *k, str id, uint32_t index);
 
 /* authorize.c: by the table, SCPs and IAM policies. */
-bool           call_authorized(call *k);
-const catalog *call_catalog(const call *k);
-arena         *call_scratch(call *k); /* to be copied */
+bool             call_authorized(call *k);
+const catalog   *call_catalog(const call *k);
+struct verdicts *call_verdicts(call *k);
+arena           *call_scratch(call *k); /* to be copied */
 
 /* call_shape.c: presence, patterns and lengths of the given members. */
 bool     call_shape_holds(call *k, uint64_t required, uint64_t optional);

@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "control/operation.h"
 #include "control/throttle.h"
+#include "control/verdicts.h"
 
 #define RECORDS_PER_CHUNK 4096u
 #define ID_KIND_COUNT     5u
@@ -20,6 +21,7 @@ struct control {
     uint64_t         seed;
     bool             bulk, throttled;
     throttle         buckets;
+    verdicts         says;
     uint64_t         id_serial[ID_KIND_COUNT];
     control_record **chunks;
     uint32_t         record_count, chunk_capacity;
@@ -49,6 +51,7 @@ void control_free(control *c)
     memory_free(MEMORY_WORLD, c->chunks);
     idmap_free(c->created);
     throttle_deinit(&c->buckets);
+    verdicts_deinit(&c->says);
     arena_deinit(&c->scratch);
     memory_free(MEMORY_WORLD, c);
 }
@@ -198,6 +201,11 @@ const catalog *call_catalog(const call *k)
 {
     assert(k->c->facts != NULL);
     return k->c->facts;
+}
+
+verdicts *call_verdicts(call *k)
+{
+    return &k->c->says;
 }
 
 arena *call_scratch(call *k)

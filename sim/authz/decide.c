@@ -51,14 +51,19 @@ static inline void plain_check(const authz_image *image, const authz_request *q)
     (void)q;
 }
 
-/* Whether more than SCPs, RCPs and identity policies may decide the request. What RCPs pass by counts as more; those of
- * SCPs and identity policies say it themselves. */
-static inline bool is_layered(const authz_image *image, const authz_request *q)
+/* Where RCPs bind: whether more than SCPs, RCPs and identity policies may decide the request. What RCPs pass by counts
+ * as more; those of SCPs and identity policies say it themselves. */
+static inline bool is_more(const authz_image *image, const authz_request *q)
 {
     uint32_t resource = q->value[AUTHZ_RESOURCE] & (0u - (q->action.flags == 0)); /* else it may be a set of parts */
     bool     passed = (image->layers->resources[resource].facts & (RESOURCE_PASSED | RESOURCE_LINKED)) != 0;
     unsigned more = passed | image->roles[authz_request_role(q)].layered | request_is_free(image, q);
-    return (q->action.flags | (image->rcps_bind & more)) != 0;
+    return (q->action.flags | more) != 0;
+}
+
+static inline bool is_layered(const authz_image *image, const authz_request *q)
+{
+    return image->rcps_bind ? is_more(image, q) : q->action.flags != 0;
 }
 
 static inline uint32_t scp_code(const authz_image *image, const authz_request *q)
@@ -89,9 +94,10 @@ decision authz_decide(const authz_image *image, const authz_request *q)
     request_check(image, q);
     if (is_layered(image, q)) return layers_decide(image, q);
     plain_check(image, q);
-    uint32_t scp = scp_code(image, q), identity = identity_code(image, q);
-    uint32_t rcp = image->rcps_bind ? rcp_code(image, q) : CODE_ALLOWED;
-    if (code_passes(image, scp, q) && code_passes(image, rcp, q) && code_passes(image, identity, q))
+    uint32_t scp = scp_code(image, q), identity = identity_code(image, q), rcp = CODE_ALLOWED;
+    if (image->rcps_bind) rcp = rcp_code(image, q);
+    bool passes = (identity == CODE_ALLOWED || code_passes(image, identity, q)) && code_passes(image, scp, q);
+    if (passes && (rcp == CODE_ALLOWED || code_passes(image, rcp, q)))
         return (decision){DECISION_ALLOWED, LAYER_NONE, 0};
     return settle(image, scp, rcp, identity, q);
 }

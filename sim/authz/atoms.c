@@ -8,6 +8,7 @@
 #include "base/mutant.h"
 #include "policy/condition.h"
 #include "policy/evaluate.h"
+#include "policy/match.h"
 
 void atom_table_init(atom_table *t, const authz_vocabulary *v)
 {
@@ -291,7 +292,7 @@ uint32_t atom_of_no_kms_key(atom_table *t)
         str   arn = value == 0                            ? STR("*")
                     : values[value].hole != AUTHZ_NO_HOLE ? family_marked(&temporary, &values[value])
                                                           : values[value].texts[0];
-        if (!str_starts(vocabulary_arn_part(arn, 5), STR("key/"))) value_put(yes, value);
+        if (!str_starts(arn_part(arn, 5), STR("key/"))) value_put(yes, value);
     }
     uint32_t set = value_set_keep(&t->sets, AUTHZ_RESOURCE, yes);
     return atom_keep(t, id,

@@ -5,6 +5,7 @@
 #include "authz/case.h"
 #include "authz/families.h"
 #include "base/mutant.h"
+#include "policy/match.h"
 
 /* ---- tables that say the same are one ---- */
 
@@ -212,7 +213,7 @@ static uint32_t arn_flags(arena scratch, const authz_vocabulary *v, size_t id)
     const authz_entry *x = &v->keys[VOCABULARY_RESOURCE].values[id];
     if (id == 0) return 0;
     str arn = x->hole != AUTHZ_NO_HOLE ? family_marked(&scratch, x) : x->texts[0];
-    return (str_starts(vocabulary_arn_part(arn, 5), STR("key/")) ? RESOURCE_KEY : 0) |
+    return (str_starts(arn_part(arn, 5), STR("key/")) ? RESOURCE_KEY : 0) |
            (authz_is_linked_role(arn) ? RESOURCE_LINKED : 0);
 }
 

@@ -16,13 +16,6 @@ typedef struct {
 
 /* ---- keys ---- */
 
-static bool has_region(str arn)
-{
-    size_t begin = 0;
-    for (int i = 0; i < 3 && begin < arn.len; i++) begin = str_find(arn, ':', begin) + 1;
-    return begin < arn.len && arn.ptr[begin] != ':';
-}
-
 static bool starts(str key, const char *prefix)
 {
     str p = str_of(prefix);
@@ -197,7 +190,7 @@ uint32_t authz_remedy_context(arena *a, const policy_case *c, const catalog *fac
     carrying w = {.a = a, .facts = facts, .who = caller_read(c->request.principal)};
     bool     found = false;
     uint32_t count = 0;
-    w.region_told = has_region(c->request.resource);
+    w.region_told = arn_part(c->request.resource, 3).len > 0;
     *out = NULL;
     policy_case changed;
     for (uint32_t depth = 1; depth <= REMEDY_CONTEXT_STEPS && !found; depth++) found = search(&w, *c, depth, &changed);

@@ -237,7 +237,7 @@ static str principal_name(arena *a, const remedy_world *w)
     if (w->who.kind != CALLER_SESSION) return w->who.arn;
     if (named.kind == CALLER_ROLE && str_eq(named.account, w->who.account) && str_eq_nocase(named.name, w->who.name))
         return arn;
-    str partition = str_part(w->who.arn, 4, str_find(w->who.arn, ':', 4) - 4);
+    str partition = arn_part(w->who.arn, 1);
     return arena_format(a, "arn:%.*s:iam::%.*s:role/%.*s", STR_FMT(partition), STR_FMT(w->who.account),
                         STR_FMT(w->who.name));
 }
@@ -376,7 +376,7 @@ const policy *remedy_policy_delegate(arena *a, const remedy_world *w, const poli
 {
     str account = w->who.account;
     if (!of_service(w, "kms") || !w->x->same_account || w->who.kind == CALLER_ROOT) return NULL;
-    str partition = str_part(w->who.arn, 4, str_find(w->who.arn, ':', 4) - 4);
+    str partition = arn_part(w->who.arn, 1);
     str text = arena_format(a,
                             "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"EnableIAMPolicies\",\"Effect\":"
                             "\"Allow\",\"Principal\":{\"AWS\":\"arn:%.*s:iam::%.*s:root\"},\"Action\":\"kms:*\","

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "policy/derive.h"
+#include "policy/match.h"
 #include "policy/principal.h"
 
 static const authz_entry absent_entry = {.hole = AUTHZ_NO_HOLE};
@@ -88,14 +89,6 @@ void authz_organization(authz_vocabulary *v, str id)
     assert(v->slots[AUTHZ_RESOURCE].count == 0 && v->slots[AUTHZ_PRINCIPAL].count == 0);
     v->organization = arena_str(&v->a, id);
     v->keys[VOCABULARY_RESOURCE_ORG_ID].values[0] = organization_entry(v); /* `*` is the caller's account's */
-}
-
-str vocabulary_arn_part(str arn, size_t colons)
-{
-    size_t begin = 0;
-    for (size_t i = 0; i < colons && begin <= arn.len; i++) begin = str_find(arn, ':', begin) + 1;
-    if (begin > arn.len) return (str){arn.ptr + arn.len, 0};
-    return str_part(arn, begin, (colons < 5 ? str_find(arn, ':', begin) : arn.len) - begin);
 }
 
 /* ---- slots ---- */
@@ -252,7 +245,7 @@ static status value_add(authz_vocabulary *v, uint32_t slot, const authz_entry *e
 
 static status resource_check(const authz_entry *x, err *e)
 {
-    str text = x->texts[0], after_service = vocabulary_arn_part(text, 3);
+    str text = x->texts[0], after_service = arn_part(text, 3);
     if (x->hole >= (size_t)(after_service.ptr - text.ptr)) return STATUS_OK;
     return err_set(e, STATUS_INVALID, "resource `%.*s`: the account id stands behind the service", STR_FMT(text));
 }

@@ -71,8 +71,6 @@ static inline authz_resource vocabulary_resource(const authz_vocabulary *v, uint
     return id < v->resource_count ? v->resources[id] : nothing;
 }
 
-/* The part of an ARN behind `colons` colons: up to the next one, or from the fifth on all the rest. */
-str vocabulary_arn_part(str arn, size_t colons);
 /* VOCABULARY_KEYS_MAX when there is no such key (ignoring case): requests never carry it. */
 uint32_t vocabulary_key_find(const authz_vocabulary *v, str key);
 /* The keys that say whose the resource is. Requests of the service DERIVE_OWNERLESS lack them, whatever their slots

@@ -368,17 +368,10 @@ static bool is_plain(str text)
     return str_find(text, '*', 0) == text.len && str_find(text, '?', 0) == text.len;
 }
 
-static str arn_account(str arn)
-{
-    size_t begin = 0;
-    for (int i = 0; i < 4 && begin < arn.len; i++) begin = str_find(arn, ':', begin) + 1;
-    return begin < arn.len ? str_part(arn, begin, str_find(arn, ':', begin) - begin) : (str){NULL, 0};
-}
-
 /* Whose the resource is: what its ARN says, else what --resource-account says, else the caller's. */
 static status owner_find(const explain_flags *f, question *q, str callers, err *e)
 {
-    str told = f->resource.ptr != NULL ? arn_account(f->resource) : (str){NULL, 0};
+    str told = f->resource.ptr != NULL ? arn_part(f->resource, 4) : (str){NULL, 0};
     if (f->resource.ptr != NULL && !str_is(f->resource, "*") && !str_starts(f->resource, STR("arn:")))
         return err_set(e, STATUS_INVALID, "`--resource` is `%.*s`, expected an ARN or `*`", STR_FMT(f->resource));
     q->owner = told.len > 0 ? org_account_find(q->view, told) : q->account;
@@ -420,13 +413,6 @@ static status policy_of_resource(arena *a, const explain_flags *f, question *q, 
     return STATUS_OK;
 }
 
-static bool arn_has_region(str arn)
-{
-    size_t begin = 0;
-    for (int i = 0; i < 3 && begin < arn.len; i++) begin = str_find(arn, ':', begin) + 1;
-    return begin < arn.len && arn.ptr[begin] != ':';
-}
-
 /* What else follows from the question. Where nothing says where it is asked, it is where the requests of a run would
  * be: of services of one endpoint for all regions there, of every other in the scenario's first region. */
 static void derive(arena *a, question *q)
@@ -436,7 +422,7 @@ static void derive(arena *a, question *q)
     derive_facts      facts = {place_of(a, q->view, q->account), place_of(a, q->view, q->owner),
                                q->s->epoch_seconds + q->at_ns / 1000000000};
     uint32_t          service = catalog_service_find(q->facts, str_part(r->action, 0, str_find(r->action, ':', 0)));
-    bool              told = request_key_find(r, STR(region)) != NULL || arn_has_region(r->resource);
+    bool              told = request_key_find(r, STR(region)) != NULL || arn_part(r->resource, 3).len > 0;
     if (!told && !profile_service_is_global(q->s->profile, service) && q->s->plan.region_count > 0) {
         request_key *wider = ARENA_NEW(a, request_key, r->context_count + 1);
         str         *value = ARENA_NEW(a, str, 1);

@@ -40,12 +40,6 @@ static void put_list(keys *k, const char *key, str value)
 
 /* ---- who asks ---- */
 
-static str partition_of(str arn)
-{
-    size_t begin = str_find(arn, ':', 0) + 1;
-    return str_part(arn, begin, str_find(arn, ':', begin) - begin);
-}
-
 static void put_principal(keys *k, const derive_place *at)
 {
     static const char *const types[] = {
@@ -63,7 +57,7 @@ static void put_principal(keys *k, const derive_place *at)
     if (!caller_in_account(&who)) return;
     str arn = who.arn;
     if (who.kind == CALLER_SESSION) /* the role's; its path is not to be had from the session */
-        arn = arena_format(k->a, "arn:%.*s:iam::%.*s:role/%.*s", STR_FMT(partition_of(who.arn)), STR_FMT(who.account),
+        arn = arena_format(k->a, "arn:%.*s:iam::%.*s:role/%.*s", STR_FMT(arn_part(who.arn, 1)), STR_FMT(who.account),
                            STR_FMT(who.name));
     put(k, "aws:PrincipalAccount", who.account);
     put(k, "aws:PrincipalArn", arn);
@@ -82,17 +76,11 @@ static str home_region(str partition)
 
 static void put_region(keys *k)
 {
-    enum { PARTITION = 1, SERVICE, REGION, COUNT };
-    str    arn = k->q->resource, parts[COUNT] = {{0}};
-    size_t begin = 0;
-    for (size_t i = 0; i < COUNT && begin < arn.len; i++) {
-        parts[i] = str_part(arn, begin, str_find(arn, ':', begin) - begin);
-        begin += parts[i].len + 1;
-    }
-    if (parts[REGION].len > 0)
-        put(k, "aws:RequestedRegion", parts[REGION]);
-    else if (!str_is(parts[SERVICE], "s3")) /* a bucket is somewhere, but its ARN does not say where */
-        put(k, "aws:RequestedRegion", home_region(parts[PARTITION]));
+    str arn = k->q->resource, region = arn_part(arn, 3);
+    if (region.len > 0)
+        put(k, "aws:RequestedRegion", region);
+    else if (!str_is(arn_part(arn, 2), "s3")) /* a bucket is somewhere, but its ARN does not say where */
+        put(k, "aws:RequestedRegion", home_region(arn_part(arn, 1)));
 }
 
 static void put_resource(keys *k, const derive_place *at)

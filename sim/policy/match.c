@@ -273,6 +273,14 @@ bool pattern_arn(const arn_pattern *p, const arn_pattern *text)
     return true;
 }
 
+str arn_part(str arn, size_t colons)
+{
+    size_t begin = 0;
+    for (size_t i = 0; i < colons && begin <= arn.len; i++) begin = str_find(arn, ':', begin) + 1;
+    if (begin > arn.len) return (str){arn.ptr + arn.len, 0};
+    return str_part(arn, begin, (colons < 5 ? str_find(arn, ':', begin) : arn.len) - begin);
+}
+
 bool match_arn(str pattern_text, str text)
 {
     arn_pattern p, t;

@@ -28,6 +28,9 @@ bool match_resource_pattern(arena *scratch, str pattern, const request *q, const
  * default. *from goes on inside it, as reading may begin anywhere: a Resource value's variables count behind its fifth
  * colon only. False when there is no further one. */
 bool match_variable_next(str text, size_t *from, str *key);
+/* The part of an ARN behind `colons` colons, up to the next one, or from the fifth on all the rest: 1 is the partition,
+ * then service, region, account and what the service calls it by. Empty where there are fewer. */
+str arn_part(str arn, size_t colons);
 /* Arn condition operators: six parts, each a glob. */
 bool match_arn(str pattern, str text);
 

@@ -1,6 +1,7 @@
 #include "policy/principal.h"
 
 #include "base/mutant.h"
+#include "policy/match.h"
 
 #define ACCOUNT_DIGITS 12
 
@@ -14,12 +15,6 @@ static bool arn_split(str arn, size_t begins[ARN_COLONS + 1])
     for (size_t i = 0; i < arn.len && count < ARN_COLONS; i++)
         if (arn.ptr[i] == ':') begins[++count] = i + 1;
     return count == ARN_COLONS;
-}
-
-static str partition_of(str arn)
-{
-    size_t begin = str_find(arn, ':', 0) + 1;
-    return begin > arn.len ? str_part(arn, arn.len, 0) : str_part(arn, begin, str_find(arn, ':', begin) - begin);
 }
 
 /* What stands behind the last slash. */
@@ -101,7 +96,7 @@ static principal_reach aws_reaches(str value, const caller *who)
     if (is_account_id(value)) return str_eq(value, who->account) ? REACH_ACCOUNT : REACH_NONE;
     if (!str_starts(value, STR("arn:"))) return REACH_NONE; /* the id that a deleted principal leaves behind */
     caller named = caller_read(value);
-    if (!str_eq(named.account, who->account) || !str_eq(partition_of(value), partition_of(who->arn))) return REACH_NONE;
+    if (!str_eq(named.account, who->account) || !str_eq(arn_part(value, 1), arn_part(who->arn, 1))) return REACH_NONE;
     bool same_name = named.name.len > 0 && str_eq_nocase(named.name, who->name);
     switch (named.kind) {
     case CALLER_ROOT: return REACH_ACCOUNT;

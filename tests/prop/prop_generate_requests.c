@@ -78,13 +78,6 @@ static void near(const char *what, uint64_t part, uint64_t whole, uint64_t low, 
 
 /* ---- could be real ---- */
 
-static str arn_part(str arn, size_t colons)
-{
-    size_t begin = 0;
-    for (; colons > 0 && begin < arn.len; colons--) begin = str_find(arn, ':', begin) + 1;
-    return begin > arn.len ? (str){arn.ptr, 0} : str_part(arn, begin, str_find(arn, ':', begin) - begin);
-}
-
 /* Whether the ARN has the shape: `${…}` and `*` stand for any text. */
 static bool has_shape(arena scratch, str shape, str arn)
 {

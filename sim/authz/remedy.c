@@ -187,25 +187,38 @@ static uint32_t distance(const org_view *v, uint32_t a, uint32_t b)
     return steps;
 }
 
+/* Of what comes one after the other those with the least `far`, in that order, equal ones as they came. */
+typedef struct {
+    uint32_t *items, *far;
+    uint32_t  count, max;
+} least;
+
+static void least_put(least *l, uint32_t item, uint32_t far)
+{
+    uint32_t at = l->count;
+    if (at == l->max && far >= l->far[at - 1]) return;
+    if (at < l->max)
+        l->count++;
+    else
+        at--;
+    for (; at > 0 && far < l->far[at - 1]; at--) {
+        l->items[at] = l->items[at - 1];
+        l->far[at] = l->far[at - 1];
+    }
+    l->items[at] = item;
+    l->far[at] = far;
+}
+
 /* The nearest nodes, by steps through the tree, then by age. */
 static void places_find(search *s)
 {
     const org_view *v = s->w.view;
     uint32_t        from = org_account_parent(v, s->w.account), steps[REMEDY_PLACES_MAX];
+    least           nearest = {s->places, steps, 0, REMEDY_PLACES_MAX};
     s->places_known = true;
-    for (uint32_t node = 0; node < org_node_count(v); node++) {
-        if (!org_node_exists(v, node) || node == from) continue;
-        uint32_t far = distance(v, from, node), at = s->place_count;
-        if (at == REMEDY_PLACES_MAX && far >= steps[at - 1]) continue;
-        if (at < REMEDY_PLACES_MAX) s->place_count++;
-        if (at == REMEDY_PLACES_MAX) at--;
-        for (; at > 0 && far < steps[at - 1]; at--) {
-            s->places[at] = s->places[at - 1];
-            steps[at] = steps[at - 1];
-        }
-        s->places[at] = node;
-        steps[at] = far;
-    }
+    for (uint32_t node = 0; node < org_node_count(v); node++)
+        if (org_node_exists(v, node) && node != from) least_put(&nearest, node, distance(v, from, node));
+    s->place_count = nearest.count;
 }
 
 static void put_moves(search *s, const remedy_state *st, decision_layer layer, uint32_t level, edit_list *list)
@@ -308,24 +321,17 @@ static bool keeps_list(const remedy_state *st, decision_layer layer, uint32_t le
 static void useful_find(search *s)
 {
     const org_view *v = s->w.view;
-    uint32_t        far[USEFUL_MAX];
+    uint32_t        targets[USEFUL_MAX];
+    least           fewest = {s->useful, targets, 0, USEFUL_MAX};
     s->useful_known = true;
     for (uint32_t i = 0; i < org_policy_count(v); i++) {
         if (!org_policy_exists(v, i) || org_policy_type_at(v, i) != ORG_TYPE_SCP) continue;
         remedy_slot slot = {.org_policy = i};
         remedy_state_judge(&s->trees, &s->w, &slot);
         if (slot.denies || slot.allows == REACH_NONE) continue;
-        uint32_t targets = org_policy_aws_managed(v, i) ? 0 : org_policy_target_count(v, i) + 1, at = s->useful_count;
-        if (at == USEFUL_MAX && targets >= far[at - 1]) continue;
-        if (at < USEFUL_MAX) s->useful_count++;
-        if (at == USEFUL_MAX) at--;
-        for (; at > 0 && targets < far[at - 1]; at--) {
-            s->useful[at] = s->useful[at - 1];
-            far[at] = far[at - 1];
-        }
-        s->useful[at] = i;
-        far[at] = targets;
+        least_put(&fewest, i, org_policy_aws_managed(v, i) ? 0 : org_policy_target_count(v, i) + 1);
     }
+    s->useful_count = fewest.count;
 }
 
 /* FullAWSAccess alone, where the level does not keep a list. */

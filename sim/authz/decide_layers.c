@@ -244,7 +244,7 @@ static inline uint32_t look_goes_on(const look *l)
 /* All resources of a call have to be allowed: of denials an explicit one goes first, then the first in order. */
 static inline void add_part(decision *whole, decision d)
 {
-    if (d.kind > whole->kind) *whole = d;
+    if (MUTANT(MUTANT_ANY_PART_SUFFICES) ? d.kind < whole->kind : d.kind > whole->kind) *whole = d;
 }
 
 /* Whether each layer but the resource's own allows without more ado. Few come through an endpoint. */
@@ -304,7 +304,7 @@ void layers_decide_batch(const authz_image *image, const authz_request *q, const
         uint32_t             part_count = several ? authz_request_parts(image, one) : 1;
         out[at] = (decision){DECISION_ALLOWED, LAYER_NONE, 0};
         if (request_is_free(image, one)) continue;
-        if (several && MUTANT(MUTANT_FIRST_PART_SUFFICES)) part_count = 1;
+        if (MUTANT(MUTANT_ANY_PART_SUFFICES)) out[at].kind = UINT8_MAX; /* whatever comes is less */
         for (uint32_t part = 0; part < part_count; part++) {
             if (several) parts[n] = request_part(image, one, part);
             look_begin(image, several ? &parts[n] : one, at, &looks[n]);

@@ -69,7 +69,7 @@
     X(70, ENDPOINT_NOT_ASKED, "endpoint policies are passed over")                                  \
     X(71, KEYS_TRUST_IDENTITY, "a key or role with a policy is reached by identity policies alone") \
     X(72, RESOURCE_DENY_LAST, "of two denies the resource policy is named last")                    \
-    X(73, FIRST_PART_SUFFICES, "of the resources of a call the first is asked")                     \
+    X(73, ANY_PART_SUFFICES, "one allowed resource of a call suffices")                             \
     X(74, LEFT_AS_ALWAYS, "a removed account keeps what follows from the organization")             \
     X(75, OWNER_ALWAYS_TOLD, "EBS direct APIs say whose the resource is")                           \
     X(80, ABSENT_KEY_NO_DOUBT, "a variable whose key some roles lack is said to have a value")      \

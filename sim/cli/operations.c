@@ -43,6 +43,7 @@ static str members_text(arena *a, control_operation op, bool wanted)
     for (uint32_t m = 0; m < CONTROL_MEMBER_COUNT; m++) {
         bool required;
         if (!control_takes(op, (control_member)m, &required) || required != wanted) continue;
+        if (control_is_shorthand(op, (control_member)m)) continue;
         out =
             arena_format(a, "%.*s%s%s", STR_FMT(out), out.len > 0 ? ", " : "", control_member_name((control_member)m));
     }
@@ -145,7 +146,7 @@ static void operation_out(out_node *list, control_operation op)
     members[1] = out_array(o, "optional");
     for (uint32_t m = 0; m < CONTROL_MEMBER_COUNT; m++) {
         bool required;
-        if (control_takes(op, (control_member)m, &required))
+        if (control_takes(op, (control_member)m, &required) && !control_is_shorthand(op, (control_member)m))
             out_text(members[!required], NULL, control_member_name((control_member)m));
     }
     rate_out(o, "throttle_account", f->account);

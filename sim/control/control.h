@@ -226,6 +226,8 @@ bool        control_member_of(str name, control_member *out);
 /* Whether the operation takes the member, and whether it must be there. Members it does not take are ignored, as AWS
  * does; readers may be stricter. */
 bool control_takes(control_operation op, control_member m, bool *required);
+/* Whether AWS knows nothing of it: ParentId of CreateAccount, a reader's shorthand. */
+bool control_is_shorthand(control_operation op, control_member m);
 
 /* AWS's id patterns. The numbers are entities of RNG_ID: never reused. */
 typedef enum {

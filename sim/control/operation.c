@@ -362,3 +362,8 @@ bool control_takes(control_operation op, control_member member, bool *required)
     *required = operation_at(op)->required >> member & 1;
     return (operation_at(op)->required | operation_at(op)->optional) >> member & 1;
 }
+
+bool control_is_shorthand(control_operation op, control_member member)
+{
+    return op == CONTROL_CREATE_ACCOUNT && member == MEMBER_ParentId;
+}

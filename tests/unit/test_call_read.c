@@ -1,72 +1,33 @@
 /* What describes and lists. The world of each test:
  *   r-ab12 { 111111111111 (management), OU a { OU b, 25 accounts } }, SCPs enabled, one policy of the customer's
  *   attached to a and to the management account. */
-#include "control/control.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#include <cmocka.h>
+#include "support/control_calls.h"
 
 #define ALLOW \
     "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"
-#define SCP     "SERVICE_CONTROL_POLICY"
 #define OU_A    "ou-ab12-0000000a"
 #define OU_B    "ou-ab12-0000000b"
 #define POLICY  "p-0000000s"
 #define INVALID "InvalidInputException"
 #define BELOW_A 25u
 
-typedef struct {
-    org     *o;
-    control *c;
-} world;
-
-#define M(name, text)    .member[MEMBER_##name] = {text, sizeof(text) - 1}
-#define ID(text)         .id = {text, sizeof(text) - 1}
-#define CALL(w, op, ...) call_of((w), (op), (control_command){__VA_ARGS__})
-
-static control_answer call_of(world *w, control_operation op, control_command in)
-{
-    control_answer answer;
-    in.op = op;
-    control_apply(w->c, &in, &answer);
-    return answer;
-}
-
-static void accept(control_answer a)
-{
-    if (a.exception != NULL) fail_msg("%s %s: %s", a.exception, a.reason ? a.reason : "", a.detail);
-}
-
 static int setup(void **state)
 {
-    static world  w;
-    quota_profile quotas = {.ou_depth = ORG_OU_DEPTH_MAX};
-    quotas.accounts = quotas.ous = quotas.scps = quotas.scp_characters = quotas.scps_per_target = 1000;
-    quotas.policy_name_characters = quotas.ou_name_characters = 128;
-    w.o = org_new((org_options){.org_id = STR("o-exampleorgid"),
-                                .root_id = STR("r-ab12"),
-                                .management_id = STR("111111111111"),
-                                .management_name = STR("management"),
-                                .management_email = STR("m@example.com")});
-    w.c = control_new(w.o, &quotas, NULL, 7);
-    control_bulk_begin(w.c);
-    accept(CALL(&w, CONTROL_ENABLE_POLICY_TYPE, M(RootId, "r-ab12"), M(PolicyType, SCP)));
-    accept(CALL(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, M(ParentId, "r-ab12"), M(Name, "a"), ID(OU_A)));
-    accept(CALL(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, M(ParentId, OU_A), M(Name, "b"), ID(OU_B)));
+    static control_world w;
+    w = control_world_new(NULL, NULL);
+    control_accepted(CALL(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, M(ParentId, "r-ab12"), M(Name, "a"), ID(OU_A)));
+    control_accepted(CALL(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, M(ParentId, OU_A), M(Name, "b"), ID(OU_B)));
     for (uint32_t i = 0; i < BELOW_A; i++) {
         char            email[32];
         control_command in = {M(AccountName, "n"), M(ParentId, OU_A), .parent_given = true};
         (void)snprintf(email, sizeof email, "n%u@example.com", i);
         in.member[MEMBER_Email] = str_of(email);
-        accept(call_of(&w, CONTROL_CREATE_ACCOUNT, in));
+        control_accepted(control_call(&w, CONTROL_CREATE_ACCOUNT, in));
     }
-    accept(
-        CALL(&w, CONTROL_CREATE_POLICY, M(Name, "s"), M(Description, ""), M(Content, ALLOW), M(Type, SCP), ID(POLICY)));
-    accept(CALL(&w, CONTROL_ATTACH_POLICY, M(PolicyId, POLICY), M(TargetId, OU_A)));
-    accept(CALL(&w, CONTROL_ATTACH_POLICY, M(PolicyId, POLICY), M(TargetId, "111111111111")));
+    control_accepted(CALL(&w, CONTROL_CREATE_POLICY, M(Name, "s"), M(Description, ""), M(Content, ALLOW),
+                          M(Type, SCP_TYPE), ID(POLICY)));
+    control_accepted(CALL(&w, CONTROL_ATTACH_POLICY, M(PolicyId, POLICY), M(TargetId, OU_A)));
+    control_accepted(CALL(&w, CONTROL_ATTACH_POLICY, M(PolicyId, POLICY), M(TargetId, "111111111111")));
     (void)control_bulk_end(w.c);
     *state = &w;
     return 0;
@@ -74,9 +35,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    world *w = *state;
-    control_free(w->c);
-    org_free(w->o);
+    control_world_free(*state);
     return 0;
 }
 
@@ -112,10 +71,10 @@ static const struct {
     ACCEPTED(CONTROL_LIST_ACCOUNTS, CONTROL_OUTPUT_ACCOUNTS, 20, ORG_MANAGEMENT, .at_ns = 1),
     ACCEPTED(CONTROL_LIST_ACCOUNTS_FOR_PARENT, CONTROL_OUTPUT_ACCOUNTS, 20, 1, M(ParentId, OU_A)),
     ACCEPTED(CONTROL_DESCRIBE_POLICY, CONTROL_OUTPUT_POLICIES, 1, ORG_FULL_ACCESS, M(PolicyId, "p-FullAWSAccess")),
-    ACCEPTED(CONTROL_LIST_POLICIES, CONTROL_OUTPUT_POLICIES, 2, ORG_FULL_ACCESS, M(Filter, SCP)),
+    ACCEPTED(CONTROL_LIST_POLICIES, CONTROL_OUTPUT_POLICIES, 2, ORG_FULL_ACCESS, M(Filter, SCP_TYPE)),
     ACCEPTED(CONTROL_LIST_POLICIES, CONTROL_OUTPUT_POLICIES, 0, 0, M(Filter, "TAG_POLICY")),
     ACCEPTED(CONTROL_LIST_POLICIES_FOR_TARGET, CONTROL_OUTPUT_POLICIES, 2, ORG_FULL_ACCESS, M(TargetId, OU_A),
-             M(Filter, SCP)),
+             M(Filter, SCP_TYPE)),
     ACCEPTED(CONTROL_LIST_TARGETS_FOR_POLICY, CONTROL_OUTPUT_TARGETS, 2, 1, M(PolicyId, POLICY)),
     ACCEPTED(CONTROL_LIST_ACCOUNTS, CONTROL_OUTPUT_ACCOUNTS, 3, 0, M(MaxResults, "3")),
 
@@ -136,7 +95,7 @@ static const struct {
     REFUSED(CONTROL_LIST_POLICIES, INVALID, "INVALID_ENUM_POLICY_TYPE", M(Filter, "SCP")),
     REFUSED(CONTROL_LIST_POLICIES, INVALID, "INPUT_REQUIRED:FILTER", .at_ns = 1),
     REFUSED(CONTROL_LIST_POLICIES_FOR_TARGET, "TargetNotFoundException", NULL, M(TargetId, "999999999999"),
-            M(Filter, SCP)),
+            M(Filter, SCP_TYPE)),
     REFUSED(CONTROL_LIST_TARGETS_FOR_POLICY, "PolicyNotFoundException", NULL, M(PolicyId, "p-00000000")),
     REFUSED(CONTROL_LIST_ACCOUNTS, INVALID, "MIN_VALUE_EXCEEDED:MAX_RESULTS", M(MaxResults, "0")),
     REFUSED(CONTROL_LIST_ACCOUNTS, INVALID, "MAX_VALUE_EXCEEDED:MAX_RESULTS", M(MaxResults, "21")),
@@ -146,20 +105,15 @@ static const struct {
     REFUSED(CONTROL_LIST_ACCOUNTS, INVALID, "INVALID_NEXT_TOKEN", M(NextToken, "\xff-99999999999999999999")),
 };
 
-static bool same(const char *a, const char *b)
-{
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 /* Reads change nothing and make no revision; each leaves a record. */
 static void answers(void **state)
 {
-    world *w = *state;
+    control_world *w = *state;
     for (size_t i = 0; i < COUNTOF(rows); i++) {
         uint32_t       before = control_record_count(w->c);
-        control_answer a = call_of(w, rows[i].op, rows[i].in);
+        control_answer a = control_call(w, rows[i].op, rows[i].in);
         const char    *name = control_operation_name(rows[i].op);
-        if (!same(a.exception, rows[i].exception) || !same(a.reason, rows[i].reason))
+        if (!control_same(a.exception, rows[i].exception) || !control_same(a.reason, rows[i].reason))
             fail_msg("row %zu, %s: %s %s: %s", i, name, a.exception ? a.exception : "accepted",
                      a.reason ? a.reason : "", a.detail);
         if (a.output != rows[i].output || a.output_count != rows[i].count)
@@ -174,15 +128,15 @@ static void answers(void **state)
 /* ---- page by page ---- */
 
 /* All entries, in pages of `size`; each page but the last is full. */
-static uint32_t walk(world *w, control_operation op, control_command in, uint32_t size, uint32_t *out)
+static uint32_t walk(control_world *w, control_operation op, control_command in, uint32_t size, uint32_t *out)
 {
     char     number[8], token[CONTROL_TOKEN_SIZE] = "";
     uint32_t count = 0;
     (void)snprintf(number, sizeof number, "%u", size);
     in.member[MEMBER_MaxResults] = str_of(number);
     do {
-        control_answer a = call_of(w, op, in);
-        accept(a);
+        control_answer a = control_call(w, op, in);
+        control_accepted(a);
         for (uint32_t i = 0; i < a.output_count; i++) out[count++] = a.outputs[i];
         memcpy(token, a.next_token, sizeof token);
         in.member[MEMBER_NextToken] = str_of(token);
@@ -193,8 +147,8 @@ static uint32_t walk(world *w, control_operation op, control_command in, uint32_
 
 static void pages_are_the_whole(void **state)
 {
-    world   *w = *state;
-    uint32_t out[64];
+    control_world *w = *state;
+    uint32_t       out[64];
     for (uint32_t size = 1; size <= CONTROL_PAGE_MAX; size++) {
         assert_int_equal(walk(w, CONTROL_LIST_ACCOUNTS, (control_command){0}, size, out), BELOW_A + 1);
         for (uint32_t i = 0; i <= BELOW_A; i++) assert_int_equal(out[i], i);
@@ -212,39 +166,39 @@ static void pages_are_the_whole(void **state)
 
 static void a_token_serves_its_own_list(void **state)
 {
-    world          *w = *state;
+    control_world  *w = *state;
     control_answer  first = CALL(w, CONTROL_LIST_ACCOUNTS, M(MaxResults, "5"));
     control_command in = {M(ParentId, OU_A)};
-    accept(first);
+    control_accepted(first);
     in.member[MEMBER_NextToken] = str_of(first.next_token);
-    assert_string_equal(call_of(w, CONTROL_LIST_ACCOUNTS_FOR_PARENT, in).reason, "INVALID_NEXT_TOKEN");
+    assert_string_equal(control_call(w, CONTROL_LIST_ACCOUNTS_FOR_PARENT, in).reason, "INVALID_NEXT_TOKEN");
     control_answer below = CALL(w, CONTROL_LIST_ACCOUNTS_FOR_PARENT, M(ParentId, OU_A), M(MaxResults, "5"));
-    accept(below);
+    control_accepted(below);
     control_command other = {M(ParentId, "r-ab12")};
     other.member[MEMBER_NextToken] = str_of(below.next_token);
-    assert_string_equal(call_of(w, CONTROL_LIST_ACCOUNTS_FOR_PARENT, other).reason, "INVALID_NEXT_TOKEN");
+    assert_string_equal(control_call(w, CONTROL_LIST_ACCOUNTS_FOR_PARENT, other).reason, "INVALID_NEXT_TOKEN");
     in.member[MEMBER_NextToken] = str_of(below.next_token); /* of another size, it goes on all the same */
     in.member[MEMBER_MaxResults] = STR("2");
-    control_answer next = call_of(w, CONTROL_LIST_ACCOUNTS_FOR_PARENT, in);
-    accept(next);
+    control_answer next = control_call(w, CONTROL_LIST_ACCOUNTS_FOR_PARENT, in);
+    control_accepted(next);
     assert_int_equal(next.outputs[0], 6);
 }
 
 /* What is removed between two pages is passed over, what comes later is found. */
 static void lists_move_on(void **state)
 {
-    world          *w = *state;
+    control_world  *w = *state;
     control_answer  first = CALL(w, CONTROL_LIST_ACCOUNTS_FOR_PARENT, M(ParentId, OU_A), M(MaxResults, "4"));
     control_command in = {M(ParentId, OU_A), M(MaxResults, "1")}, gone = {0};
-    accept(first);
+    control_accepted(first);
     gone.member[MEMBER_AccountId] = org_account_id(org_head(w->o), 5);
-    accept(call_of(w, CONTROL_REMOVE_ACCOUNT, gone));
+    control_accepted(control_call(w, CONTROL_REMOVE_ACCOUNT, gone));
     in.member[MEMBER_NextToken] = str_of(first.next_token);
-    control_answer next = call_of(w, CONTROL_LIST_ACCOUNTS_FOR_PARENT, in);
-    accept(next);
+    control_answer next = control_call(w, CONTROL_LIST_ACCOUNTS_FOR_PARENT, in);
+    control_accepted(next);
     assert_int_equal(next.outputs[0], 6);
     gone.member[MEMBER_AccountId] = org_account_id(org_at(w->o, 0), 5);
-    assert_string_equal(call_of(w, CONTROL_DESCRIBE_ACCOUNT, gone).exception, "AccountNotFoundException");
+    assert_string_equal(control_call(w, CONTROL_DESCRIBE_ACCOUNT, gone).exception, "AccountNotFoundException");
 }
 
 int main(void)

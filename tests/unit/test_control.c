@@ -1,14 +1,7 @@
-#include "control/control.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#include <cmocka.h>
+#include "support/control_calls.h"
 
 #define ALLOW \
     "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"
-#define DAY_NS (INT64_C(86400) * 1000000000)
 
 static const quota_profile aws = {.accounts = 6,
                                   .ous = 9,
@@ -32,64 +25,26 @@ static const quota_profile aws = {.accounts = 6,
 /* The world that every row starts from:
  *   r-ab12 { 111111111111 (management), ou-ab12-0000000a "a" { ou-ab12-0000000b "b" .. depth 5, 222222222222 } }
  * SCPs enabled; p-0000000s attached to OU a. */
-typedef struct {
-    org     *o;
-    control *c;
-} world;
-
-static control_answer apply(world *w, control_operation op, control_command in)
+static control_world world_new(const quota_profile *quotas)
 {
-    control_answer answer;
-    in.op = op;
-    control_apply(w->c, &in, &answer);
-    return answer;
-}
-
-#define M(name, text)     .member[MEMBER_##name] = {text, sizeof(text) - 1}
-#define APPLY(w, op, ...) apply((w), (op), (control_command){__VA_ARGS__})
-#define ID(text)          .id = {text, sizeof(text) - 1}
-
-static void accept(control_answer a)
-{
-    if (a.exception != NULL) fail_msg("%s %s: %s", a.exception, a.reason ? a.reason : "", a.detail);
-}
-
-static world world_new(const quota_profile *quotas)
-{
-    world w;
-    w.o = org_new((org_options){.org_id = STR("o-exampleorgid"),
-                                .root_id = STR("r-ab12"),
-                                .management_id = STR("111111111111"),
-                                .management_name = STR("management"),
-                                .management_email = STR("m@example.com")});
-    w.c = control_new(w.o, quotas, NULL, 7);
-    control_bulk_begin(w.c);
-    accept(APPLY(&w, CONTROL_ENABLE_POLICY_TYPE, M(RootId, "r-ab12"), M(PolicyType, "SERVICE_CONTROL_POLICY")));
-    char id[] = "ou-ab12-0000000a", parent[] = "r-ab12\0........."; /* a chain of five: a, b, c, d, e */
+    control_world w = control_world_new(quotas, NULL);
+    char          id[] = "ou-ab12-0000000a", parent[] = "r-ab12\0........."; /* a chain of five: a, b, c, d, e */
     for (int i = 0; i < 5; i++, id[15]++) {
         control_command in = {.id = str_of(id)};
         in.member[MEMBER_ParentId] = str_of(parent);
         in.member[MEMBER_Name] = str_part(str_of(id), 15, 1);
-        accept(apply(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, in));
+        control_accepted(control_call(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, in));
         memcpy(parent, id, sizeof id);
     }
-    accept(APPLY(&w, CONTROL_CREATE_ACCOUNT, M(AccountName, "two"), M(Email, "two@example.com"),
-                 M(ParentId, "ou-ab12-0000000a"), .parent_given = true, ID("222222222222")));
-    accept(APPLY(&w, CONTROL_CREATE_POLICY, M(Name, "s"), M(Description, ""), M(Content, ALLOW),
-                 M(Type, "SERVICE_CONTROL_POLICY"), ID("p-0000000s")));
-    accept(APPLY(&w, CONTROL_CREATE_POLICY, M(Name, "free"), M(Description, ""), M(Content, ALLOW),
-                 M(Type, "SERVICE_CONTROL_POLICY"), ID("p-0000free")));
-    accept(APPLY(&w, CONTROL_ATTACH_POLICY, M(PolicyId, "p-0000000s"), M(TargetId, "ou-ab12-0000000a")));
+    control_accepted(CALL(&w, CONTROL_CREATE_ACCOUNT, M(AccountName, "two"), M(Email, "two@example.com"),
+                          M(ParentId, "ou-ab12-0000000a"), .parent_given = true, ID("222222222222")));
+    control_accepted(CALL(&w, CONTROL_CREATE_POLICY, M(Name, "s"), M(Description, ""), M(Content, ALLOW),
+                          M(Type, "SERVICE_CONTROL_POLICY"), ID("p-0000000s")));
+    control_accepted(CALL(&w, CONTROL_CREATE_POLICY, M(Name, "free"), M(Description, ""), M(Content, ALLOW),
+                          M(Type, "SERVICE_CONTROL_POLICY"), ID("p-0000free")));
+    control_accepted(CALL(&w, CONTROL_ATTACH_POLICY, M(PolicyId, "p-0000000s"), M(TargetId, "ou-ab12-0000000a")));
     assert_int_equal(control_bulk_end(w.c), 0);
     return w;
-}
-
-static void world_free(world *w)
-{
-    err e = {0};
-    if (org_check(org_head(w->o), &e) != STATUS_OK) fail_msg("%s", e.text);
-    control_free(w->c);
-    org_free(w->o);
 }
 
 /* One call, and what AWS answers; exception null: accepted. */
@@ -232,77 +187,72 @@ static const struct {
         M(PolicyType, "TAG_POLICY")),
 };
 
-static bool same(const char *a, const char *b)
-{
-    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 static void answers(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNTOF(rows); i++) {
-        world          w = world_new(&aws);
-        control_answer a = apply(&w, rows[i].op, rows[i].in);
-        if (!same(a.exception, rows[i].exception) || !same(a.reason, rows[i].reason))
+        control_world  w = world_new(&aws);
+        control_answer a = control_call(&w, rows[i].op, rows[i].in);
+        if (!control_same(a.exception, rows[i].exception) || !control_same(a.reason, rows[i].reason))
             fail_msg("row %zu, %s: %s %s: %s", i, control_operation_name(rows[i].op),
                      a.exception ? a.exception : "accepted", a.reason ? a.reason : "", a.detail);
         assert_int_equal(a.revision, a.exception == NULL ? 1 : 0);
         assert_int_equal(a.revision, org_revision(w.o));
         assert_true((a.exception == NULL) == (a.detail[0] == '\0'));
-        world_free(&w);
+        control_world_free(&w);
     }
 }
 
 static void quotas_are_reached(void **state)
 {
     (void)state;
-    world          w = world_new(&aws);
+    control_world  w = world_new(&aws);
     control_answer a;
     char           name[] = "q0", email[] = "q0@example.com";
     for (int i = 0; i < 4; i++, name[1]++) { /* 5 + 4 = 9 */
         control_command in = {M(ParentId, "r-ab12")};
         in.member[MEMBER_Name] = str_of(name);
-        accept(apply(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, in));
+        control_accepted(control_call(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, in));
     }
-    a = APPLY(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, M(ParentId, "r-ab12"), M(Name, "one more"));
+    a = CALL(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, M(ParentId, "r-ab12"), M(Name, "one more"));
     assert_string_equal(a.reason, "OU_NUMBER_LIMIT_EXCEEDED");
     for (int i = 0; i < 4; i++, email[1]++) { /* 2 + 4 = 6 */
         control_command in = {M(AccountName, "n")};
         in.member[MEMBER_Email] = str_of(email);
-        accept(apply(&w, CONTROL_CREATE_ACCOUNT, in));
+        control_accepted(control_call(&w, CONTROL_CREATE_ACCOUNT, in));
     }
-    a = APPLY(&w, CONTROL_CREATE_ACCOUNT, M(AccountName, "n"), M(Email, "more@example.com"));
+    a = CALL(&w, CONTROL_CREATE_ACCOUNT, M(AccountName, "n"), M(Email, "more@example.com"));
     assert_string_equal(a.reason, "ACCOUNT_NUMBER_LIMIT_EXCEEDED");
     for (int i = 0; i < 3; i++, name[1]++) { /* 2 + 3 = 5; FullAWSAccess does not count */
         control_command in = {M(Description, ""), M(Content, ALLOW), M(Type, "SERVICE_CONTROL_POLICY")};
         in.member[MEMBER_Name] = str_of(name);
-        a = apply(&w, CONTROL_CREATE_POLICY, in);
-        accept(a);
+        a = control_call(&w, CONTROL_CREATE_POLICY, in);
+        control_accepted(a);
         control_command attach = {M(TargetId, "r-ab12")};
         attach.member[MEMBER_PolicyId] = a.id;
-        a = apply(&w, CONTROL_ATTACH_POLICY, attach); /* the root holds FullAWSAccess and two more */
-        assert_true(same(a.reason, i < 2 ? NULL : "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
+        a = control_call(&w, CONTROL_ATTACH_POLICY, attach); /* the root holds FullAWSAccess and two more */
+        assert_true(control_same(a.reason, i < 2 ? NULL : "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
     }
-    a = APPLY(&w, CONTROL_CREATE_POLICY, M(Name, "more"), M(Description, ""), M(Content, ALLOW),
-              M(Type, "SERVICE_CONTROL_POLICY"));
+    a = CALL(&w, CONTROL_CREATE_POLICY, M(Name, "more"), M(Description, ""), M(Content, ALLOW),
+             M(Type, "SERVICE_CONTROL_POLICY"));
     assert_string_equal(a.reason, "POLICY_NUMBER_LIMIT_EXCEEDED");
-    world_free(&w);
+    control_world_free(&w);
 }
 
 static void created_accounts_must_age(void **state)
 {
     (void)state;
-    world          w = world_new(&aws);
+    control_world  w = world_new(&aws);
     control_answer created =
-        APPLY(&w, CONTROL_CREATE_ACCOUNT, M(AccountName, "n"), M(Email, "n@example.com"), .at_ns = DAY_NS);
-    accept(created);
-    control_command in = {.at_ns = 5 * DAY_NS - 1};
+        CALL(&w, CONTROL_CREATE_ACCOUNT, M(AccountName, "n"), M(Email, "n@example.com"), .at_ns = CONTROL_DAY_NS);
+    control_accepted(created);
+    control_command in = {.at_ns = 5 * CONTROL_DAY_NS - 1};
     in.member[MEMBER_AccountId] = created.id;
-    assert_string_equal(apply(&w, CONTROL_REMOVE_ACCOUNT, in).reason, "WAIT_PERIOD_ACTIVE");
-    in.at_ns = 5 * DAY_NS;
-    accept(apply(&w, CONTROL_REMOVE_ACCOUNT, in));
-    assert_string_equal(apply(&w, CONTROL_REMOVE_ACCOUNT, in).exception, "AccountNotFoundException");
-    world_free(&w);
+    assert_string_equal(control_call(&w, CONTROL_REMOVE_ACCOUNT, in).reason, "WAIT_PERIOD_ACTIVE");
+    in.at_ns = 5 * CONTROL_DAY_NS;
+    control_accepted(control_call(&w, CONTROL_REMOVE_ACCOUNT, in));
+    assert_string_equal(control_call(&w, CONTROL_REMOVE_ACCOUNT, in).exception, "AccountNotFoundException");
+    control_world_free(&w);
 }
 
 static void ids_follow_the_patterns(void **state)
@@ -349,17 +299,17 @@ static void ids_follow_the_patterns(void **state)
 static void taken_ids_are_skipped(void **state)
 {
     (void)state;
-    world           w = world_new(&aws);
+    control_world   w = world_new(&aws);
     char            zero[CONTROL_ID_SIZE], one[CONTROL_ID_SIZE];
     str             taken = control_id_draw(CONTROL_ID_OU, 7, 0, STR("r-ab12"), zero);
     str             next = control_id_draw(CONTROL_ID_OU, 7, 1, STR("r-ab12"), one);
     control_command in = {.id = taken, M(ParentId, "r-ab12"), M(Name, "mine")};
-    accept(apply(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, in));
-    control_answer a = APPLY(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, M(ParentId, "r-ab12"), M(Name, "drawn"));
-    accept(a);
+    control_accepted(control_call(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, in));
+    control_answer a = CALL(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, M(ParentId, "r-ab12"), M(Name, "drawn"));
+    control_accepted(a);
     assert_true(str_eq(a.id, next));
     assert_int_equal(org_node_find(org_head(w.o), next), a.index);
-    world_free(&w);
+    control_world_free(&w);
 }
 
 static void names_of_the_table(void **state)
@@ -388,11 +338,11 @@ static void names_of_the_table(void **state)
 static void every_call_is_recorded(void **state)
 {
     (void)state;
-    world    w = world_new(&aws), v = world_new(&aws);
-    uint32_t before = control_record_count(w.c);
+    control_world w = world_new(&aws), v = world_new(&aws);
+    uint32_t      before = control_record_count(w.c);
     assert_int_equal(before, 10); /* bulk calls too */
-    (void)APPLY(&w, CONTROL_ATTACH_POLICY, M(PolicyId, "p-0000free"), M(TargetId, "222222222222"), .at_ns = 42);
-    (void)APPLY(&w, CONTROL_ATTACH_POLICY, M(PolicyId, "p-0000free"), M(TargetId, "222222222222"), .at_ns = 43);
+    (void)CALL(&w, CONTROL_ATTACH_POLICY, M(PolicyId, "p-0000free"), M(TargetId, "222222222222"), .at_ns = 42);
+    (void)CALL(&w, CONTROL_ATTACH_POLICY, M(PolicyId, "p-0000free"), M(TargetId, "222222222222"), .at_ns = 43);
     assert_int_equal(control_record_count(w.c), before + 2);
     const control_record *done = control_record_at(w.c, before), *refused = control_record_at(w.c, before + 1);
     assert_int_equal(done->at_ns, 42);
@@ -405,31 +355,31 @@ static void every_call_is_recorded(void **state)
 
     digest a = control_digest(w.c), b = control_digest(v.c);
     assert_false(a.low == b.low && a.high == b.high);
-    (void)APPLY(&v, CONTROL_ATTACH_POLICY, M(PolicyId, "p-0000free"), M(TargetId, "222222222222"), .at_ns = 42);
-    (void)APPLY(&v, CONTROL_ATTACH_POLICY, M(PolicyId, "p-0000free"), M(TargetId, "222222222222"), .at_ns = 43);
+    (void)CALL(&v, CONTROL_ATTACH_POLICY, M(PolicyId, "p-0000free"), M(TargetId, "222222222222"), .at_ns = 42);
+    (void)CALL(&v, CONTROL_ATTACH_POLICY, M(PolicyId, "p-0000free"), M(TargetId, "222222222222"), .at_ns = 43);
     b = control_digest(v.c);
     assert_true(a.low == b.low && a.high == b.high);
-    world_free(&w);
-    world_free(&v);
+    control_world_free(&w);
+    control_world_free(&v);
 }
 
 static void details_name_place_and_stay_whole(void **state)
 {
     (void)state;
-    world          w = world_new(&aws);
-    control_answer a = APPLY(&w, CONTROL_UPDATE_POLICY, M(PolicyId, "p-0000000s"), M(Content, "{\n \"Version\": 1}"));
+    control_world  w = world_new(&aws);
+    control_answer a = CALL(&w, CONTROL_UPDATE_POLICY, M(PolicyId, "p-0000000s"), M(Content, "{\n \"Version\": 1}"));
     assert_string_equal(a.exception, "MalformedPolicyDocumentException");
     assert_non_null(strstr(a.detail, "Content:2:"));
     char            name[3 * 128];
     control_command in = {M(ParentId, "r-ab12"), .member[MEMBER_Name] = {name, sizeof name}};
     for (size_t i = 0; i < sizeof name; i += 3) memcpy(name + i, "\xe2\x82\xac", 3);
-    accept(apply(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, in)); /* 128 characters */
-    a = apply(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, in);
+    control_accepted(control_call(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, in)); /* 128 characters */
+    a = control_call(&w, CONTROL_CREATE_ORGANIZATIONAL_UNIT, in);
     assert_string_equal(a.exception, "DuplicateOrganizationalUnitException");
     size_t len = strlen(a.detail);
     assert_true(len > sizeof a.detail - 4);
     assert_memory_equal(a.detail + len - 3, "\xe2\x82\xac", 3);
-    world_free(&w);
+    control_world_free(&w);
 }
 
 int main(void)
